@@ -1,0 +1,323 @@
+package banyan.jobs;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import banyan.schemas.Contract;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Observation;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Where tables live: Delta tables by path, {@code LAKE/<folder>/<table>}, folders as in schemas/contracts, and {@code
+ * LAKE/quarantine/<table>}. The only class that reads or writes them.
+ */
+public final class Lake {
+    private final SparkSession spark;
+    private final String root;
+
+    /** @param root a folder, or a URI that Hadoop can open */
+    public Lake(SparkSession spark, String root) {
+        this.spark = spark;
+        this.root = root.contains("://") ? root : Path.of(root).toAbsolutePath().normalize().toString();
+    }
+
+    /** How many rows a write left in its slice, and the sum of their 64-bit hashes: equal rows in any order give equal sums. */
+    public record Written(long version, long rows, String fingerprint) {}
+
+    /** A commit of a table: its version and what {@link #replace} was told about it. */
+    public record Commit(long version, String metadata) {}
+
+    public SparkSession spark() {
+        return spark;
+    }
+
+    public String root() {
+        return root;
+    }
+
+    public String path(String table) {
+        return root + "/" + Contract.of(table).folder() + "/" + table;
+    }
+
+    public String quarantinePath(String table) {
+        return root + "/quarantine/" + table;
+    }
+
+    /** The rows of a table in its newest version; none, in the contract's columns, where it was never written. */
+    public Dataset<Row> read(String table) {
+        return read(path(table), Contract.of(table));
+    }
+
+    public Dataset<Row> readQuarantine(String table) {
+        return read(quarantinePath(table), Contract.of("quarantine"));
+    }
+
+    public Dataset<Row> empty(String table) {
+        return spark.createDataFrame(List.of(), Contract.of(table).structType());
+    }
+
+    private Dataset<Row> read(String path, Contract contract) {
+        return versionAt(path) < 0
+                ? spark.createDataFrame(List.of(), contract.structType())
+                : spark.read().format("delta").load(path);
+    }
+
+    /** The newest version of a table; -1 where it was never written. */
+    public long version(String table) {
+        return versionAt(path(table));
+    }
+
+    public boolean hasQuarantine(String table) {
+        return versionAt(quarantinePath(table)) >= 0;
+    }
+
+    private long versionAt(String path) {
+        return logFiles(path).stream().mapToLong(Lake::versionOf).max().orElse(-1);
+    }
+
+    /** The commits of a table, newest first, without those that the log no longer holds. */
+    public Iterable<Commit> commits(String table) {
+        List<FileStatus> files = new ArrayList<>(logFiles(path(table)));
+        files.sort(Comparator.comparingLong(Lake::versionOf).reversed());
+        return () -> files.stream()
+                .map(f -> new Commit(versionOf(f), metadata(f).orElse("")))
+                .iterator();
+    }
+
+    /**
+     * Replaces a slice of a table, or all of it, in one atomic commit, and proves that the commit is ours.
+     *
+     * @param slice Spark SQL predicate that every row satisfies; null replaces the whole table
+     * @param metadata JSON object that identifies this build; it is kept in the commit
+     * @throws IllegalStateException if another writer came first and the commit was skipped
+     */
+    public Written replace(String table, Dataset<Row> rows, String slice, String metadata) {
+        return replace(path(table), Contract.of(table), rows, slice, metadata);
+    }
+
+    public Written replaceQuarantine(String table, Dataset<Row> rows, String slice, String metadata) {
+        return replace(quarantinePath(table), Contract.of("quarantine"), rows, slice, metadata);
+    }
+
+    private Written replace(String path, Contract contract, Dataset<Row> rows, String slice, String metadata) {
+        long before = versionAt(path);
+        Observation observed = new Observation();
+        Column[] columns = contract.columns();
+        Dataset<Row> counted = withComments(rows, contract)
+                .observe(
+                        observed,
+                        count(lit(1)).as("rows"),
+                        sum(xxhash64(columns).cast("decimal(38,0)")).as("fingerprint"));
+        DataFrameWriter<Row> writer = counted.write()
+                .format("delta")
+                .mode("overwrite")
+                .option("txnAppId", "banyan")
+                .option("txnVersion", Long.toString(before + 1))
+                .option("userMetadata", metadata);
+        if (slice != null && before >= 0) {
+            writer = writer.option("replaceWhere", slice);
+        }
+        if (contract.custom("slice").filter("day"::equals).isPresent()) {
+            writer = writer.partitionBy("as_of");
+        }
+        writer.save(path);
+        long version = prove(path, before, metadata);
+        java.util.Map<String, Object> seen = seen(observed);
+        BigDecimal sum = (BigDecimal) seen.get("fingerprint");
+        return new Written(
+                version,
+                ((Number) seen.get("rows")).longValue(),
+                sum == null ? "0" : sum.toBigInteger().toString());
+    }
+
+    private static java.util.Map<String, Object> seen(Observation observed) {
+        try {
+            return observed.getAsJava();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Dataset<Row> withComments(Dataset<Row> rows, Contract contract) {
+        Column[] columns = java.util.Arrays.stream(contract.structType().fields())
+                .map(f -> col(f.name()).cast(f.dataType()).as(f.name(), f.metadata()))
+                .toArray(Column[]::new);
+        return rows.select(columns);
+    }
+
+    /** Rows and fingerprint of a slice as they lie on disk now: a forced scan, for Delta answers a bare count from its log. */
+    public Written scan(String table, String slice) {
+        Dataset<Row> rows = read(table);
+        Row seen = (slice == null ? rows : rows.where(slice))
+                .agg(
+                        count(lit(1)).as("rows"),
+                        sum(xxhash64(Contract.of(table).columns()).cast("decimal(38,0)"))
+                                .as("fingerprint"))
+                .head();
+        return new Written(
+                version(table), seen.getLong(0), seen.isNullAt(1) ? "0" : seen.getDecimal(1).toBigInteger().toString());
+    }
+
+    /** Delta's own account of a table: minReaderVersion, properties and the like. */
+    public Row detail(String table) {
+        return spark.sql("DESCRIBE DETAIL delta.`" + path(table) + "`").head();
+    }
+
+    /** JSON lines on disk as rows of a given schema; {@code files} is never a pattern. */
+    public Dataset<Row> staged(Path file, String schema) {
+        try {
+            if (Files.size(file) == 0) {
+                return spark.createDataFrame(List.of(), org.apache.spark.sql.types.StructType.fromDDL(schema));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return spark.read().schema(schema).option("mode", "FAILFAST").json(file.toUri().toString());
+    }
+
+    /** A delivered Parquet file: {@code l}, row from 1, and {@code v}, its columns as text in file order. */
+    public Dataset<Row> parquet(Path file) {
+        return spark.read().parquet(file.toUri().toString());
+    }
+
+    /** Rows, in their order, as one Parquet file outside the lake. */
+    public void parquetFile(Dataset<Row> rows, Path file) throws IOException {
+        Path folder = Path.of(file + ".parts");
+        rows.coalesce(1).write().mode("overwrite").option("compression", "zstd").parquet(folder.toUri().toString());
+        try (java.util.stream.Stream<Path> parts = Files.list(folder)) {
+            for (Path part : (Iterable<Path>) parts::iterator) {
+                if (part.getFileName().toString().startsWith("part-")) {
+                    Files.move(part, file);
+                } else {
+                    Files.delete(part);
+                }
+            }
+        }
+        Files.delete(folder);
+    }
+
+    public Dataset<String> strings(List<String> values) {
+        return spark.createDataset(values, Encoders.STRING());
+    }
+
+    public Dataset<Row> rows(List<Row> rows, String table) {
+        return spark.createDataFrame(rows, Contract.of(table).structType());
+    }
+
+    /** A folder of the lake for files in passing; emptied by whoever uses it. */
+    public Path staging() {
+        if (root.contains("://")) {
+            return Path.of(System.getProperty("java.io.tmpdir"), "banyan-staging");
+        }
+        return Path.of(root, ".staging");
+    }
+
+    /**
+     * Takes the run lock: one writer a lake. It is freed when the process ends, however it ends.
+     *
+     * @throws Refusal with exit 5 if another run holds it, 2 if the lake cannot be a folder
+     */
+    @SuppressWarnings("resource")
+    public AutoCloseable lock() {
+        if (root.contains("://")) {
+            return () -> {};
+        }
+        Path folder = Path.of(root);
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE, "Cannot use " + root + " as a lake: it is a file. Give a folder, or a path where one can be made.");
+        }
+        try {
+            Files.createDirectories(folder);
+            FileChannel channel = FileChannel.open(
+                    folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                throw new Refusal(
+                        Refusal.Exit.LOCKED,
+                        "Cannot write to " + root + ": another run holds its lock. Wait for it to end, then run the same command again.");
+            }
+            return channel::close;
+        } catch (IOException e) {
+            throw new Refusal(Refusal.Exit.USAGE, "Cannot write to " + root + ": " + e + ". Check the folder and its rights.");
+        }
+    }
+
+    private long prove(String path, long before, String metadata) {
+        List<FileStatus> files = logFiles(path);
+        return files.stream()
+                .filter(f -> versionOf(f) > before)
+                .filter(f -> metadata(f).filter(metadata::equals).isPresent())
+                .mapToLong(Lake::versionOf)
+                .max()
+                .orElseThrow(() -> new IllegalStateException("Cannot prove the write to " + path + ": no commit after version " + before
+                        + " is ours. Another run wrote at the same time; run the same command again."));
+    }
+
+    private List<FileStatus> logFiles(String path) {
+        org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path(path, "_delta_log");
+        try {
+            FileSystem fs = log.getFileSystem(spark.sparkContext().hadoopConfiguration());
+            if (!fs.exists(log)) {
+                return List.of();
+            }
+            List<FileStatus> files = new ArrayList<>();
+            for (FileStatus file : fs.listStatus(log)) {
+                if (file.getPath().getName().matches("\\d{20}\\.json")) {
+                    files.add(file);
+                }
+            }
+            return files;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<String> metadata(FileStatus file) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                file.getPath().getFileSystem(spark.sparkContext().hadoopConfiguration()).open(file.getPath()),
+                StandardCharsets.UTF_8))) {
+            String line;
+            while ((line = lines.readLine()) != null) {
+                if (line.startsWith("{\"commitInfo\"")) {
+                    return Optional.ofNullable(Json.read(line).get("commitInfo").get("userMetadata"))
+                            .map(node -> node.asString());
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long versionOf(FileStatus file) {
+        return Long.parseLong(file.getPath().getName().substring(0, 20));
+    }
+}

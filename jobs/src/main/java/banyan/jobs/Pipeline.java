@@ -1,0 +1,71 @@
+package banyan.jobs;
+
+import banyan.jobs.conform.Complaints;
+import banyan.jobs.conform.Entities;
+import banyan.jobs.conform.Listings;
+import banyan.jobs.conform.Penalties;
+import banyan.jobs.conform.Reports;
+import banyan.jobs.conform.Samplings;
+import banyan.jobs.publish.SupervisionList;
+import banyan.jobs.score.Contributions;
+import banyan.jobs.score.Obligations;
+import banyan.jobs.score.RiskClasses;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Every table of the lake, in an order in which they can be built. Start reading here. */
+public final class Pipeline {
+    private Pipeline() {}
+
+    public static final List<Table> TABLES = List.of(
+            // ingest: rows come from deliveries (ingest/Intake), by contract and sender, not by code
+            raw("raw_registrations"),
+            raw("raw_samplings"),
+            raw("raw_complaints"),
+            raw("raw_penalties"),
+            raw("raw_reports"),
+            raw("raw_listings"),
+            // conform: typed, coded, under the entity they belong to, and bitemporal
+            table("entities", Entities::rows, "raw_registrations"),
+            table("samplings", Samplings::rows, "raw_samplings", "entities"),
+            table("complaints", Complaints::rows, "raw_complaints", "entities"),
+            table("penalties", Penalties::rows, "raw_penalties", "entities"),
+            table("reports", Reports::rows, "raw_reports", "entities"),
+            table("listings", Listings::rows, "raw_listings", "entities"),
+            // score: a pure function of day, known-at and policy
+            table("obligations", Obligations::rows, "entities", "reports"),
+            table(
+                    "contributions",
+                    Contributions::rows,
+                    "entities",
+                    "samplings",
+                    "complaints",
+                    "penalties",
+                    "listings",
+                    "obligations"),
+            table("risk_classes", RiskClasses::rows, "entities", "contributions"),
+            // publish: what leaves through the gate
+            table("supervision_list", SupervisionList::rows, "entities", "contributions", "risk_classes"));
+
+    /** @throws Refusal with exit 2 if there is no such table */
+    public static Table table(String name) {
+        return TABLES.stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new Refusal(
+                        Refusal.Exit.USAGE,
+                        "Cannot build " + name + ": there is no such table. The tables are "
+                                + String.join(", ", TABLES.stream().map(Table::name).toList()) + "."));
+    }
+
+    private static Table raw(String name) {
+        return new Table(name, Set.of(), null);
+    }
+
+    private static Table table(String name, Function<Inputs, Dataset<Row>> rows, String... reads) {
+        return new Table(name, Set.of(reads), rows);
+    }
+}

@@ -1,0 +1,311 @@
+package banyan.jobs;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.jobs.conform.Versions;
+import banyan.models.Policy;
+import banyan.schemas.Contract;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.storage.StorageLevel;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The one shell around every table: read what is declared, compute, check the contract, set broken rows aside, replace the slice,
+ * prove the commit, record the run. A table whose inputs, policy, contract and code are those of its newest commit is left as it
+ * stands, so that a run after a crash goes on where it stopped and a second run changes nothing.
+ */
+public final class Runner {
+    private final Lake lake;
+    private final Policy policy;
+    private final LocalDate asOf;
+    private final LocalDate knownAt;
+    private final String lang;
+    private final String command;
+    private final Clock clock;
+    private final Instant started;
+    private final Progress progress;
+    private final String run;
+    private final Map<String, Outcome> outcomes = new TreeMap<>();
+    private final List<Row> ledger = new ArrayList<>();
+
+    public Runner(
+            Lake lake,
+            Policy policy,
+            LocalDate asOf,
+            LocalDate knownAt,
+            String lang,
+            String command,
+            Clock clock,
+            Progress progress) {
+        this.lake = lake;
+        this.policy = policy;
+        this.asOf = asOf;
+        this.knownAt = knownAt;
+        this.lang = lang;
+        this.command = command;
+        this.clock = clock;
+        this.started = clock.instant();
+        this.progress = progress;
+        this.run = nextRun();
+    }
+
+    /** What became of a table: {@code built} is false where it stood already. */
+    public record Outcome(String table, boolean built, long version, long rows, long quarantined, long duplicates, String fingerprint) {}
+
+    /** r and six digits: one more than the ledger's last. */
+    public String run() {
+        return run;
+    }
+
+    public Map<String, Outcome> outcomes() {
+        return outcomes;
+    }
+
+    /** Notes a raw table that deliveries were taken into. */
+    public void taken(String table, long[] versionRowsQuarantinedDuplicates) {
+        long[] n = versionRowsQuarantinedDuplicates;
+        note(new Outcome(table, true, n[0], n[1], n[2], n[3], ""), new TreeMap<>(), clock.instant());
+    }
+
+    /**
+     * Builds a table for the day.
+     *
+     * @param force whether to build it even where it stands already
+     * @throws Refusal with exit 3 if more rows break the contract than it allows; the table stays as it was
+     */
+    public Outcome build(Table table, boolean force) {
+        Instant began = clock.instant();
+        Map<String, Long> inputs = new TreeMap<>();
+        table.reads().forEach(input -> inputs.put(input, lake.version(input)));
+        ObjectNode identity = identity(table, inputs);
+        if (!force) {
+            Optional<Outcome> stands = stands(table, identity);
+            if (stands.isPresent()) {
+                note(stands.get(), inputs, began);
+                return stands.get();
+            }
+        }
+        progress.begins(table.name());
+        Contract contract = Contract.of(table.name());
+        Dataset<Row> rows = table.rows().apply(new Inputs(lake, table.reads(), asOf, knownAt, policy, lang));
+        Dataset<Row> checked = checked(contract, rows).persist(StorageLevel.MEMORY_AND_DISK());
+        try {
+            Row counts = checked.agg(
+                            count(lit(1)), sum(when(size(col("broken")).gt(0), 1).otherwise(0)).cast("bigint"))
+                    .head();
+            long all = counts.getLong(0);
+            long broken = counts.isNullAt(1) ? 0 : counts.getLong(1);
+            setAside(table.name(), contract, checked, all, broken, identity);
+            Dataset<Row> good = checked.where(size(col("broken")).equalTo(0));
+            Dataset<Row> last = contract.bitemporal() ? Versions.of(good) : good;
+            identity.put("run", run).put("quarantined", broken);
+            Lake.Written written = lake.replace(table.name(), last.coalesce(2), slice(contract), identity.toString());
+            Outcome outcome = new Outcome(
+                    table.name(), true, written.version(), written.rows(), broken, all - broken - written.rows(), written.fingerprint());
+            note(outcome, inputs, began);
+            progress.ends(outcome);
+            return outcome;
+        } finally {
+            checked.unpersist();
+        }
+    }
+
+    /** Writes the ledger rows of what this run built or found unrecorded; nothing where the ledger holds them all. */
+    public void record() {
+        if (ledger.isEmpty()) {
+            return;
+        }
+        lake.replace(
+                "runs",
+                lake.rows(ledger, "runs").coalesce(1),
+                "run_id = '" + run + "'",
+                Json.object().put("run", run).put("table", "runs").toString());
+    }
+
+    private Dataset<Row> checked(Contract contract, Dataset<Row> rows) {
+        // A record's versions are numbered after its broken ones are out, so that a broken correction never ends a good version.
+        return contract.bitemporal()
+                ? rows.withColumn("broken", concat(col("unreadable"), contract.broken("version", "known_to")))
+                : rows.withColumn("broken", contract.broken());
+    }
+
+    private void setAside(
+            String table, Contract contract, Dataset<Row> checked, long all, long broken, ObjectNode identity) {
+        if (broken == 0 && !(contract.bitemporal() && lake.hasQuarantine(table))) {
+            return;
+        }
+        if (!contract.bitemporal() || broken > all * contract.quarantineLimit()) {
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    String.format(
+                            Locale.ROOT,
+                            "Cannot build %s for %s: %,d of %,d rows break its contract; it allows %.1f %%.%n%s%n"
+                                    + "Nothing was written. Correct the delivery, or teach %s to read it, and run the same command again.",
+                            table,
+                            asOf,
+                            broken,
+                            all,
+                            contract.quarantineLimit() * 100,
+                            reasons(checked),
+                            table));
+        }
+        Column[] record = contract.properties().stream()
+                .map(Contract.Property::name)
+                .filter(name -> List.of(checked.columns()).contains(name))
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
+        lake.replaceQuarantine(
+                table,
+                checked.where(size(col("broken")).gt(0))
+                        .withColumn("table", lit(table))
+                        .withColumn("received_on", col("known_from"))
+                        .withColumn("record", to_json(struct(record)))
+                        .coalesce(1)
+                        .sortWithinPartitions("file", "line"),
+                null,
+                identity.toString());
+    }
+
+    private static String reasons(Dataset<Row> checked) {
+        return checked.select(expr("explode(broken) as rule"))
+                .groupBy("rule")
+                .agg(count(lit(1)).as("n"))
+                .orderBy(col("n").desc(), col("rule"))
+                .limit(10)
+                .collectAsList()
+                .stream()
+                .map(r -> String.format(Locale.ROOT, "     %,9d  %s", r.getLong(1), r.getString(0)))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** What the rows of a build depend on; two builds of one identity have the same rows. */
+    private ObjectNode identity(Table table, Map<String, Long> inputs) {
+        Contract contract = Contract.of(table.name());
+        ObjectNode identity = Json.object().put("table", table.name());
+        if (slice(contract) != null) {
+            identity.put("as_of", asOf.toString())
+                    .put("known_at", knownAt.toString())
+                    .put("policy", policy.version());
+        }
+        if (contract.folder().equals("4-published")) {
+            identity.put("lang", lang);
+        }
+        identity.put("contract", contract.version()).put("code", Code.VERSION);
+        identity.set("inputs", Json.of(inputs));
+        return identity;
+    }
+
+    private Optional<Outcome> stands(Table table, ObjectNode identity) {
+        Contract contract = Contract.of(table.name());
+        for (Lake.Commit commit : lake.commits(table.name())) {
+            if (commit.metadata().isEmpty()) {
+                continue;
+            }
+            JsonNode found = Json.read(commit.metadata());
+            boolean sameSlice =
+                    slice(contract) == null || asOf.toString().equals(found.path("as_of").asString(""));
+            if (sameSlice) {
+                ObjectNode built = ((ObjectNode) found).deepCopy();
+                built.remove(List.of("run", "quarantined"));
+                if (!built.equals(identity)) {
+                    return Optional.empty();
+                }
+                Lake.Written there = lake.scan(table.name(), slice(contract));
+                return Optional.of(new Outcome(
+                        table.name(),
+                        false,
+                        commit.version(),
+                        there.rows(),
+                        found.path("quarantined").asLong(0),
+                        0,
+                        there.fingerprint()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private String slice(Contract contract) {
+        return contract.custom("slice").filter("day"::equals).map(day -> "as_of = '" + asOf + "'").orElse(null);
+    }
+
+    private void note(Outcome outcome, Map<String, Long> inputs, Instant began) {
+        outcomes.put(outcome.table(), outcome);
+        if (!outcome.built() && inLedger(outcome)) {
+            return;
+        }
+        ledger.add(RowFactory.create(
+                run,
+                outcome.table(),
+                outcome.version(),
+                asOf,
+                knownAt,
+                command,
+                outcome.rows(),
+                outcome.quarantined(),
+                outcome.duplicates(),
+                outcome.fingerprint(),
+                Json.of(inputs).toString(),
+                policy.version(),
+                Contract.of(outcome.table()).version(),
+                System.getProperty("user.name"),
+                host(),
+                started,
+                BigDecimal.valueOf(clock.instant().toEpochMilli() - began.toEpochMilli())
+                        .divide(BigDecimal.valueOf(1000), 3, RoundingMode.HALF_UP)));
+    }
+
+    private Map<String, Boolean> recorded;
+
+    private boolean inLedger(Outcome outcome) {
+        if (recorded == null) {
+            recorded = new HashMap<>();
+            lake.read("runs")
+                    .select("table", "version")
+                    .collectAsList()
+                    .forEach(r -> recorded.put(r.getString(0) + " " + r.getLong(1), true));
+        }
+        return recorded.containsKey(outcome.table() + " " + outcome.version());
+    }
+
+    private String nextRun() {
+        Row last = lake.read("runs").agg(expr("max(run_id)")).head();
+        int number = last.isNullAt(0) ? 0 : Integer.parseInt(last.getString(0).substring(1));
+        return String.format(Locale.ROOT, "r%06d", number + 1);
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+}

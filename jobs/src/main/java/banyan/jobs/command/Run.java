@@ -1,0 +1,200 @@
+package banyan.jobs.command;
+
+import banyan.jobs.Json;
+import banyan.jobs.Lake;
+import banyan.jobs.Pipeline;
+import banyan.jobs.Progress;
+import banyan.jobs.Refusal;
+import banyan.jobs.Runner;
+import banyan.jobs.Table;
+import banyan.jobs.ingest.DeliveredFile;
+import banyan.jobs.ingest.Deliveries;
+import banyan.jobs.ingest.Intake;
+import banyan.jobs.publish.Gate;
+import banyan.jobs.publish.Publication;
+import banyan.models.Policy;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/** All stages for one day: take deliveries in, conform, score, and publish where asked. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Run all stages for one day: take in what is new, conform, score and, with --publish, publish.",
+        footer = {
+            "",
+            "Deliveries lie as DIR/<received-on>/<table>*.{csv,csv.gz,xlsx,jsonl,parquet}, a sender's own files as",
+            "DIR/<received-on>/<sender>/…. A folder named after a sender is its delivery of the as-of day.",
+            "",
+            "  banyan run --deliveries data-samples --lake /tmp/lake --as-of 2025-06-30 --publish /tmp/publish"
+        })
+public final class Run implements Callable<Integer> {
+    @Mixin
+    Options options;
+
+    @Option(names = "--deliveries", required = true, paramLabel = "DIR", description = "The folder with one folder a day of deliveries.")
+    Path deliveries;
+
+    @Option(names = "--publish", paramLabel = "DIR", description = "Publish the list here.")
+    Path publish;
+
+    @Option(names = "--dry-run", description = "Say what would be taken in and built; write nothing.")
+    boolean dryRun;
+
+    /** What a run did. */
+    record Result(
+            Lake lake, Policy policy, Runner runner, Intake.Taken taken, int waiting, Optional<Publication.Published> published, double seconds) {
+        boolean changed() {
+            return runner.outcomes().values().stream().anyMatch(Runner.Outcome::built)
+                    || taken.files() > 0
+                    || published.filter(p -> !p.already()).isPresent();
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        options.refuseTheFuture();
+        Deliveries found = Deliveries.in(deliveries, options.knownAt());
+        if (dryRun) {
+            return plan(found);
+        }
+        Result result = run("run", options, found, publish);
+        print(result);
+        return 0;
+    }
+
+    /** The work itself, shared with the demo. */
+    static Result run(String command, Options options, Deliveries found, Path publish) throws Exception {
+        Instant start = Options.clock().instant();
+        Lake lake = options.open();
+        Policy policy = options.checkedPolicy(lake);
+        Progress progress = options.progress();
+        try (AutoCloseable lock = lake.lock()) {
+            if (found.files().isEmpty() && lake.version("deliveries") < 0) {
+                throw new Refusal(
+                        Refusal.Exit.NOTHING,
+                        "Nothing to do: no delivery up to " + options.knownAt() + " and an empty lake."
+                                + (found.waiting() > 0 ? " " + found.waiting() + " later files wait for their day." : ""));
+            }
+            Runner runner = new Runner(
+                    lake, policy, options.asOf, options.knownAt(), options.lang.name(), command, Options.clock(), progress);
+            progress.begins("deliveries");
+            Intake.Taken taken = new Intake(lake).take(found, runner.run());
+            taken.tables().forEach(runner::taken);
+            progress.say(taken.files() + " files taken in, " + taken.already() + " already there");
+            for (Table table : Pipeline.TABLES) {
+                if (table.rows() != null) {
+                    runner.build(table, false);
+                }
+            }
+            runner.record();
+            Optional<Publication.Published> published = Optional.empty();
+            if (publish != null) {
+                progress.begins("publication");
+                published = Optional.of(new Publication(lake, policy, options.asOf, publish, options.lang.name()).publish());
+                progress.say("published to " + published.get().snapshot());
+            }
+            double seconds = (Options.clock().instant().toEpochMilli() - start.toEpochMilli()) / 1000.0;
+            return new Result(lake, policy, runner, taken, found.waiting(), published, seconds);
+        }
+    }
+
+    private int plan(Deliveries found) {
+        PrintWriter out = options.out();
+        for (DeliveredFile file : found.files()) {
+            out.printf(Locale.ROOT, "would read   %-60s → %s%n", file.name(), file.table());
+        }
+        List<String> tables = Pipeline.TABLES.stream().filter(t -> t.rows() != null).map(Table::name).toList();
+        out.println("would build  " + String.join(", ", tables) + " for " + options.asOf);
+        if (publish != null) {
+            out.println("would publish to " + publish);
+        }
+        if (options.json) {
+            ObjectNode plan = Json.object().put("command", "run").put("as_of", options.asOf.toString()).put("dry_run", true);
+            plan.set("files", Json.of(found.files().stream().map(DeliveredFile::name).toList()));
+            plan.set("tables", Json.of(tables));
+            out.println(plan);
+        }
+        return 0;
+    }
+
+    private void print(Result result) {
+        PrintWriter out = options.out();
+        Map<String, Long> classes = Publication.classes(result.lake, options.asOf);
+        if (!options.quiet) {
+            result.taken.remarks().forEach(remark -> out.println("note: " + remark));
+            if (result.waiting > 0) {
+                out.println("note: " + result.waiting + " files received after " + options.knownAt() + " wait for their day");
+            }
+            result.published.ifPresent(p -> gateRemarks(p).forEach(out::println));
+            if (!result.changed()) {
+                out.println("Already done: nothing changed since the last run for " + options.asOf + ".");
+            }
+            out.println(classLine(classes));
+            result.published.ifPresent(p -> out.println("Published: " + p.snapshot()));
+        }
+        if (options.json) {
+            out.println(summary("run", options, result.runner, result.policy, classes, result.published, result.seconds));
+        }
+    }
+
+    static List<String> gateRemarks(Publication.Published published) {
+        List<String> remarks = new ArrayList<>();
+        for (Gate.Check check : published.checks()) {
+            if (check.verdict() == Gate.Verdict.WARN) {
+                remarks.add("gate warns: " + check.name() + " is " + check.found());
+            }
+        }
+        return remarks;
+    }
+
+    static String classLine(Map<String, Long> classes) {
+        StringBuilder line = new StringBuilder("Classes:");
+        classes.forEach((name, n) -> line.append(String.format(Locale.ROOT, "  %s %,d", name, n)));
+        return line.toString();
+    }
+
+    /** The object that {@code --json} prints. */
+    static ObjectNode summary(
+            String command,
+            Options options,
+            Runner runner,
+            Policy policy,
+            Map<String, Long> classes,
+            Optional<Publication.Published> published,
+            double seconds) {
+        ObjectNode summary = Json.object()
+                .put("command", command)
+                .put("as_of", options.asOf.toString())
+                .put("run_id", runner.run())
+                .put("policy_version", policy.version())
+                .put("seconds", Math.round(seconds * 10) / 10.0);
+        var tables = summary.putArray("tables");
+        for (Table table : Pipeline.TABLES) {
+            Runner.Outcome outcome = runner.outcomes().get(table.name());
+            if (outcome != null) {
+                tables.addObject()
+                        .put("name", outcome.table())
+                        .put("rows", outcome.rows())
+                        .put("quarantined", outcome.quarantined())
+                        .put("duplicates", outcome.duplicates())
+                        .put("version", outcome.version());
+            }
+        }
+        summary.set("classes", Json.of(classes));
+        published.ifPresentOrElse(
+                p -> summary.put("publication", p.snapshot().toString()), () -> summary.putNull("publication"));
+        return summary;
+    }
+}

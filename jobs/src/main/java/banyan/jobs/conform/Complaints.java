@@ -1,0 +1,31 @@
+package banyan.jobs.conform;
+
+import static org.apache.spark.sql.functions.col;
+
+import banyan.jobs.Inputs;
+import banyan.schemas.Text;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** One row per version of a complaint, report or consultation, under the entity it is about. */
+public final class Complaints {
+    private Complaints() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        Dataset<Row> read = Field.read(
+                in.table("raw_complaints"),
+                Conformed.with(
+                        Links.fields(),
+                        Field.of("record_id", Text.clean(col("ticket_no"))),
+                        Field.code("kind", "complaint_kinds"),
+                        Field.date("filed_on"),
+                        Field.text("problem"),
+                        Field.text("product"),
+                        Field.code("outcome", "outcomes", "pending"),
+                        Field.flag("verified"),
+                        Field.flag("case_filed"),
+                        Field.date("closed_on"),
+                        Field.yuan("amount_yuan", "decimal(18,2)", null)));
+        return Links.attach(read, in.table("entities"));
+    }
+}

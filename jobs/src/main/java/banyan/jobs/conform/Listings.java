@@ -1,0 +1,34 @@
+package banyan.jobs.conform;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.regexp_replace;
+import static org.apache.spark.sql.functions.translate;
+
+import banyan.jobs.Inputs;
+import banyan.schemas.Text;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** One row per version of an entry in the abnormal-operation or the serious-dishonesty list. */
+public final class Listings {
+    private Listings() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        Dataset<Row> read = Field.read(
+                in.table("raw_listings"),
+                Conformed.with(
+                        Links.fields(),
+                        Field.of(
+                                "record_id",
+                                translate(regexp_replace(Text.clean(col("listing_no")), "\\s", ""), "[]()【】﹝﹞", "〔〕〔〕〔〕〔〕")),
+                        Field.code("list", "lists"),
+                        Field.code("reason", "listing_reasons"),
+                        Field.text("authority"),
+                        Field.integer("report_year"),
+                        Field.date("listed_on"),
+                        Field.date("removed_on"),
+                        Field.text("removal_reason"),
+                        Field.date("repaired_on")));
+        return Links.attach(read, in.table("entities"));
+    }
+}

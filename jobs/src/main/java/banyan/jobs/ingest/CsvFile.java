@@ -1,0 +1,127 @@
+package banyan.jobs.ingest;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * A delimited text file (RFC 4180). A quoted field may run over lines, up to 200 lines or 64 KiB; a quote that is not closed by then
+ * costs the one line it stands on, and reading goes on with the next.
+ */
+final class CsvFile {
+    private static final int MAX_LINES = 200;
+    private static final int MAX_CHARS = 64 * 1024;
+
+    private final CSVFormat format;
+    private final Deque<TextLines.Line> pushedBack = new ArrayDeque<>();
+    private final TextLines lines;
+    private final Records records;
+    private int width;
+
+    private CsvFile(TextLines lines, char delimiter, Records records) {
+        this.lines = lines;
+        this.records = records;
+        this.format = CSVFormat.RFC4180.builder()
+                .setDelimiter(delimiter)
+                .setIgnoreEmptyLines(false)
+                .get();
+    }
+
+    /**
+     * @param headerRow line of the header, from 1; lines above it are passed over
+     * @throws UnreadableFile if there is no header, or a column is named twice
+     */
+    static void read(Path file, Charset charset, char delimiter, int headerRow, Records records) throws IOException {
+        try (TextLines lines = new TextLines(file, charset)) {
+            new CsvFile(lines, delimiter, records).read(headerRow);
+        }
+    }
+
+    private void read(int headerRow) throws IOException {
+        TextLines.Line header = null;
+        for (int row = 1; row <= headerRow; row++) {
+            header = lines.next();
+        }
+        if (header == null || header.fault() != null || header.text().isBlank()) {
+            throw new UnreadableFile(
+                    header == null
+                            ? "it holds no header in line " + headerRow
+                            : "its header in line " + headerRow + " cannot be read" + (header.fault() == null ? "" : ": " + header.fault()));
+        }
+        List<String> names = fields(header.text());
+        if (names == null) {
+            throw new UnreadableFile("its header in line " + headerRow + " is no CSV");
+        }
+        names = names.stream().map(String::strip).toList();
+        if (names.stream().distinct().count() < names.size()) {
+            throw new UnreadableFile("its header names a column twice: " + String.join(", ", names));
+        }
+        width = names.size();
+        records.columns(names);
+        TextLines.Line line;
+        while ((line = next()) != null) {
+            if (line.fault() != null) {
+                records.unreadable(line.number(), line.fault(), line.text());
+            } else if (!line.text().isBlank()) {
+                record(line);
+            }
+        }
+    }
+
+    private void record(TextLines.Line first) throws IOException {
+        List<TextLines.Line> more = new ArrayList<>();
+        StringBuilder text = new StringBuilder(first.text());
+        while (open(text)) {
+            TextLines.Line line = more.size() < MAX_LINES && text.length() < MAX_CHARS ? next() : null;
+            if (line != null) {
+                more.add(line);
+            }
+            if (line == null || line.fault() != null) {
+                giveUp(first, more, "a quote is not closed");
+                return;
+            }
+            text.append('\n').append(line.text());
+        }
+        List<String> values = fields(text);
+        if (values == null) {
+            giveUp(first, more, "a quote stands where none may");
+        } else if (values.size() != width) {
+            giveUp(first, more, values.size() + " fields where the header has " + width);
+        } else {
+            records.record(first.number(), values.stream().map(v -> v.isBlank() ? null : v).toList());
+        }
+    }
+
+    /** Only the first line is given up; those read for it are read again. */
+    private void giveUp(TextLines.Line first, List<TextLines.Line> more, String why) {
+        records.unreadable(first.number(), why, first.text());
+        for (int i = more.size() - 1; i >= 0; i--) {
+            pushedBack.push(more.get(i));
+        }
+    }
+
+    private TextLines.Line next() throws IOException {
+        return pushedBack.isEmpty() ? lines.next() : pushedBack.pop();
+    }
+
+    private static boolean open(CharSequence text) {
+        return text.chars().filter(c -> c == '"').count() % 2 == 1;
+    }
+
+    private List<String> fields(CharSequence text) {
+        try (CSVParser parser = CSVParser.parse(new StringReader(text.toString()), format)) {
+            List<CSVRecord> parsed = parser.getRecords();
+            return parsed.size() == 1 ? parsed.get(0).toList() : null;
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+    }
+}

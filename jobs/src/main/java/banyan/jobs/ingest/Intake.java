@@ -1,0 +1,419 @@
+package banyan.jobs.ingest;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.jobs.Json;
+import banyan.jobs.Lake;
+import banyan.jobs.Refusal;
+import banyan.schemas.Contract;
+import banyan.schemas.Sender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Takes deliveries into the raw tables, each exactly once. All new files are read, counted and checked before a row is written; one
+ * that is refused stops them all. For every file: records = accepted + quarantined + duplicates.
+ */
+public final class Intake {
+    private static final List<String> LINEAGE = List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
+
+    private final Lake lake;
+    private final List<String> refused = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
+
+    public Intake(Lake lake) {
+        this.lake = lake;
+    }
+
+    /** What became of one file. */
+    private record Counts(long records, long accepted, long quarantined, long duplicates) {}
+
+    private record Batch(List<DeliveredFile> files, Dataset<Row> checked, Map<String, Counts> counts) {}
+
+    /** What was taken in: how many files, what a reader should know, and raw table → version, rows, quarantined, duplicates. */
+    public record Taken(int files, int already, List<String> remarks, SortedMap<String, long[]> tables) {}
+
+    /**
+     * @param run id of the run, kept in each commit
+     * @throws Refusal with exit 3 naming every refused file and why; nothing was written then
+     */
+    public Taken take(Deliveries deliveries, String run) {
+        Map<String, Row> known = known(deliveries.files());
+        Map<String, DeliveredFile> first = new HashMap<>();
+        List<Row> ledger = new ArrayList<>();
+        SortedMap<String, List<DeliveredFile>> fresh = new TreeMap<>();
+        int already = 0;
+        for (DeliveredFile file : deliveries.files()) {
+            Row before = known.get(file.key());
+            if (before != null && known.containsKey(file.key() + " " + file.name())) {
+                already++;
+            } else if (before != null) {
+                remarks.add(file.name() + " holds the same bytes as " + before.getAs("file") + ": no new rows");
+                ledger.add(replay(file, before.getAs("file"), before.<Long>getAs("records")));
+            } else if (first.putIfAbsent(file.key(), file) == null) {
+                fresh.computeIfAbsent(file.table(), t -> new ArrayList<>()).add(file);
+            }
+        }
+        SortedMap<String, long[]> tables = new TreeMap<>();
+        if (fresh.isEmpty() && ledger.isEmpty()) {
+            return new Taken(0, already, remarks, tables);
+        }
+        Map<String, Staged> staged = new HashMap<>();
+        SortedMap<String, Batch> batches = new TreeMap<>();
+        Path folder = lake.staging();
+        try {
+            empty(folder);
+            fresh.values().forEach(files -> files.forEach(file -> stage(file, folder, staged)));
+            refuseIfAny();
+            fresh.forEach((table, files) -> batches.put(table, batch(table, files, staged)));
+            refuseIfAny();
+            batches.forEach((table, batch) -> tables.put(table, write(table, batch, run)));
+            batches.values().forEach(batch -> batch.files.forEach(
+                    file -> ledger.add(row(file, staged.get(file.sha256()), batch.counts.get(file.sha256())))));
+            for (DeliveredFile file : deliveries.files()) {
+                DeliveredFile original = first.get(file.key());
+                if (original != null && !original.name().equals(file.name())) {
+                    remarks.add(file.name() + " holds the same bytes as " + original.name() + ": no new rows");
+                    Counts counts = batches.get(file.table()).counts.get(file.sha256());
+                    ledger.add(replay(file, original.name(), counts.records));
+                }
+            }
+            record(ledger, run);
+        } finally {
+            batches.values().forEach(batch -> batch.checked.unpersist());
+            empty(folder);
+        }
+        return new Taken(ledger.size(), already, remarks, tables);
+    }
+
+    private Map<String, Row> known(List<DeliveredFile> files) {
+        Map<String, Row> known = new HashMap<>();
+        if (files.isEmpty()) {
+            return known;
+        }
+        Object[] shas = files.stream().map(DeliveredFile::sha256).distinct().toArray();
+        lake.read("deliveries")
+                .where(col("delivery").isin(shas))
+                .select("delivery", "table", "file", "records", "replay_of")
+                .collectAsList()
+                .forEach(row -> {
+                    String key = row.getString(0) + " " + row.getString(1);
+                    known.put(key + " " + row.getString(2), row);
+                    if (row.isNullAt(4)) {
+                        known.put(key, row);
+                    }
+                });
+        return known;
+    }
+
+    private void stage(DeliveredFile file, Path folder, Map<String, Staged> staged) {
+        try {
+            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, folder));
+            if (read.guessed() && !read.encoding().equals("UTF-8")) {
+                remarks.add(file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
+            }
+            if (file.kind() != null && file.kind().with() != null) {
+                staged.put(file.sha256() + " with", companion(file, folder));
+            }
+        } catch (UnreadableFile e) {
+            refused.add(file.name() + ": " + e.getMessage());
+        }
+    }
+
+    private Staged companion(DeliveredFile file, Path folder) {
+        Sender.With with = file.kind().with();
+        try (Stream<Path> siblings = Files.list(file.path().getParent())) {
+            List<Path> found = siblings.filter(p -> Sender.matches(with.match(), p.getFileName().toString()))
+                    .sorted()
+                    .toList();
+            if (found.size() != 1) {
+                throw new UnreadableFile(found.size() + " files " + with.match() + " lie beside it; it needs one");
+            }
+            String format = found.get(0).toString().replaceFirst("\\.gz$", "");
+            Staged read = Staged.of(
+                    found.get(0),
+                    format.substring(format.lastIndexOf('.') + 1),
+                    file.kind(),
+                    folder.resolve(file.sha256() + "-with"));
+            if (read.unreadable() > 0) {
+                throw new UnreadableFile(found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
+            }
+            return read;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Batch batch(String table, List<DeliveredFile> files, Map<String, Staged> staged) {
+        Contract contract = Contract.of(table);
+        Dataset<Row> all = null;
+        for (DeliveredFile file : files) {
+            Staged read = staged.get(file.sha256());
+            try {
+                Dataset<Row> rows = rows(contract, file, read, staged.get(file.sha256() + " with"));
+                if (read.unreadable() > 0) {
+                    rows = rows.unionByName(unreadable(contract, file, read));
+                }
+                all = all == null ? rows : all.unionByName(rows);
+            } catch (UnreadableFile e) {
+                refused.add(file.name() + ": " + e.getMessage());
+            }
+        }
+        refuseIfAny();
+        Dataset<Row> checked = all.withColumn(
+                        "__nth",
+                        row_number().over(Window.partitionBy("delivery", "row_hash").orderBy("line")))
+                .withColumn(
+                        "__fate",
+                        when(size(col("__broken")).gt(0), "quarantined")
+                                .when(col("__nth").gt(1), "duplicate")
+                                .otherwise("accepted"))
+                .persist(StorageLevel.MEMORY_AND_DISK());
+        return new Batch(files, checked, counts(contract, files, checked));
+    }
+
+    private Map<String, Counts> counts(Contract contract, List<DeliveredFile> files, Dataset<Row> checked) {
+        Map<String, Counts> counts = new LinkedHashMap<>();
+        checked.groupBy("delivery")
+                .agg(
+                        count(lit(1)),
+                        sum(when(col("__fate").equalTo("accepted"), 1).otherwise(0)),
+                        sum(when(col("__fate").equalTo("quarantined"), 1).otherwise(0)),
+                        sum(when(col("__fate").equalTo("duplicate"), 1).otherwise(0)))
+                .collectAsList()
+                .forEach(r -> counts.put(
+                        r.getString(0), new Counts(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4))));
+        for (DeliveredFile file : files) {
+            Counts of = counts.computeIfAbsent(file.sha256(), sha -> new Counts(0, 0, 0, 0));
+            if (of.records == 0) {
+                refused.add(file.name() + ": it holds no record. If the sender had nothing to send, take the file away");
+            } else if (of.quarantined > of.records * contract.quarantineLimit()) {
+                refused.add(String.format(
+                        Locale.ROOT,
+                        "%s: %,d of %,d records break the contract of %s; it allows %.1f %%\n%s",
+                        file.name(),
+                        of.quarantined,
+                        of.records,
+                        contract.id(),
+                        contract.quarantineLimit() * 100,
+                        reasons(checked.where(col("delivery").equalTo(file.sha256())))));
+            }
+        }
+        return counts;
+    }
+
+    private static String reasons(Dataset<Row> checked) {
+        return checked.where("__fate = 'quarantined'")
+                .select(expr("explode(__broken) as rule"), col("line"))
+                .groupBy("rule")
+                .agg(count(lit(1)).as("n"), expr("min(line)"))
+                .orderBy(col("n").desc(), col("rule"))
+                .limit(5)
+                .collectAsList()
+                .stream()
+                .map(r -> String.format(
+                        Locale.ROOT, "     %,9d  %s (first in line %d)", r.getLong(1), r.getString(0), r.getLong(2)))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** The file's records in the contract's columns, with lineage and {@code __broken}, {@code __record}. */
+    private Dataset<Row> rows(Contract contract, DeliveredFile file, Staged read, Staged with) {
+        Dataset<Row> delivered = read.rows(lake);
+        List<String> columns = Stream.of(delivered.columns()).filter(c -> !c.equals("__line")).toList();
+        if (with != null) {
+            delivered = joined(delivered, with.rows(lake).drop("__line"), file.kind().with().key());
+        }
+        List<Column> fields = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        for (Contract.Property property : business(contract)) {
+            Column field = lit(null).cast("string");
+            if (file.kind() == null) {
+                if (columns.contains(property.name())) {
+                    field = col(property.name());
+                } else if (property.required()) {
+                    missing.add(property.name());
+                }
+            } else if (file.kind().fields().containsKey(property.name())) {
+                field = file.kind().field(property.name());
+                resolve(delivered, property.name(), field, missing);
+            }
+            fields.add(field.as(property.name()));
+        }
+        List<String> unknown = columns.stream()
+                .filter(c -> file.kind() == null
+                        ? business(contract).stream().noneMatch(p -> p.name().equals(c))
+                        : !file.kind().knows(c))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new UnreadableFile("its header is wrong: " + String.join("; ", missing)
+                    + (file.kind() == null ? " missing" : "") + ". The header reads: " + String.join(", ", columns));
+        }
+        if (!unknown.isEmpty()) {
+            remarks.add(file.name() + ": new columns are left out: " + String.join(", ", unknown));
+        }
+        fields.add(col("__line"));
+        Dataset<Row> named = delivered.select(fields.toArray(Column[]::new));
+        Column[] hashed = business(contract).stream()
+                .map(p -> coalesce(col(p.name()), lit("\u001e")))
+                .toArray(Column[]::new);
+        Dataset<Row> traced = lineage(named, file).withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256));
+        return traced.withColumn("__broken", contract.broken())
+                .withColumn("__record", to_json(struct(business(contract).stream().map(p -> col(p.name())).toArray(Column[]::new))));
+    }
+
+    private static Dataset<Row> lineage(Dataset<Row> rows, DeliveredFile file) {
+        return rows.withColumnRenamed("__line", "line")
+                .withColumn("sender", lit(file.sender()))
+                .withColumn("delivery", lit(file.sha256()))
+                .withColumn("file", lit(file.name()))
+                .withColumn("received_on", lit(file.receivedOn()).cast("date"));
+    }
+
+    private Dataset<Row> unreadable(Contract contract, DeliveredFile file, Staged read) {
+        Dataset<Row> bad = lake.staged(read.bad(), "l bigint, why string, text string");
+        List<Column> columns = new ArrayList<>();
+        business(contract).forEach(p -> columns.add(lit(null).cast("string").as(p.name())));
+        columns.add(col("l").as("__line"));
+        columns.add(concat_ws(":", col("l"), col("text")).as("row_hash"));
+        columns.add(array(col("why")).as("__broken"));
+        columns.add(to_json(struct(col("text"))).as("__record"));
+        return lineage(bad.select(columns.toArray(Column[]::new)), file);
+    }
+
+    private static Dataset<Row> joined(Dataset<Row> delivered, Dataset<Row> with, String key) {
+        if (!with.groupBy(key).count().where("count > 1").isEmpty()) {
+            throw new UnreadableFile("the file beside it holds a " + key + " twice");
+        }
+        Dataset<Row> renamed = with.withColumnRenamed(key, "__key");
+        return delivered.join(renamed, delivered.col(key).equalTo(renamed.col("__key")), "left").drop("__key");
+    }
+
+    private static void resolve(Dataset<Row> delivered, String name, Column field, List<String> missing) {
+        try {
+            delivered.select(field).schema();
+        } catch (Exception e) {
+            String why = e instanceof AnalysisException a ? a.getSimpleMessage() : e.getMessage();
+            missing.add(name + ": " + why.lines().findFirst().orElse("").replaceFirst("^\\[[A-Z_.]+\\] ", ""));
+        }
+    }
+
+    private static List<Contract.Property> business(Contract contract) {
+        return contract.properties().stream().filter(p -> !LINEAGE.contains(p.name())).toList();
+    }
+
+    /** Quarantine first, then the accepted rows; both carry the same slice, so either can be written again. */
+    private long[] write(String table, Batch batch, String run) {
+        String slice = "delivery in ("
+                + batch.files.stream().map(f -> "'" + f.sha256() + "'").collect(Collectors.joining(", ")) + ")";
+        long quarantined = batch.counts.values().stream().mapToLong(Counts::quarantined).sum();
+        long duplicates = batch.counts.values().stream().mapToLong(Counts::duplicates).sum();
+        String metadata = metadata(table, run, slice);
+        if (quarantined > 0) {
+            lake.replaceQuarantine(
+                    table,
+                    batch.checked
+                            .where("__fate = 'quarantined'")
+                            .withColumn("table", lit(table))
+                            .withColumn("broken", col("__broken"))
+                            .withColumn("record", col("__record"))
+                            .coalesce(1)
+                            .sortWithinPartitions("file", "line"),
+                    slice,
+                    metadata);
+        }
+        Lake.Written written =
+                lake.replace(table, batch.checked.where("__fate = 'accepted'").coalesce(2), slice, metadata);
+        return new long[] {written.version(), written.rows(), quarantined, duplicates};
+    }
+
+    private void record(List<Row> ledger, String run) {
+        ledger.sort(Comparator.comparing((Row r) -> r.<String>getAs(1)).thenComparing(r -> r.<String>getAs(3)));
+        String slice = "delivery in ("
+                + ledger.stream()
+                        .map(r -> "'" + r.getString(2) + "'")
+                        .distinct()
+                        .collect(Collectors.joining(", ")) + ")";
+        Dataset<Row> rows = lake.rows(ledger, "deliveries");
+        Dataset<Row> kept = lake.read("deliveries")
+                .where(slice)
+                .join(rows.select("delivery", "table", "file"), commonKeys(), "left_anti")
+                .select(Contract.of("deliveries").columns());
+        lake.replace("deliveries", kept.unionByName(rows).coalesce(1), slice, metadata("deliveries", run, slice));
+    }
+
+    private static scala.collection.immutable.Seq<String> commonKeys() {
+        return scala.jdk.javaapi.CollectionConverters.asScala(List.of("delivery", "table", "file")).toSeq();
+    }
+
+    private static String metadata(String table, String run, String slice) {
+        return Json.object().put("run", run).put("table", table).put("slice", slice).toString();
+    }
+
+    private static Row row(DeliveredFile file, Staged read, Counts counts) {
+        return RowFactory.create(
+                file.receivedOn(), file.name(), file.sha256(), file.table(), file.sender(), file.format(), read.encoding(),
+                read.guessed(), file.bytes(), counts.records, counts.accepted, counts.quarantined, counts.duplicates, null);
+    }
+
+    private static Row replay(DeliveredFile file, String original, long records) {
+        return RowFactory.create(
+                file.receivedOn(), file.name(), file.sha256(), file.table(), file.sender(), file.format(), null, false,
+                file.bytes(), records, 0L, 0L, records, original);
+    }
+
+    private void refuseIfAny() {
+        if (!refused.isEmpty()) {
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot take in " + refused.size() + (refused.size() == 1 ? " file" : " files") + "; nothing was taken in.\n     "
+                            + String.join("\n     ", refused)
+                            + "\nHave the sender correct it, or teach schemas/senders to read it, and run the same command again.");
+        }
+    }
+
+    private static void empty(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+package banyan.jobs.ingest;
+
+/** A delivered file that cannot be read as a whole: the delivery is refused. */
+final class UnreadableFile extends RuntimeException {
+    UnreadableFile(String why) {
+        super(why);
+    }
+}

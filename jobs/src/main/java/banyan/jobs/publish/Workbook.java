@@ -1,0 +1,182 @@
+package banyan.jobs.publish;
+
+import banyan.jobs.Refusal;
+import banyan.schemas.Contract;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.LocalDate;
+import java.util.Iterator;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.apache.spark.sql.Row;
+import org.dhatim.fastexcel.BorderStyle;
+import org.dhatim.fastexcel.Worksheet;
+
+/**
+ * The list as the risk-warning team opens it: sheets 说明, 名单, 指标明细, 字段. Every code is a text cell, and no text can become a
+ * formula. The same list gives the same bytes.
+ */
+final class Workbook {
+    /** Rows of a sheet; the format's own limit is 1,048,576. */
+    static final int MAX_ROWS = 1_000_000;
+
+    private static final String FONT = "宋体";
+    private static final int FLUSH = 1000;
+
+    private final org.dhatim.fastexcel.Workbook book;
+    private final String lang;
+
+    private Workbook(org.dhatim.fastexcel.Workbook book, String lang) {
+        this.book = book;
+        this.lang = lang;
+    }
+
+    /**
+     * @param explanation label and text of each line of the first sheet
+     * @param list rows of supervision_list in rank order
+     * @param details rows of contributions joined to the list: rank, name, and the contract's columns that a reader needs
+     */
+    static void write(
+            Path file, String lang, LocalDate asOf, List<String[]> explanation, Iterator<Row> list, Iterator<Row> details) throws IOException {
+        Path raw = Path.of(file + ".raw");
+        try (OutputStream out = Files.newOutputStream(raw);
+                org.dhatim.fastexcel.Workbook book = new org.dhatim.fastexcel.Workbook(out, "Banyan", "1.0")) {
+            book.setGlobalDefaultFont(FONT, 11);
+            Workbook sheets = new Workbook(book, lang);
+            sheets.explanation(explanation);
+            sheets.list(list);
+            sheets.details(details);
+            sheets.fields();
+        }
+        reproducible(raw, file, asOf);
+        Files.delete(raw);
+    }
+
+    private void explanation(List<String[]> lines) throws IOException {
+        Worksheet sheet = book.newWorksheet(zh() ? "说明" : "About");
+        sheet.width(0, 22);
+        sheet.width(1, 100);
+        for (int r = 0; r < lines.size(); r++) {
+            sheet.inlineString(r, 0, lines.get(r)[0]);
+            sheet.style(r, 0).bold().verticalAlignment("top").set();
+            sheet.inlineString(r, 1, lines.get(r)[1]);
+            sheet.style(r, 1).wrapText(true).set();
+        }
+        sheet.finish();
+    }
+
+    private void list(Iterator<Row> rows) throws IOException {
+        List<Contract.Property> columns = Contract.of("supervision_list").properties();
+        Worksheet sheet = book.newWorksheet(zh() ? "名单" : "List");
+        int[] widths = {7, 22, 22, 34, 12, 11, 12, 11, 22, 10, 9, 10, 26, 46, 46, 46, 10, 60, 12, 12, 14};
+        header(sheet, columns.stream().map(this::title).toList(), widths);
+        rows(sheet, rows, columns.size());
+        sheet.setAutoFilter(0, 0, 0, columns.size() - 1);
+        sheet.finish();
+    }
+
+    private void details(Iterator<Row> rows) throws IOException {
+        Worksheet sheet = book.newWorksheet(zh() ? "指标明细" : "Contributions");
+        List<String> titles = zh()
+                ? List.of("序号", "主体标识", "名称", "类型", "指标组", "指标或规则", "指标值", "风险分（封顶前）", "计入分", "最低类别", "依据记录数", "依据记录（最近）")
+                : List.of("rank", "entity_id", "name", "kind", "group", "indicator", "value", "points", "counted", "floor", "evidence_count", "evidence");
+        header(sheet, titles, new int[] {7, 22, 34, 11, 13, 34, 12, 14, 9, 9, 11, 80});
+        rows(sheet, rows, titles.size());
+        sheet.setAutoFilter(0, 0, 0, titles.size() - 1);
+        sheet.finish();
+    }
+
+    private void fields() throws IOException {
+        Worksheet sheet = book.newWorksheet(zh() ? "字段" : "Fields");
+        header(sheet, zh() ? List.of("列", "名称", "类型", "含义") : List.of("column", "Chinese name", "type", "meaning"), new int[] {20, 22, 18, 90});
+        int r = 1;
+        for (Contract.Property p : Contract.of("supervision_list").properties()) {
+            sheet.inlineString(r, 0, p.name());
+            sheet.inlineString(r, 1, p.businessName());
+            sheet.inlineString(r, 2, p.physicalType());
+            sheet.inlineString(r++, 3, p.description());
+        }
+        sheet.finish();
+    }
+
+    private void header(Worksheet sheet, List<String> titles, int[] widths) {
+        for (int c = 0; c < titles.size(); c++) {
+            sheet.width(c, c < widths.length ? widths[c] : 16);
+            sheet.inlineString(0, c, titles.get(c));
+            sheet.style(0, c)
+                    .bold()
+                    .fillColor("0A4EA2")
+                    .fontColor("FFFFFF")
+                    .wrapText(true)
+                    .borderStyle(BorderStyle.THIN)
+                    .set();
+        }
+        sheet.freezePane(0, 1);
+        sheet.repeatRows(0);
+        sheet.pageOrientation("landscape");
+        sheet.fitToWidth((short) 1);
+        sheet.fitToHeight((short) 0);
+    }
+
+    private static void rows(Worksheet sheet, Iterator<Row> rows, int width) throws IOException {
+        int r = 1;
+        while (rows.hasNext()) {
+            if (r > MAX_ROWS) {
+                throw new Refusal(
+                        Refusal.Exit.DATA,
+                        "Cannot write the workbook: more than " + MAX_ROWS + " rows for one sheet. Publish one county at a time.");
+            }
+            Row row = rows.next();
+            for (int c = 0; c < width; c++) {
+                Object value = row.get(c);
+                if (value instanceof Number number) {
+                    sheet.value(r, c, number);
+                } else if (value != null) {
+                    sheet.inlineString(r, c, value.toString());
+                }
+            }
+            if (r % FLUSH == 0) {
+                sheet.flush();
+            }
+            r++;
+        }
+    }
+
+    private String title(Contract.Property property) {
+        return zh() ? property.businessName() : property.name();
+    }
+
+    private boolean zh() {
+        return !lang.equals("en");
+    }
+
+    /** The same parts with one date: the day of the list, not that of the writing. */
+    private static void reproducible(Path raw, Path file, LocalDate asOf) throws IOException {
+        FileTime time = FileTime.fromMillis(315532800000L);
+        try (ZipFile in = new ZipFile(raw.toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (ZipEntry part : (Iterable<ZipEntry>) in.stream().map(e -> (ZipEntry) e)::iterator) {
+                ZipEntry entry = new ZipEntry(part.getName());
+                entry.setLastModifiedTime(time);
+                out.putNextEntry(entry);
+                if (part.getName().equals("docProps/core.xml")) {
+                    ByteArrayOutputStream core = new ByteArrayOutputStream();
+                    in.getInputStream(part).transferTo(core);
+                    out.write(core.toString(StandardCharsets.UTF_8)
+                            .replaceAll("(<dcterms:(created|modified)[^>]*>)[^<]*", "$1" + asOf + "T00:00:00Z")
+                            .getBytes(StandardCharsets.UTF_8));
+                } else {
+                    in.getInputStream(part).transferTo(out);
+                }
+                out.closeEntry();
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package banyan.jobs.score;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.make_date;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sequence;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.year;
+
+import banyan.jobs.Inputs;
+import java.time.LocalDate;
+import java.time.MonthDay;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+
+/**
+ * One row per annual report an enterprise in operation owed by the day. A report is due on 30 June of the year after, the first in the
+ * year after set-up (企业信息公示暂行条例 art. 8). Years before the first that the source covers are unknown, not missing: without any
+ * report received there is no obligation to tell of.
+ */
+public final class Obligations {
+    private static final MonthDay WINDOW_CLOSES = MonthDay.of(6, 30);
+
+    private Obligations() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        LocalDate day = in.asOf();
+        int lastDue = MonthDay.from(day).isAfter(WINDOW_CLOSES) ? day.getYear() - 1 : day.getYear() - 2;
+        Dataset<Row> reports = in.known("reports");
+        Dataset<Row> covered = reports.agg(min("report_year").as("covered_from"));
+        Column firstYear = greatest(year(col("established_on")), col("covered_from"));
+        Dataset<Row> owed = in.known("entities")
+                .where("entity_kind = 'enterprise' and status in ('active', 'suspended') and established_on is not null")
+                .select("entity_id", "established_on")
+                .crossJoin(covered)
+                .withColumn("first_year", firstYear)
+                .where(col("first_year").leq(lastDue))
+                .select(col("entity_id"), col("first_year"), explode(sequence(col("first_year"), lit(lastDue))).as("report_year"));
+        Dataset<Row> filed = reports.where("entity_id is not null")
+                .select(
+                        "entity_id", "report_year", "filed_on", "assets_yuan", "liabilities_yuan", "revenue_yuan", "profit_yuan", "tax_yuan");
+        Column due = make_date(
+                col("report_year").plus(1), lit(WINDOW_CLOSES.getMonthValue()), lit(WINDOW_CLOSES.getDayOfMonth()));
+        Column missing = col("filed_on").isNull();
+        Column lastFiled = max(when(col("filed_on").isNotNull(), col("report_year")))
+                .over(Window.partitionBy("entity_id")
+                        .orderBy("report_year")
+                        .rowsBetween(Window.unboundedPreceding(), Window.currentRow()));
+        Column run = col("report_year").minus(coalesce(lastFiled, col("first_year").minus(1)));
+        Column zero = col("assets_yuan")
+                .equalTo(0)
+                .and(col("revenue_yuan").equalTo(0))
+                .and(col("profit_yuan").equalTo(0))
+                .and(col("tax_yuan").equalTo(0));
+        Dataset<Row> rows = owed.join(
+                        filed, scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("entity_id", "report_year")).toSeq(), "left")
+                .withColumn("record_id", concat_ws("/", col("entity_id"), col("report_year")))
+                .withColumn("due_on", due)
+                .withColumn("late", coalesce(col("filed_on").gt(due), lit(false)))
+                .withColumn("missing", missing)
+                .withColumn("missing_run", when(missing, run).otherwise(0))
+                .withColumn("latest", col("report_year").equalTo(lastDue))
+                .withColumn("all_zero", zero);
+        return in.stamped(rows);
+    }
+}

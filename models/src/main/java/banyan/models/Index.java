@@ -1,0 +1,498 @@
+package banyan.models;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_distinct;
+import static org.apache.spark.sql.functions.array_sort;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.round;
+import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.schemas.InvalidDefinition;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
+
+/**
+ * The enterprise index on one day: the indicators and classes in force, compiled so that all indicators over one table cost one
+ * aggregation.
+ *
+ * <p>{@code score = clip(Σ_g min(cap_g, Σ_i points_i · decay_i) − min(bonus_cap, bonus), 0, 1000)}, in exact decimals with one half-up
+ * rounding at the end ({@code handbook: classification §5}, proposed default).
+ */
+public final class Index {
+    /** Most evidence ids a contribution keeps; {@code evidence_count} says how many there are. */
+    public static final int EVIDENCE = 50;
+
+    private static final String POINTS = "decimal(14,4)";
+    private static final String VALUE = "decimal(20,4)";
+    private static final String BONUS = "bonus";
+    private static final String RULE = "rule";
+    private static final int MAX_SCORE = 1000;
+
+    private final List<Indicator> indicators;
+    private final Policy.Classes classes;
+    private final LocalDate day;
+
+    Index(List<Indicator> indicators, Policy.Classes classes, LocalDate day) {
+        this.indicators = indicators;
+        this.classes = classes;
+        this.day = day;
+    }
+
+    public List<Indicator> indicators() {
+        return indicators;
+    }
+
+    public Policy.Classes classes() {
+        return classes;
+    }
+
+    /** Overrides and floors, overrides first. */
+    public List<Policy.Rule> rules() {
+        return Stream.concat(classes.overrides().stream(), classes.floors().stream()).toList();
+    }
+
+    /** Whether an entity is classified. */
+    public Column inScope() {
+        return classes.scope().stream()
+                .map(scope -> coalesce(expr(scope.only()), lit(false)))
+                .reduce(lit(true), Column::and);
+    }
+
+    /** The tables that the indicators measure. */
+    public Iterable<String> tables() {
+        return new TreeSet<>(indicators.stream().map(Indicator::table).toList());
+    }
+
+    /**
+     * One row per entity: for each indicator {@code i} its value in column {@code i} and, beside it, {@code i__points} (exact, before
+     * caps), {@code i__evidence} (newest record ids) and {@code i__count}.
+     *
+     * @param entities one row per entity to score, with entity_id
+     * @param facts table name → its rows as known on the day, with entity_id and record_id
+     */
+    public Dataset<Row> measure(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
+        Dataset<Row> wide = entities.select("entity_id");
+        for (String table : tables()) {
+            List<Indicator> here =
+                    indicators.stream().filter(i -> i.table().equals(table)).toList();
+            wide = wide.join(aggregated(facts.get(table), here), seq("entity_id"), "left");
+        }
+        List<Column> values = new ArrayList<>(List.of(col("entity_id")));
+        for (Indicator i : indicators) {
+            Column absent = lit(i.each() == null ? i.absent() : BigDecimal.ZERO).cast(VALUE);
+            values.add(coalesce(col(i.id() + "__value"), absent).as(i.id()));
+            values.add(col(i.id() + "__evidence"));
+            values.add(coalesce(col(i.id() + "__count"), lit(0)).as(i.id() + "__count"));
+            values.add(i.each() == null ? lit(0).as(i.id() + "__sum") : col(i.id() + "__sum"));
+        }
+        Dataset<Row> measured = wide.select(values.toArray(Column[]::new));
+        List<Column> scored = new ArrayList<>(List.of(col("*")));
+        indicators.forEach(i -> scored.add(points(i).as(i.id() + "__raw")));
+        List<Column> twinned = new ArrayList<>(List.of(col("*")));
+        indicators.forEach(i -> twinned.add(afterTwin(i).cast(POINTS).as(i.id() + "__points")));
+        return measured.select(scored.toArray(Column[]::new)).select(twinned.toArray(Column[]::new));
+    }
+
+    /**
+     * Contributions: one row per entity and indicator or bonus that gave points, or rule that applied.
+     *
+     * @param wide what {@link #measure} gives
+     * @return entity_id, indicator, kind, group, value, points, counted, class_floor, source_table, evidence, evidence_count
+     */
+    public Dataset<Row> contributions(Dataset<Row> wide) {
+        List<Column> rows = new ArrayList<>();
+        for (Indicator i : indicators) {
+            if (i.group() != null) {
+                rows.add(contribution(
+                        "indicator",
+                        i.id(),
+                        i.group(),
+                        col(i.id()),
+                        col(i.id() + "__points"),
+                        lit(null).cast("string"),
+                        lit(i.table()),
+                        col(i.id() + "__evidence"),
+                        col(i.id() + "__count")));
+            }
+        }
+        for (Policy.Bonus bonus : classes.bonuses()) {
+            Column points = when(expr(bonus.when()), lit(-bonus.points())).otherwise(lit(0));
+            rows.add(ruleRow(BONUS, bonus.id(), BONUS, points, lit(null).cast("string"), bonus.when()));
+        }
+        for (Policy.Rule rule : classes.overrides()) {
+            rows.add(ruleRow("override", rule.id(), RULE, lit(0), floor(rule), rule.when()));
+        }
+        for (Policy.Rule rule : classes.floors()) {
+            rows.add(ruleRow("floor", rule.id(), RULE, lit(0), floor(rule), rule.when()));
+        }
+        Dataset<Row> exploded = wide.select(
+                        col("entity_id"), explode(array(rows.toArray(Column[]::new))).as("c"))
+                .select("entity_id", "c.*")
+                .where("points <> 0 or class_floor is not null");
+        return counted(exploded);
+    }
+
+    /**
+     * One row per entity: entity_id, risk_class, score, class_by_score, reason_codes, top_reasons, unclassified_because.
+     *
+     * @param contributions what {@link #contributions} gives
+     * @param entities one row per entity as known on the day
+     */
+    public Dataset<Row> classes(Dataset<Row> contributions, Dataset<Row> entities) {
+        Dataset<Row> sums = contributions
+                .groupBy("entity_id")
+                .agg(
+                        sum("counted").cast("int").as("score"),
+                        expr("max(class_floor)").as("floor"),
+                        expr("transform(array_sort(collect_list(struct(class_floor, indicator)) filter (where class_floor is not null),"
+                                        + " (l, r) -> case when l.class_floor > r.class_floor then -1 when l.class_floor < r.class_floor then 1"
+                                        + " when l.indicator < r.indicator then -1 when l.indicator > r.indicator then 1 else 0 end),"
+                                        + " x -> x.indicator)")
+                                .as("reason_codes"),
+                        expr("slice(transform(array_sort(collect_list(struct(-counted as weight, indicator)) filter (where counted > 0)),"
+                                        + " x -> x.indicator), 1, 3)")
+                                .as("top_reasons"));
+        Column because = lit(null).cast("string");
+        for (int s = classes.scope().size() - 1; s >= 0; s--) {
+            Policy.Scope scope = classes.scope().get(s);
+            because = when(coalesce(expr(scope.only()), lit(false)), because).otherwise(lit(scope.because()));
+        }
+        Column none = array().cast("array<string>");
+        return entities.select(col("entity_id"), because.as("unclassified_because"))
+                .join(sums, seq("entity_id"), "left")
+                .withColumn("score", when(col("unclassified_because").isNull(), coalesce(col("score"), lit(0))))
+                .withColumn("class_by_score", classOf(col("score")))
+                .select(
+                        col("entity_id"),
+                        when(col("unclassified_because").isNotNull(), "unclassified")
+                                .otherwise(greatest(col("class_by_score"), coalesce(col("floor"), lit("A"))))
+                                .as("risk_class"),
+                        col("score"),
+                        col("class_by_score"),
+                        coalesce(col("reason_codes"), none).as("reason_codes"),
+                        coalesce(col("top_reasons"), none).as("top_reasons"),
+                        col("unclassified_because"));
+    }
+
+    /**
+     * Checks every expression against empty frames of the contracts, before any data is read.
+     *
+     * @param emptyEntities the entities table without rows
+     * @param emptyFacts each measured table without rows
+     * @throws InvalidDefinition naming the file and Spark's own hint
+     */
+    public void check(Dataset<Row> emptyEntities, Map<String, Dataset<Row>> emptyFacts) {
+        for (Indicator i : indicators) {
+            try {
+                aggregated(emptyFacts.get(i.table()), List.of(i)).schema();
+            } catch (Exception e) {
+                throw invalid("indicators/" + i.id() + ".yaml", e);
+            }
+            if (i.group() != null && classes.groups().stream().noneMatch(g -> g.id().equals(i.group()))) {
+                throw new InvalidDefinition("indicators/" + i.id() + ".yaml", "there is no group " + i.group());
+            }
+            if (i.twin() != null && indicators.stream().noneMatch(t -> t.id().equals(i.twin()))) {
+                throw new InvalidDefinition("indicators/" + i.id() + ".yaml", "its twin " + i.twin() + " is no indicator");
+            }
+        }
+        Dataset<Row> wide = measure(emptyEntities, emptyFacts);
+        rules().forEach(rule -> checkCondition(wide, "rule " + rule.id(), rule.when()));
+        classes.bonuses().forEach(bonus -> checkCondition(wide, "bonus " + bonus.id(), bonus.when()));
+        classes.scope().forEach(scope -> checkCondition(emptyEntities, "scope " + scope.because(), scope.only()));
+    }
+
+    /** The class of a score; null for a null score. A score on a boundary belongs to the worse class. */
+    public Column classOf(Column score) {
+        Column riskClass = lit(null).cast("string");
+        for (Policy.ClassBand band : classes.bands()) {
+            riskClass = when(score.geq(band.from()), band.riskClass().name()).otherwise(riskClass);
+        }
+        return riskClass;
+    }
+
+    /** What an indicator, bonus, override or floor is called. */
+    public Words name(String id) {
+        return indicators.stream()
+                .filter(i -> i.id().equals(id))
+                .map(Indicator::name)
+                .findFirst()
+                .orElseGet(() -> words(id));
+    }
+
+    /** The reason in words of an indicator, bonus, override or floor; {value} stands for what was measured. */
+    public Words words(String id) {
+        Optional<Words> indicator = indicators.stream()
+                .filter(i -> i.id().equals(id))
+                .map(i -> i.say() == null ? i.name() : i.say())
+                .findFirst();
+        return indicator
+                .or(() -> rules().stream()
+                        .filter(r -> r.id().equals(id))
+                        .map(Policy.Rule::name)
+                        .findFirst())
+                .or(() -> classes.bonuses().stream()
+                        .filter(b -> b.id().equals(id))
+                        .map(Policy.Bonus::name)
+                        .findFirst())
+                .or(() -> classes.scope().stream()
+                        .filter(s -> s.because().equals(id))
+                        .map(Policy.Scope::name)
+                        .findFirst())
+                .orElse(new Words(id, id));
+    }
+
+    /** One aggregation: entity_id and, for each indicator, value, sum of record points, evidence and count. */
+    private Dataset<Row> aggregated(Dataset<Row> facts, List<Indicator> here) {
+        List<Column> prepared = new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
+        Dataset<Row> rows = facts.drop("as_of").where(col("entity_id").isNotNull());
+        rows = rows.select(prepared.toArray(Column[]::new));
+        List<Column> costs = new ArrayList<>(List.of(col("*")));
+        for (Indicator i : here) {
+            if (i.each() != null) {
+                costs.add(cost(i).cast(POINTS).as(i.id() + "__cost"));
+            }
+        }
+        rows = rows.select(costs.toArray(Column[]::new));
+        List<Column> aggregates = new ArrayList<>();
+        for (Indicator i : here) {
+            String counts = i.each() == null ? inWindow(i) : i.id() + "__cost > 0";
+            String value = i.each() == null ? filtered(i.measure(), counts) : filtered("count(1)", counts);
+            String order = i.window() == null ? "cast(null as date)" : i.window().ending();
+            String list = filtered("collect_list(struct(" + order + " as day, record_id))", counts);
+            aggregates.add(expr(value).cast(VALUE).as(i.id() + "__value"));
+            aggregates.add(
+                    expr("slice(transform(sort_array(" + list + ", false), x -> x.record_id), 1, " + EVIDENCE + ")")
+                            .as(i.id() + "__evidence"));
+            aggregates.add(expr(filtered("count(1)", counts)).cast("int").as(i.id() + "__count"));
+            if (i.each() != null) {
+                aggregates.add(expr("sum(" + i.id() + "__cost)").cast(POINTS).as(i.id() + "__sum"));
+            }
+        }
+        return rows.groupBy("entity_id")
+                .agg(aggregates.get(0), aggregates.subList(1, aggregates.size()).toArray(Column[]::new));
+    }
+
+    /** Points of one record: the first line that fits, while it lasts, times recurrence and decay. */
+    private Column cost(Indicator i) {
+        Column cost = lit(0);
+        for (int n = i.each().size() - 1; n >= 0; n--) {
+            Indicator.Line line = i.each().get(n);
+            Column points = lit(line.points());
+            if (line.months() != null) {
+                points = when(expr(before(i.window().ending(), line.months())), points).otherwise(lit(0));
+            }
+            cost = when(expr(line.when()), points).otherwise(cost);
+        }
+        cost = cost.cast(POINTS);
+        if (i.recurrence() != null) {
+            cost = cost.multiply(recurrence(i));
+        }
+        if (i.decay()) {
+            cost = cost.multiply(decay(i.window().ending()));
+        }
+        return when(expr(inWindow(i)), cost).otherwise(lit(0));
+    }
+
+    /** The factor of the n-th same thing within the months; records of one day are told apart by record_id. */
+    private static Column recurrence(Indicator i) {
+        Indicator.Recurrence r = i.recurrence();
+        String same = "partition by entity_id, " + r.same();
+        String sameDay = same + ", " + i.window().ending();
+        Column nth = expr("count(1) over (" + same + " order by " + i.window().ending() + " range between interval '" + r.months()
+                + "' month preceding and current row) - count(1) over (" + sameDay + ") + row_number() over (" + sameDay
+                + " order by record_id)");
+        Column factor = lit(r.times().get(r.times().size() - 1));
+        for (int n = r.times().size() - 1; n >= 1; n--) {
+            factor = when(nth.leq(n), lit(r.times().get(n - 1))).otherwise(factor);
+        }
+        return when(col(r.same()).isNull(), lit(r.times().get(0))).otherwise(factor).cast("decimal(6,3)");
+    }
+
+    private Column decay(String column) {
+        Column factor = lit(BigDecimal.ZERO);
+        for (int d = classes.decay().size() - 1; d >= 0; d--) {
+            Policy.Decay step = classes.decay().get(d);
+            factor = when(expr("as_of <= add_months(" + column + ", " + step.months() + ")"), lit(step.factor()))
+                    .otherwise(factor);
+        }
+        return factor.cast("decimal(6,3)");
+    }
+
+    private static String inWindow(Indicator i) {
+        String where = i.where() == null ? "true" : "(" + i.where() + ")";
+        return i.window() == null
+                ? where
+                : where + " and " + i.window().ending() + " <= as_of and "
+                        + before(i.window().ending(), i.window().months());
+    }
+
+    /** Half open: a term of n months from 29 February ends on 28 February, and the record is out on that day. */
+    private static String before(String column, int months) {
+        return "as_of < add_months(" + column + ", " + months + ")";
+    }
+
+    private static String filtered(String aggregate, String condition) {
+        return aggregate + " filter (where " + condition + ")";
+    }
+
+    private static Column points(Indicator i) {
+        if (i.each() != null) {
+            return coalesce(col(i.id() + "__sum"), lit(0)).cast(POINTS);
+        }
+        Column points = lit(0);
+        List<Indicator.Band> bands = Optional.ofNullable(i.points()).orElse(List.of());
+        for (int b = bands.size() - 1; b >= 0; b--) {
+            Indicator.Band band = bands.get(b);
+            points = band.below() == null
+                    ? lit(band.points())
+                    : when(col(i.id()).lt(band.below()), lit(band.points())).otherwise(points);
+        }
+        return when(col(i.id()).isNull(), lit(0)).otherwise(points).cast(POINTS);
+    }
+
+    /** Of two twins the larger counts; of equals the one that names the other gives way. */
+    private Column afterTwin(Indicator i) {
+        Column own = col(i.id() + "__raw");
+        if (i.twin() != null) {
+            return when(own.gt(col(i.twin() + "__raw")), own).otherwise(lit(0));
+        }
+        return indicators.stream()
+                .filter(other -> i.id().equals(other.twin()))
+                .findFirst()
+                .map(other -> when(own.geq(col(other.id() + "__raw")), own).otherwise(lit(0)))
+                .orElse(own);
+    }
+
+    private Column ruleRow(String kind, String id, String group, Column points, Column floor, String condition) {
+        List<Indicator> named = indicators.stream()
+                .filter(i -> Pattern.compile("\\b" + i.id() + "\\b").matcher(condition).find())
+                .toList();
+        Column empty = array().cast("array<string>");
+        Column evidence = array_distinct(array_sort(concat(named.stream()
+                .map(i -> when(col(i.id()).gt(0), coalesce(col(i.id() + "__evidence"), empty)).otherwise(empty))
+                .toArray(Column[]::new))));
+        String tables = String.join(
+                ",", new TreeSet<>(named.stream().map(Indicator::table).toList()));
+        return contribution(
+                kind,
+                id,
+                group,
+                lit(null).cast(VALUE),
+                points,
+                floor,
+                lit(tables),
+                slice(evidence, 1, EVIDENCE),
+                expr("cast(0 as int)"));
+    }
+
+    private static Column floor(Policy.Rule rule) {
+        return when(expr(rule.when()), lit(rule.riskClass().name()));
+    }
+
+    private static Column contribution(
+            String kind,
+            String id,
+            String group,
+            Column value,
+            Column points,
+            Column floor,
+            Column table,
+            Column evidence,
+            Column count) {
+        return struct(
+                lit(id).as("indicator"),
+                lit(kind).as("kind"),
+                lit(group).as("group"),
+                value.cast(VALUE).as("value"),
+                points.cast(POINTS).as("points"),
+                floor.as("class_floor"),
+                table.as("source_table"),
+                coalesce(evidence, array().cast("array<string>")).as("evidence"),
+                count.as("evidence_count"));
+    }
+
+    /**
+     * Caps and the one rounding, by running sums: what a row adds to the capped, clipped and rounded sum is what it counts, so the
+     * counted points of an entity add up to its score whatever the caps cut.
+     */
+    private Dataset<Row> counted(Dataset<Row> rows) {
+        Map<String, Integer> caps = new LinkedHashMap<>();
+        classes.groups().forEach(g -> caps.put(g.id(), g.cap()));
+        Column cap = lit(null).cast(POINTS);
+        Column order = lit(caps.size());
+        int position = 0;
+        for (Map.Entry<String, Integer> group : caps.entrySet()) {
+            cap = when(col("group").equalTo(group.getKey()), lit(group.getValue())).otherwise(cap);
+            order = when(col("group").equalTo(group.getKey()), lit(position++)).otherwise(order);
+        }
+        WindowSpec inGroup = Window.partitionBy("entity_id", "group")
+                .orderBy(col("points").desc(), col("indicator"))
+                .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
+        WindowSpec inEntity = Window.partitionBy("entity_id")
+                .orderBy(col("position"), col("points").desc(), col("indicator"))
+                .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
+        Column bonusCap = lit(-classes.bonus_cap());
+        Column running = col("running");
+        Column before = running.minus(col("points"));
+        Column capped = when(
+                        col("group").equalTo(BONUS),
+                        greatest(running, bonusCap).minus(greatest(before, bonusCap)))
+                .otherwise(least(running, cap).minus(least(before, cap)));
+        Column total = col("total");
+        return rows.withColumn("position", order)
+                .withColumn("running", sum("points").over(inGroup).cast(POINTS))
+                .withColumn("capped", coalesce(capped, lit(0)).cast(POINTS))
+                .withColumn("total", sum("capped").over(inEntity).cast(POINTS))
+                .withColumn("counted", whole(total).minus(whole(total.minus(col("capped")))))
+                .withColumn(
+                        "evidence_count",
+                        when(col("kind").equalTo("indicator"), col("evidence_count"))
+                                .otherwise(expr("size(evidence)")))
+                .drop("position", "running", "capped", "total");
+    }
+
+    private static Column whole(Column points) {
+        return round(greatest(lit(0), least(lit(MAX_SCORE), points)), 0).cast("int");
+    }
+
+    private static void checkCondition(Dataset<Row> frame, String what, String condition) {
+        try {
+            frame.select(expr("cast((" + condition + ") as boolean)")).schema();
+        } catch (Exception e) {
+            throw invalid("classes, " + what, e);
+        }
+    }
+
+    private static InvalidDefinition invalid(String file, Exception e) {
+        String why = e instanceof AnalysisException a ? a.getSimpleMessage() : String.valueOf(e.getMessage());
+        return new InvalidDefinition(file, why.lines().findFirst().orElse("").replaceFirst("^\\[[A-Z_.]+\\] ", ""));
+    }
+
+    private static scala.collection.immutable.Seq<String> seq(String column) {
+        return scala.jdk.javaapi.CollectionConverters.asScala(List.of(column)).toSeq();
+    }
+}

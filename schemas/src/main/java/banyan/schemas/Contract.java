@@ -1,0 +1,250 @@
+package banyan.schemas;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_compact;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a table promises: one file in the ODCS 3.1 subset that {@code schemas/contracts} uses.
+ *
+ * <p>Custom properties: {@code quarantineLimit}, the largest share (0 to 1) of a delivery's or table's rows that may break the
+ * contract; {@code slice}, what a write replaces ({@code delivery} or {@code day}); {@code bitemporal}, whether the rows are
+ * versions with known_from and known_to; {@code happened} and {@code repaired}, the columns that hold those two clocks.
+ */
+public record Contract(
+        String apiVersion,
+        String kind,
+        String id,
+        String name,
+        String version,
+        String status,
+        Description description,
+        List<TableSchema> schema,
+        List<CustomProperty> customProperties) {
+
+    public record Description(String purpose) {}
+
+    public record TableSchema(String name, String physicalType, List<Property> properties) {}
+
+    /** One column. {@code physicalType} is Spark's DDL type, {@code businessName} the Chinese name. */
+    public record Property(
+            String name,
+            String businessName,
+            String logicalType,
+            String physicalType,
+            Boolean required,
+            Boolean primaryKey,
+            String classification,
+            String description,
+            Map<String, Object> logicalTypeOptions,
+            List<Quality> quality) {
+        public Property {
+            required = required != null && required;
+            primaryKey = primaryKey != null && primaryKey;
+        }
+    }
+
+    public record Quality(String metric, Arguments arguments, int mustBe) {}
+
+    public record Arguments(List<String> validValues) {}
+
+    public record CustomProperty(String property, Object value) {}
+
+    private static final SortedMap<String, String> FOLDERS = new TreeMap<>();
+    private static SortedMap<String, Contract> packaged;
+
+    /** Every contract of the class path, by table name. */
+    public static synchronized SortedMap<String, Contract> all() {
+        if (packaged == null) {
+            SortedMap<String, Contract> contracts = new TreeMap<>();
+            Definitions.packaged("contracts", ".yaml").forEach((file, text) -> {
+                Contract contract = parse(file, text);
+                if (!file.endsWith("/" + contract.id + ".yaml")) {
+                    throw new InvalidDefinition(file, "its id is " + contract.id + "; file and id must agree");
+                }
+                contracts.put(contract.id, contract);
+                FOLDERS.put(contract.id, file.substring(0, file.indexOf('/')));
+            });
+            packaged = Collections.unmodifiableSortedMap(contracts);
+        }
+        return packaged;
+    }
+
+    /** @throws InvalidDefinition if there is no such contract */
+    public static Contract of(String table) {
+        Contract contract = all().get(table);
+        if (contract == null) {
+            throw new InvalidDefinition(
+                    table + ".yaml", "there is no such contract; the tables are " + String.join(", ", all().keySet()));
+        }
+        return contract;
+    }
+
+    /** @throws InvalidDefinition if the text is not a contract of the subset, or names a type or rule that does not exist */
+    public static Contract parse(String file, String text) {
+        Contract contract = Definitions.yaml(file, text, Contract.class);
+        if (contract.schema == null || contract.schema.size() != 1) {
+            throw new InvalidDefinition(file, "a contract describes exactly one table under schema");
+        }
+        if (!contract.schema.get(0).name.equals(contract.id)) {
+            throw new InvalidDefinition(file, "schema names " + contract.schema.get(0).name + ", id " + contract.id);
+        }
+        try {
+            contract.structType();
+            contract.rules();
+        } catch (InvalidDefinition e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new InvalidDefinition(file, e.getMessage().lines().findFirst().orElse("a type is wrong"));
+        }
+        contract.custom("happened").ifPresent(column -> contract.property(column));
+        contract.custom("repaired").ifPresent(column -> contract.property(column));
+        return contract;
+    }
+
+    /** The folder of schemas/contracts and of the lake that a table lies in: 1-raw, 2-conformed, 3-scored, 4-published or ops. */
+    public String folder() {
+        return FOLDERS.get(id);
+    }
+
+    public List<Property> properties() {
+        return schema.get(0).properties;
+    }
+
+    /** @throws InvalidDefinition if the table has no such column */
+    public Property property(String column) {
+        return properties().stream()
+                .filter(p -> p.name.equals(column))
+                .findFirst()
+                .orElseThrow(() -> new InvalidDefinition(id + ".yaml", "it has no column " + column));
+    }
+
+    /** The table's columns in contract order; all nullable, for what must not be null is a rule, with the Chinese name as comment. */
+    public StructType structType() {
+        return new StructType(properties().stream()
+                .map(p -> new StructField(
+                        p.name,
+                        DataType.fromDDL(p.physicalType),
+                        true,
+                        new MetadataBuilder().putString("comment", p.businessName).build()))
+                .toArray(StructField[]::new));
+    }
+
+    /** Columns in contract order. */
+    public Column[] columns() {
+        return properties().stream().map(p -> col(p.name)).toArray(Column[]::new);
+    }
+
+    public List<String> columnNames() {
+        return properties().stream().map(Property::name).toList();
+    }
+
+    public List<String> keys() {
+        return properties().stream().filter(Property::primaryKey).map(Property::name).toList();
+    }
+
+    public Optional<String> custom(String property) {
+        return Optional.ofNullable(customProperties).orElse(List.of()).stream()
+                .filter(p -> p.property.equals(property))
+                .map(p -> String.valueOf(p.value))
+                .findFirst();
+    }
+
+    public boolean bitemporal() {
+        return custom("bitemporal").map(Boolean::parseBoolean).orElse(false);
+    }
+
+    public double quarantineLimit() {
+        return custom("quarantineLimit").map(Double::parseDouble).orElse(0.01);
+    }
+
+    /** Rule, in words → whether a row keeps it. A null keeps every rule but "is required". */
+    public Map<String, Column> rules() {
+        return rules(List.of());
+    }
+
+    private Map<String, Column> rules(List<String> except) {
+        Map<String, Column> rules = new LinkedHashMap<>();
+        for (Property p : properties().stream().filter(p -> !except.contains(p.name)).toList()) {
+            Column value = col(p.name);
+            if (p.required) {
+                boolean text = DataType.fromDDL(p.physicalType).equals(DataTypes.StringType);
+                rules.put(
+                        p.name + " is required",
+                        text ? value.isNotNull().and(trim(value).notEqual("")) : value.isNotNull());
+            }
+            Optional.ofNullable(p.logicalTypeOptions).orElse(Map.of()).forEach((option, limit) -> {
+                switch (option) {
+                    case "pattern" -> rules.put(p.name + " has the wrong form", value.rlike("^(?:" + limit + ")$"));
+                    case "minimum" -> rules.put(p.name + " is below " + limit, value.geq(typed(p, limit)));
+                    case "maximum" -> rules.put(p.name + " is above " + limit, value.leq(typed(p, limit)));
+                    default ->
+                        throw new InvalidDefinition(
+                                id + ".yaml",
+                                p.name + " has the option " + option + "; known are pattern, minimum, maximum");
+                }
+            });
+            for (Quality quality : Optional.ofNullable(p.quality).orElse(List.of())) {
+                if (!quality.metric.equals("invalidValues") || quality.arguments == null || quality.mustBe != 0) {
+                    throw new InvalidDefinition(
+                            id + ".yaml", p.name + " has a quality rule other than invalidValues mustBe 0");
+                }
+                rules.put(
+                        p.name + " is not one of " + String.join(", ", quality.arguments.validValues),
+                        value.isin(quality.arguments.validValues.toArray()));
+            }
+        }
+        return rules;
+    }
+
+    /**
+     * The names of the rules a row breaks, in contract order; empty where it keeps them all. One pass, however many rules.
+     *
+     * @param except columns whose rules are not looked at
+     */
+    public Column broken(String... except) {
+        return array_compact(array(rules(List.of(except)).entrySet().stream()
+                .map(rule -> when(not(rule.getValue()), lit(rule.getKey())))
+                .toArray(Column[]::new)));
+    }
+
+    /** What creates the table: columns with their Chinese names as comments, and the properties that keep Delta's reader version at 1. */
+    public String ddl(String location) {
+        StringBuilder ddl = new StringBuilder("CREATE TABLE IF NOT EXISTS delta.`" + location + "` (\n");
+        for (int i = 0; i < properties().size(); i++) {
+            Property p = properties().get(i);
+            ddl.append("  `").append(p.name).append("` ").append(p.physicalType);
+            ddl.append(" COMMENT '").append(p.businessName.replace("'", "''")).append('\'');
+            ddl.append(i + 1 < properties().size() ? ",\n" : "\n");
+        }
+        return ddl.append(") USING delta\n")
+                .append(custom("slice").filter("day"::equals).map(day -> "PARTITIONED BY (as_of)\n").orElse(""))
+                .append("COMMENT '").append(name).append("'\n")
+                .append("TBLPROPERTIES ('delta.enableDeletionVectors'='false', 'delta.checkpointPolicy'='classic', ")
+                .append("'delta.deletedFileRetentionDuration'='interval 90 days', ")
+                .append("'delta.logRetentionDuration'='interval 1095 days')")
+                .toString();
+    }
+
+    private static Column typed(Property p, Object limit) {
+        return lit(limit.toString()).cast(DataType.fromDDL(p.physicalType));
+    }
+}

@@ -1,0 +1,52 @@
+package banyan.schemas;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The data dictionary, generated from the contracts: Markdown, one table per table, in Chinese or English. */
+public final class Dictionary {
+    private Dictionary() {}
+
+    /** @param lang "zh" or "en" */
+    public static String markdown(Iterable<Contract> contracts, String lang) {
+        boolean zh = lang.equals("zh");
+        StringBuilder page = new StringBuilder(zh ? "# 数据字典\n\n由契约生成，请勿手改。\n" : "# Data dictionary\n\nGenerated from the contracts; do not edit.\n");
+        for (Contract contract : contracts) {
+            page.append("\n## ").append(contract.id()).append(zh ? " " + contract.name() : "").append("\n\n");
+            page.append(contract.description().purpose()).append("\n\n");
+            page.append(zh ? "| 列 | 名称 | 类型 | 必填 | 主键 | 规则 |\n" : "| column | type | required | key | meaning | rules |\n");
+            page.append("| --- | --- | --- | --- | --- | --- |\n");
+            for (Contract.Property p : contract.properties()) {
+                String required = p.required() ? (zh ? "是" : "yes") : "";
+                String key = p.primaryKey() ? (zh ? "是" : "yes") : "";
+                page.append(
+                        zh
+                                ? row(p.name(), p.businessName(), p.physicalType(), required, key, rules(p))
+                                : row(p.name(), p.physicalType(), required, key, p.description(), rules(p)));
+            }
+        }
+        return page.toString();
+    }
+
+    private static String row(String... cells) {
+        return "| "
+                + java.util.Arrays.stream(cells)
+                        .map(cell -> cell.replace("|", "\\|"))
+                        .collect(Collectors.joining(" | "))
+                + " |\n";
+    }
+
+    private static String rules(Contract.Property p) {
+        String options = p.logicalTypeOptions() == null
+                ? ""
+                : p.logicalTypeOptions().entrySet().stream()
+                        .map((Map.Entry<String, Object> e) -> e.getKey() + " `" + e.getValue() + "`")
+                        .collect(Collectors.joining(", "));
+        String values = p.quality() == null
+                ? ""
+                : p.quality().stream()
+                        .map(q -> String.join(", ", q.arguments().validValues()))
+                        .collect(Collectors.joining("; "));
+        return options + values;
+    }
+}

@@ -1,0 +1,147 @@
+package banyan.schemas;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.date_format;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.try_to_date;
+import static org.apache.spark.sql.functions.when;
+
+import java.nio.charset.Charset;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+
+/**
+ * A sending system: how its own files become raw tables. One file {@code schemas/senders/<sender>.yaml}, no code.
+ *
+ * @param ignored glob patterns of files that are left out on purpose
+ */
+public record Sender(String sender, Name name, List<SentFile> files, List<String> ignored) {
+
+    /** The sender's name in both languages. */
+    public record Name(String zh, String en) {}
+
+    /**
+     * One kind of file.
+     *
+     * @param match glob pattern of its name
+     * @param encoding null where it is to be detected (UTF-8, else GB18030)
+     * @param delimiter one character, a comma where null
+     * @param sheet sheet of an XLSX; the first where null
+     * @param header_row row of the header, from 1
+     * @param with a second file of the same delivery whose columns are joined by a key; every record of this file is kept
+     * @param fields field of the raw table → Spark SQL over the file's columns
+     * @param codes field → the sender's own word → the word it stands for
+     * @param dates field → date forms it may have; a text of no such form stays as it came
+     * @param ignored columns left out on purpose
+     */
+    public record SentFile(
+            String match,
+            String table,
+            String encoding,
+            String delimiter,
+            String sheet,
+            Integer header_row,
+            With with,
+            Map<String, String> fields,
+            Map<String, Map<String, String>> codes,
+            Map<String, List<String>> dates,
+            List<String> ignored) {
+
+        /** A field as a Column over the file's columns: expression, then code words, then date forms. */
+        public Column field(String field) {
+            Column value = expr(fields.get(field)).cast("string");
+            for (Map.Entry<String, String> word :
+                    Optional.ofNullable(codes).orElse(Map.of()).getOrDefault(field, Map.of()).entrySet()) {
+                value = when(trim(value).equalTo(word.getKey()), lit(word.getValue())).otherwise(value);
+            }
+            List<Column> forms = new ArrayList<>();
+            for (String form : Optional.ofNullable(dates).orElse(Map.of()).getOrDefault(field, List.of())) {
+                forms.add(date_format(try_to_date(trim(value), form), "yyyy-MM-dd"));
+            }
+            forms.add(value);
+            return coalesce(forms.toArray(Column[]::new));
+        }
+
+        /** Whether a column of the file is used by a field or left out on purpose. */
+        public boolean knows(String column) {
+            return Optional.ofNullable(ignored).orElse(List.of()).contains(column)
+                    || with != null && with.key.equals(column)
+                    || fields.values().stream().anyMatch(expression -> expression.contains(column));
+        }
+
+        public int headerRow() {
+            return header_row == null ? 1 : header_row;
+        }
+    }
+
+    public record With(String match, String key) {}
+
+    /** Every sender of the class path, by name. */
+    public static SortedMap<String, Sender> all() {
+        SortedMap<String, Sender> senders = new TreeMap<>();
+        Definitions.packaged("senders", ".yaml").forEach((file, text) -> {
+            Sender sender = parse(file, text);
+            if (!file.equals(sender.sender + ".yaml")) {
+                throw new InvalidDefinition(file, "its sender is " + sender.sender + "; file and sender must agree");
+            }
+            senders.put(sender.sender, sender);
+        });
+        return senders;
+    }
+
+    /** @throws InvalidDefinition if it names a table or field that no contract has, an unknown encoding, or cannot be parsed */
+    public static Sender parse(String file, String text) {
+        Sender sender = Definitions.yaml(file, text, Sender.class);
+        for (SentFile sent : sender.files) {
+            Contract contract = Contract.of(sent.table);
+            sent.fields.forEach((field, expression) -> {
+                contract.property(field);
+                try {
+                    expr(expression);
+                } catch (RuntimeException e) {
+                    throw new InvalidDefinition(
+                            file, field + " is no Spark SQL: " + e.getMessage().lines().findFirst().orElse(""));
+                }
+            });
+            Optional.ofNullable(sent.codes).orElse(Map.of()).keySet().forEach(f -> usedField(file, sent, f));
+            Optional.ofNullable(sent.dates).orElse(Map.of()).keySet().forEach(f -> usedField(file, sent, f));
+            if (sent.encoding != null && !Charset.isSupported(sent.encoding)) {
+                throw new InvalidDefinition(file, "the encoding " + sent.encoding + " is unknown");
+            }
+            if (sent.delimiter != null && sent.delimiter.length() != 1) {
+                throw new InvalidDefinition(file, "the delimiter must be one character, not '" + sent.delimiter + "'");
+            }
+        }
+        return sender;
+    }
+
+    /** The kind a file of this sender is of, by its name. */
+    public Optional<SentFile> kindOf(String fileName) {
+        return files.stream().filter(f -> matches(f.match, fileName)).findFirst();
+    }
+
+    /** Whether a file is left out on purpose, or is the second file of another. */
+    public boolean ignores(String fileName) {
+        return Optional.ofNullable(ignored).orElse(List.of()).stream().anyMatch(glob -> matches(glob, fileName))
+                || files.stream().anyMatch(f -> f.with != null && matches(f.with.match, fileName));
+    }
+
+    public static boolean matches(String glob, String fileName) {
+        return FileSystems.getDefault().getPathMatcher("glob:" + glob).matches(Path.of(fileName));
+    }
+
+    private static void usedField(String file, SentFile sent, String field) {
+        if (!sent.fields.containsKey(field)) {
+            throw new InvalidDefinition(file, sent.match + " has codes or dates for " + field + ", which is no field of it");
+        }
+    }
+}

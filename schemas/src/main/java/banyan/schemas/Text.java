@@ -1,0 +1,49 @@
+package banyan.schemas;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.nullif;
+import static org.apache.spark.sql.functions.regexp_replace;
+import static org.apache.spark.sql.functions.translate;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.upper;
+
+import org.apache.spark.sql.Column;
+
+/** Text as senders write it, brought to one form. */
+public final class Text {
+    private static final String WIDE = wide();
+    private static final String NARROW = narrow();
+
+    private Text() {}
+
+    /** Full-width letters, digits, punctuation and the ideographic space in half width, blanks at both ends gone; blank is null. */
+    public static Column clean(Column text) {
+        return nullif(trim(halfWidth(text)), lit(""));
+    }
+
+    /** U+FF01 to U+FF5E and U+3000 as the ASCII characters they imitate. */
+    public static Column halfWidth(Column text) {
+        return translate(text, WIDE, NARROW);
+    }
+
+    /** What names are matched on: half width, upper case, without blanks, brackets and middle dots. */
+    public static Column nameKey(Column name) {
+        return nullif(upper(regexp_replace(halfWidth(name), "[\\s\\p{Cf}()\\[\\]{}〔〕【】·•.,，。'\"-]", "")), lit(""));
+    }
+
+    private static String wide() {
+        StringBuilder wide = new StringBuilder("　");
+        for (char c = '！'; c <= '～'; c++) {
+            wide.append(c);
+        }
+        return wide.toString();
+    }
+
+    private static String narrow() {
+        StringBuilder narrow = new StringBuilder(" ");
+        for (char c = '!'; c <= '~'; c++) {
+            narrow.append(c);
+        }
+        return narrow.toString();
+    }
+}
