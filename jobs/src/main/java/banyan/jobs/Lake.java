@@ -189,16 +189,12 @@ public final class Lake {
         return spark.sql("DESCRIBE DETAIL delta.`" + path(table) + "`").head();
     }
 
-    /** JSON lines on disk as rows of a given schema; {@code files} is never a pattern. */
-    public Dataset<Row> staged(Path file, String schema) {
-        try {
-            if (Files.size(file) == 0) {
-                return spark.createDataFrame(List.of(), org.apache.spark.sql.types.StructType.fromDDL(schema));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return spark.read().schema(schema).option("mode", "FAILFAST").json(file.toUri().toString());
+    /** JSON lines on disk as rows of a given schema; a path is never a pattern. */
+    public Dataset<Row> staged(List<Path> files, String schema) {
+        return spark.read()
+                .schema(schema)
+                .option("mode", "FAILFAST")
+                .json(files.stream().map(f -> f.toUri().toString()).toArray(String[]::new));
     }
 
     /** A delivered Parquet file: {@code l}, row from 1, and {@code v}, its columns as text in file order. */
@@ -224,6 +220,11 @@ public final class Lake {
 
     public Dataset<String> strings(List<String> values) {
         return spark.createDataset(values, Encoders.STRING());
+    }
+
+    /** A few rows of the driver. */
+    public Dataset<Row> local(List<Row> rows, String schema) {
+        return spark.createDataFrame(rows, org.apache.spark.sql.types.StructType.fromDDL(schema));
     }
 
     public Dataset<Row> rows(List<Row> rows, String table) {

@@ -50,6 +50,11 @@ public final class Pipeline {
             // publish: what leaves through the gate
             table("supervision_list", SupervisionList::rows, "entities", "contributions", "risk_classes"));
 
+    /** All tables but the raw ones, whose rows come from deliveries. */
+    public static List<Table> built() {
+        return TABLES.stream().filter(t -> t.rows() != null).toList();
+    }
+
     /** @throws Refusal with exit 2 if there is no such table */
     public static Table table(String name) {
         return TABLES.stream()

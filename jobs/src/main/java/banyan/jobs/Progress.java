@@ -25,7 +25,7 @@ public final class Progress {
         this.said = start;
     }
 
-    public void begins(String what) {
+    public synchronized void begins(String what) {
         if (out != null && terminal) {
             out.printf(Locale.ROOT, "%6.1f s  %s …\r", seconds(), what);
             out.flush();
@@ -42,7 +42,7 @@ public final class Progress {
     }
 
     /** A step that is done. */
-    public void say(String line) {
+    public synchronized void say(String line) {
         if (out == null || !terminal && Duration.between(said, clock.instant()).compareTo(SELDOM) < 0) {
             return;
         }

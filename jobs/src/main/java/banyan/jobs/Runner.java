@@ -55,6 +55,7 @@ public final class Runner {
     private final String run;
     private final Map<String, Outcome> outcomes = new TreeMap<>();
     private final List<Row> ledger = new ArrayList<>();
+    private Map<String, Boolean> recorded;
 
     public Runner(
             Lake lake,
@@ -93,6 +94,18 @@ public final class Runner {
     public void taken(String table, long[] versionRowsQuarantinedDuplicates) {
         long[] n = versionRowsQuarantinedDuplicates;
         note(new Outcome(table, true, n[0], n[1], n[2], n[3], ""), new TreeMap<>(), clock.instant());
+    }
+
+    /** Builds tables, each as soon as those it reads are done; a failure ends the waves that depend on it. */
+    public void buildAll(List<Table> tables, boolean force) {
+        List<Table> waiting = new ArrayList<>(tables);
+        while (!waiting.isEmpty()) {
+            List<Table> ready = waiting.stream()
+                    .filter(t -> waiting.stream().noneMatch(other -> t.reads().contains(other.name())))
+                    .toList();
+            Parallel.each(ready, table -> build(table, force));
+            waiting.removeAll(ready);
+        }
     }
 
     /**
@@ -256,7 +269,7 @@ public final class Runner {
         return contract.custom("slice").filter("day"::equals).map(day -> "as_of = '" + asOf + "'").orElse(null);
     }
 
-    private void note(Outcome outcome, Map<String, Long> inputs, Instant began) {
+    private synchronized void note(Outcome outcome, Map<String, Long> inputs, Instant began) {
         outcomes.put(outcome.table(), outcome);
         if (!outcome.built() && inLedger(outcome)) {
             return;
@@ -281,8 +294,6 @@ public final class Runner {
                 BigDecimal.valueOf(clock.instant().toEpochMilli() - began.toEpochMilli())
                         .divide(BigDecimal.valueOf(1000), 3, RoundingMode.HALF_UP)));
     }
-
-    private Map<String, Boolean> recorded;
 
     private boolean inLedger(Outcome outcome) {
         if (recorded == null) {

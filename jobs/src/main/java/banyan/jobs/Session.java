@@ -39,7 +39,6 @@ public final class Session {
         conf.put("spark.sql.files.ignoreCorruptFiles", "false");
         conf.put("spark.sql.files.ignoreMissingFiles", "false");
         conf.put("spark.sql.sources.partitionOverwriteMode", "static");
-        conf.put("spark.sql.adaptive.enabled", "true");
         conf.put("spark.sql.shuffle.orderIndependentChecksum.enabled", "true");
         conf.put("spark.sql.shuffle.orderIndependentChecksum.enableFullRetryOnMismatch", "true");
         conf.put("spark.speculation", "false");
@@ -56,6 +55,11 @@ public final class Session {
         conf.put("spark.ui.enabled", "false");
         conf.put("spark.ui.showConsoleProgress", "false");
         conf.put("spark.sql.shuffle.partitions", "4");
+        // Outside UTC Delta checks its list of files in each .crc by a full state reconstruction; without the list there is nothing to check.
+        conf.put(DELTA + "allFilesInCrc.enabled", "false");
+        // Plans as text for a UI that is off cost a tenth of a small run.
+        conf.put("spark.sql.maxPlanStringLength", "1000");
+        conf.put("spark.sql.maxToStringFields", "10");
         conf.put(DELTA + "snapshotPartitions", "2");
         // 10,000 by default: listing a small table for VACUUM took 30 s instead of 2.
         conf.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2");

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.map;
+import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.try_element_at;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.apache.spark.sql.Column;
@@ -42,6 +44,12 @@ public record Codes(String name, List<Code> codes) {
 
     /** @throws InvalidDefinition if there is no such list or one word means two codes */
     public static Codes of(String name) {
+        return READ.computeIfAbsent(name, Codes::read);
+    }
+
+    private static final Map<String, Codes> READ = new ConcurrentHashMap<>();
+
+    private static Codes read(String name) {
         String text = Definitions.packaged("codes", ".csv").get(name + ".csv");
         if (text == null) {
             throw new InvalidDefinition("codes/" + name + ".csv", "there is no such code list");
@@ -70,17 +78,17 @@ public record Codes(String name, List<Code> codes) {
         return new Codes(name, List.copyOf(codes));
     }
 
-    /** The code that a sender's word means; null where the list has no such word. */
+    /** The code that a word in half width means; null where the list has no such word. */
     public Column code(Column word) {
         Column[] entries = words().entrySet().stream()
                 .flatMap(e -> java.util.stream.Stream.of(lit(e.getKey()), lit(e.getValue())))
                 .toArray(Column[]::new);
-        return try_element_at(map(entries), lower(Text.clean(word)));
+        return try_element_at(map(entries), lower(trim(word)));
     }
 
-    /** The code a word means, or the cleaned word itself where the list does not know it (an open list, such as areas). */
+    /** The code a word means, or the word itself where the list does not know it (an open list, such as areas). */
     public Column codeOrSelf(Column word) {
-        return coalesce(code(word), Text.clean(word));
+        return coalesce(code(word), word);
     }
 
     /** The name of a code in a language ("zh" or "en"); the code itself where the list does not know it. */

@@ -10,6 +10,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -31,10 +32,16 @@ public final class Definitions {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
+    private static final Map<String, SortedMap<String, String>> PACKAGED = new HashMap<>();
+
     private Definitions() {}
 
     /** Text of each file of a class-path folder that ends so, sub-folders included: path below the folder → text, sorted by path. */
-    public static SortedMap<String, String> packaged(String folder, String ending) {
+    public static synchronized SortedMap<String, String> packaged(String folder, String ending) {
+        return PACKAGED.computeIfAbsent(folder, f -> read(folder, ending));
+    }
+
+    private static SortedMap<String, String> read(String folder, String ending) {
         URL url = Definitions.class.getClassLoader().getResource(folder);
         if (url == null) {
             throw new InvalidDefinition(folder, "the class path holds no such folder; build the project again");

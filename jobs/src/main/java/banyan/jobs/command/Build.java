@@ -36,7 +36,7 @@ public final class Build implements Callable<Integer> {
         options.refuseTheFuture();
         Instant start = Options.clock().instant();
         List<Table> tables = names.contains("all")
-                ? Pipeline.TABLES.stream().filter(t -> t.rows() != null).toList()
+                ? Pipeline.built()
                 : Pipeline.TABLES.stream().filter(t -> names.stream().map(Pipeline::table).toList().contains(t)).toList();
         for (Table table : tables) {
             if (table.rows() == null) {
@@ -55,7 +55,7 @@ public final class Build implements Callable<Integer> {
         try (AutoCloseable lock = lake.lock()) {
             Runner runner = new Runner(
                     lake, policy, options.asOf, options.knownAt(), options.lang.name(), "build", Options.clock(), options.progress());
-            tables.forEach(table -> runner.build(table, true));
+            runner.buildAll(tables, true);
             runner.record();
             double seconds = (Options.clock().instant().toEpochMilli() - start.toEpochMilli()) / 1000.0;
             if (options.json) {

@@ -93,11 +93,7 @@ public final class Run implements Callable<Integer> {
             Intake.Taken taken = new Intake(lake).take(found, runner.run());
             taken.tables().forEach(runner::taken);
             progress.say(taken.files() + " files taken in, " + taken.already() + " already there");
-            for (Table table : Pipeline.TABLES) {
-                if (table.rows() != null) {
-                    runner.build(table, false);
-                }
-            }
+            runner.buildAll(Pipeline.built(), false);
             runner.record();
             Optional<Publication.Published> published = Optional.empty();
             if (publish != null) {
@@ -115,7 +111,7 @@ public final class Run implements Callable<Integer> {
         for (DeliveredFile file : found.files()) {
             out.printf(Locale.ROOT, "would read   %-60s → %s%n", file.name(), file.table());
         }
-        List<String> tables = Pipeline.TABLES.stream().filter(t -> t.rows() != null).map(Table::name).toList();
+        List<String> tables = Pipeline.built().stream().map(Table::name).toList();
         out.println("would build  " + String.join(", ", tables) + " for " + options.asOf);
         if (publish != null) {
             out.println("would publish to " + publish);

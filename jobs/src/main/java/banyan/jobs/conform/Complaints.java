@@ -1,9 +1,8 @@
 package banyan.jobs.conform;
 
-import static org.apache.spark.sql.functions.col;
+import static banyan.jobs.conform.Field.raw;
 
 import banyan.jobs.Inputs;
-import banyan.schemas.Text;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -14,9 +13,8 @@ public final class Complaints {
     public static Dataset<Row> rows(Inputs in) {
         Dataset<Row> read = Field.read(
                 in.table("raw_complaints"),
-                Conformed.with(
-                        Links.fields(),
-                        Field.of("record_id", Text.clean(col("ticket_no"))),
+                Links.with(
+                        Field.of("record_id", raw("ticket_no")),
                         Field.code("kind", "complaint_kinds"),
                         Field.date("filed_on"),
                         Field.text("problem"),
@@ -25,7 +23,7 @@ public final class Complaints {
                         Field.flag("verified"),
                         Field.flag("case_filed"),
                         Field.date("closed_on"),
-                        Field.yuan("amount_yuan", "decimal(18,2)", null)));
+                        Field.yuan("amount_yuan", "decimal(18,2)")));
         return Links.attach(read, in.table("entities"));
     }
 }

@@ -3,11 +3,11 @@ package banyan.jobs.conform;
 import static org.apache.spark.sql.functions.instr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.upper;
 import static org.apache.spark.sql.functions.when;
 
-import banyan.schemas.Text;
 import org.apache.spark.sql.Column;
 
 /** The unified social credit code of GB 32100-2015: 18 characters of 31, the last a check digit. */
@@ -18,9 +18,9 @@ public final class CreditCode {
 
     private CreditCode() {}
 
-    /** Upper case, half width, without inner blanks; null where blank. */
+    /** A cleaned code in upper case without inner blanks and invisible characters. */
     public static Column normal(Column code) {
-        return upper(org.apache.spark.sql.functions.regexp_replace(Text.clean(code), "[\\s\\p{Cf}]", ""));
+        return upper(regexp_replace(code, "[\\s\\p{Cf}]", ""));
     }
 
     /** Whether a normal code has the form of one, whatever its check digit. */

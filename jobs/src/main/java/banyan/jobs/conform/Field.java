@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.try_to_date;
@@ -23,87 +24,110 @@ import org.apache.spark.sql.Row;
  * A typed column read from the text of a raw one. A text that is there but cannot be read never becomes null by accident: it is told
  * in {@code unreadable} and the row is quarantined.
  *
- * @param value the typed value; null where blank or unreadable
- * @param unreadable whether there was a text that could not be read
+ * @param value the typed value over cleaned texts ({@link #raw}); null where blank or unreadable
+ * @param unreadable over value and text: whether there was a text that could not be read; null where that cannot be
  */
 public record Field(String name, Column value, Column unreadable) {
     private static final List<String> DATE_FORMS =
             List.of("yyyy-MM-dd", "yyyy/M/d", "yyyyMMdd", "yyyy年M月d日", "yyyy-MM-dd HH:mm:ss", "yyyy.M.d");
     /** Days that senders write for "no limit". */
-    private static final String[] ENDLESS = {"9999-9-9", "9999-09-09", "9999-12-31", "长期", "永久"};
+    private static final Object[] ENDLESS = {"9999-9-9", "9999-09-09", "9999-12-31", "长期", "永久"};
+
+    private static final List<String> LINEAGE = List.of("sender", "delivery", "file", "line", "row_hash", "received_on");
+
+    /** The text of a raw column in half width without blanks at its ends; null where blank. */
+    public static Column raw(String column) {
+        return col("raw " + column);
+    }
 
     public static Field text(String name) {
-        return new Field(name, Text.clean(col(name)), lit(false));
+        return of(name, raw(name));
     }
 
     /** A day in one of the common forms, or null for a day that means "no limit". */
     public static Field date(String name) {
-        Column text = Text.clean(col(name));
-        Column day = coalesce(DATE_FORMS.stream().map(form -> try_to_date(text, form)).toArray(Column[]::new));
-        return new Field(name, day, text.isNotNull().and(day.isNull()).and(coalesce(text.isin((Object[]) ENDLESS), lit(false)).equalTo(false)));
+        Column[] forms = DATE_FORMS.stream().map(form -> try_to_date(raw(name), form)).toArray(Column[]::new);
+        return new Field(name, when(not(raw(name).isin(ENDLESS)), coalesce(forms)), missed(name, name).and(not(raw(name).isin(ENDLESS))));
     }
 
     /** A word of a code list, as its code. */
     public static Field code(String name, String list) {
-        return code(name, list, null);
+        return new Field(name, Codes.of(list).code(raw(name)), missed(name, name));
     }
 
-    /** @param absent the code of a blank; null stays null where it is null */
+    /** @param absent the code of a blank */
     public static Field code(String name, String list, String absent) {
-        Column code = Codes.of(list).code(col(name));
-        Column given = Text.clean(col(name)).isNotNull();
-        return new Field(name, absent == null ? code : when(given, code).otherwise(lit(absent)), given.and(code.isNull()));
+        Column code = Codes.of(list).code(coalesce(raw(name), lit(absent)));
+        return new Field(name, code, col(name).isNull());
     }
 
     /** Y, 是 and the like are true; blank is false. */
     public static Field flag(String name) {
-        Field code = code(name, "flags", "N");
-        return new Field(name, code.value.equalTo("Y"), code.unreadable);
+        Column code = Codes.of("flags").code(coalesce(raw(name), lit("N")));
+        return new Field(name, code.equalTo("Y"), col(name).isNull());
     }
 
     public static Field integer(String name) {
-        return number(name, name, "int", 1, null);
+        return new Field(name, number(name, "int", 1), missed(name, name));
     }
 
-    /** Money in yuan; {@code absent} stands for a blank where it is not null. */
-    public static Field yuan(String name, String type, String absent) {
-        return number(name, name, type, 1, absent);
+    /** Money in yuan; null where blank. */
+    public static Field yuan(String name, String type) {
+        return new Field(name, number(name, type, 1), missed(name, name));
+    }
+
+    /** Money in yuan; 0 where blank. */
+    public static Field yuanOrZero(String name, String type) {
+        return new Field(name, when(raw(name).isNull(), lit(0).cast(type)).otherwise(number(name, type, 1)), col(name).isNull());
     }
 
     /** Money that the sender gives in 10,000 yuan, in yuan. */
-    public static Field wan(String name, String raw, String type) {
-        return number(name, raw, type, 10_000, null);
+    public static Field wan(String name, String from, String type) {
+        return new Field(name, number(from, type, 10_000), missed(name, from));
     }
 
     /** Thousands separators, a currency note in brackets and the words 万元 and 元 are passed over; anything else is unreadable. */
-    private static Field number(String name, String raw, String type, int factor, String absent) {
-        Column text = Text.clean(col(raw));
-        Column plain = regexp_replace(regexp_replace(text, "\\([^)]*\\)$", ""), "[,\\s]|人民币|万?元", "");
-        Column matched = regexp_extract(plain, "^([-+]?[0-9]+(\\.[0-9]+)?)$", 1);
-        Column value = when(matched.notEqual(""), matched).try_cast("decimal(24,4)").multiply(factor).try_cast(type);
-        Column filled = absent == null ? value : when(text.isNull(), lit(absent).cast(type)).otherwise(value);
-        return new Field(name, filled, text.isNotNull().and(value.isNull()));
+    private static Column number(String from, String type, int factor) {
+        Column plain = regexp_replace(raw(from), "\\([^)]*\\)$|[,\\s]|人民币|万?元", "");
+        Column matched = regexp_extract(plain, "^[-+]?[0-9]+(\\.[0-9]+)?$", 0);
+        return matched.try_cast("decimal(24,4)").multiply(factor).try_cast(type);
     }
 
-    /** A column worked out from others; it cannot be unreadable. */
+    /** A column that cannot be unreadable. */
     public static Field of(String name, Column value) {
-        return new Field(name, value, lit(false));
+        return new Field(name, value, null);
     }
 
-    /** A raw table's rows with these columns, lineage, withdrawn, known_from, changed_on and, in {@code unreadable}, what could not be read. */
-    public static Dataset<Row> read(Dataset<Row> raw, Field... fields) {
-        List<Column> columns = new ArrayList<>();
+    private static Column missed(String name, String from) {
+        return raw(from).isNotNull().and(col(name).isNull());
+    }
+
+    /**
+     * A raw table's rows with these columns, lineage, withdrawn, known_from, changed_on and, in {@code unreadable}, what could not be
+     * read. Three projections, each using what the one before worked out, so that no text is cleaned or parsed twice.
+     */
+    public static Dataset<Row> read(Dataset<Row> rows, Field... fields) {
+        List<Column> cleaned = new ArrayList<>();
+        Stream.of(rows.columns()).filter(c -> !LINEAGE.contains(c)).forEach(c -> cleaned.add(Text.clean(col(c)).as("raw " + c)));
+        LINEAGE.forEach(c -> cleaned.add(col(c)));
+        List<Column> typed = new ArrayList<>();
+        List<Column> kept = new ArrayList<>();
         for (Field field : fields) {
-            columns.add(field.value.as(field.name));
+            typed.add(field.value.as(field.name));
+            kept.add(col(field.name));
         }
-        columns.add(Text.clean(col("action")).isNotNull().as("withdrawn"));
-        Stream.of("sender", "delivery", "file", "line", "row_hash").forEach(name -> columns.add(col(name)));
-        columns.add(col("received_on").as("known_from"));
-        columns.add(date("changed_on").value.as("changed_on"));
-        columns.add(array_compact(array(Stream.of(fields)
+        typed.add(raw("action").isNotNull().as("withdrawn"));
+        typed.add(try_to_date(raw("changed_on"), "yyyy-MM-dd").as("changed_on"));
+        typed.add(col("received_on").as("known_from"));
+        Stream.of("withdrawn", "changed_on", "known_from", "sender", "delivery", "file", "line", "row_hash").forEach(c -> kept.add(col(c)));
+        kept.add(array_compact(array(Stream.of(fields)
+                        .filter(f -> f.unreadable != null)
                         .map(f -> when(f.unreadable, lit(f.name + " cannot be read")))
                         .toArray(Column[]::new)))
                 .as("unreadable"));
-        return raw.select(columns.toArray(Column[]::new));
+        typed.add(col("*"));
+        return rows.select(cleaned.toArray(Column[]::new))
+                .select(typed.toArray(Column[]::new))
+                .select(kept.toArray(Column[]::new));
     }
 }

@@ -9,10 +9,12 @@ import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.schemas.Codes;
 import banyan.schemas.Text;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,14 +26,16 @@ import org.apache.spark.sql.Row;
 final class Links {
     private Links() {}
 
-    /** The raw columns that links are made of, in the contract's form. */
-    static Field[] fields() {
-        return new Field[] {
-            Field.of("credit_code", CreditCode.normal(col("credit_code"))),
-            Field.text("entity_no"),
-            Field.text("entity_name"),
-            Field.of("area_code", Codes.of("areas").codeOrSelf(col("area_code")))
-        };
+    /** A table's own fields and, after them, those that links are made of. */
+    static Field[] with(Field... own) {
+        return Stream.concat(
+                        Stream.of(own),
+                        Stream.of(
+                                Field.of("credit_code", CreditCode.normal(Field.raw("credit_code"))),
+                                Field.text("entity_no"),
+                                Field.text("entity_name"),
+                                Field.of("area_code", Codes.of("areas").codeOrSelf(Field.raw("area_code")))))
+                .toArray(Field[]::new);
     }
 
     /** The records with entity_id and link_tier. */
@@ -50,7 +54,7 @@ final class Links {
                 .withColumn("entity_id", coalesce(col("__by_number"), col("__by_name")))
                 .withColumn(
                         "link_tier",
-                        when(col("__by_number").isNotNull(), org.apache.spark.sql.functions.split(col("__number"), " ").getItem(0))
+                        when(col("__by_number").isNotNull(), split(col("__number"), " ").getItem(0))
                                 .when(col("__by_name").isNotNull(), "name_area")
                                 .otherwise("unlinked"))
                 .drop("__number", "__name", "__of_number", "__of_name", "__by_number", "__by_name");

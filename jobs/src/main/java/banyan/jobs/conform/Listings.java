@@ -1,11 +1,8 @@
 package banyan.jobs.conform;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.regexp_replace;
-import static org.apache.spark.sql.functions.translate;
+import static banyan.jobs.conform.Field.raw;
 
 import banyan.jobs.Inputs;
-import banyan.schemas.Text;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -16,11 +13,8 @@ public final class Listings {
     public static Dataset<Row> rows(Inputs in) {
         Dataset<Row> read = Field.read(
                 in.table("raw_listings"),
-                Conformed.with(
-                        Links.fields(),
-                        Field.of(
-                                "record_id",
-                                translate(regexp_replace(Text.clean(col("listing_no")), "\\s", ""), "[]()【】﹝﹞", "〔〕〔〕〔〕〔〕")),
+                Links.with(
+                        Field.of("record_id", Penalties.decisionNo(raw("listing_no"))),
                         Field.code("list", "lists"),
                         Field.code("reason", "listing_reasons"),
                         Field.text("authority"),

@@ -17,8 +17,7 @@ public final class Reports {
     public static Dataset<Row> rows(Inputs in) {
         Dataset<Row> read = Field.read(
                 in.table("raw_reports"),
-                Conformed.with(
-                        Links.fields(),
+                Links.with(
                         Field.integer("report_year"),
                         Field.date("filed_on"),
                         Field.wan("assets_yuan", "assets_wan", MONEY),

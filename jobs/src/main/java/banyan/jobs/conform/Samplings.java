@@ -1,12 +1,12 @@
 package banyan.jobs.conform;
 
+import static banyan.jobs.conform.Field.raw;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lower;
 
 import banyan.jobs.Inputs;
-import banyan.schemas.Text;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -15,27 +15,25 @@ public final class Samplings {
     private Samplings() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Field sampled = Field.date("sampled_on");
-        Field reported = Field.date("reported_on");
         Dataset<Row> read = Field.read(
                 in.table("raw_samplings"),
-                Conformed.with(
-                        Links.fields(),
-                        Field.of("record_id", concat_ws("/", Text.clean(col("sample_no")), Text.clean(col("item")))),
+                Links.with(
+                        Field.of("record_id", concat_ws("/", raw("sample_no"), raw("item"))),
                         Field.text("sample_no"),
                         Field.text("item"),
-                        sampled,
-                        new Field("reported_on", coalesce(reported.value(), sampled.value()), reported.unreadable()),
+                        Field.date("sampled_on"),
+                        Field.date("reported_on"),
                         Field.code("kind", "sampling_kinds"),
                         Field.code("stage", "stages"),
                         Field.text("product"),
                         Field.text("category"),
                         Field.code("result", "results"),
                         Field.flag("rechecked"),
-                        Field.of("severity", lower(Text.clean(col("severity")))),
+                        Field.of("severity", lower(raw("severity"))),
                         Field.text("findings"),
-                        Field.of("producer_credit_code", CreditCode.normal(col("producer_credit_code"))),
+                        Field.of("producer_credit_code", CreditCode.normal(raw("producer_credit_code"))),
                         Field.text("producer_name")));
-        return Links.attach(read, in.table("entities"));
+        return Links.attach(read, in.table("entities"))
+                .withColumn("reported_on", coalesce(col("reported_on"), col("sampled_on")));
     }
 }

@@ -1,6 +1,7 @@
 package banyan.jobs.ingest;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.concat_ws;
@@ -17,6 +18,7 @@ import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
+import banyan.jobs.Parallel;
 import banyan.jobs.Refusal;
 import banyan.schemas.Contract;
 import banyan.schemas.Sender;
@@ -25,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -51,8 +54,8 @@ public final class Intake {
     private static final List<String> LINEAGE = List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
 
     private final Lake lake;
-    private final List<String> refused = new ArrayList<>();
-    private final List<String> remarks = new ArrayList<>();
+    private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
 
     public Intake(Lake lake) {
         this.lake = lake;
@@ -98,9 +101,21 @@ public final class Intake {
             empty(folder);
             fresh.values().forEach(files -> files.forEach(file -> stage(file, folder, staged)));
             refuseIfAny();
-            fresh.forEach((table, files) -> batches.put(table, batch(table, files, staged)));
+            Parallel.each(List.copyOf(fresh.keySet()), table -> {
+                Batch batch = batch(table, fresh.get(table), staged);
+                if (batch != null) {
+                    synchronized (batches) {
+                        batches.put(table, batch);
+                    }
+                }
+            });
             refuseIfAny();
-            batches.forEach((table, batch) -> tables.put(table, write(table, batch, run)));
+            Parallel.each(List.copyOf(batches.keySet()), table -> {
+                long[] written = write(table, batches.get(table), run);
+                synchronized (tables) {
+                    tables.put(table, written);
+                }
+            });
             batches.values().forEach(batch -> batch.files.forEach(
                     file -> ledger.add(row(file, staged.get(file.sha256()), batch.counts.get(file.sha256())))));
             for (DeliveredFile file : deliveries.files()) {
@@ -116,7 +131,8 @@ public final class Intake {
             batches.values().forEach(batch -> batch.checked.unpersist());
             empty(folder);
         }
-        return new Taken(ledger.size(), already, remarks, tables);
+        Collections.sort(remarks);
+        return new Taken(ledger.size(), already, List.copyOf(remarks), tables);
     }
 
     private Map<String, Row> known(List<DeliveredFile> files) {
@@ -167,6 +183,7 @@ public final class Intake {
                     found.get(0),
                     format.substring(format.lastIndexOf('.') + 1),
                     file.kind(),
+                    file.sha256(),
                     folder.resolve(file.sha256() + "-with"));
             if (read.unreadable() > 0) {
                 throw new UnreadableFile(found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
@@ -179,23 +196,28 @@ public final class Intake {
 
     private Batch batch(String table, List<DeliveredFile> files, Map<String, Staged> staged) {
         Contract contract = Contract.of(table);
+        Map<String, List<DeliveredFile>> alike = new LinkedHashMap<>();
+        files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>()).add(file));
         Dataset<Row> all = null;
-        for (DeliveredFile file : files) {
-            Staged read = staged.get(file.sha256());
+        for (List<DeliveredFile> group : alike.values()) {
             try {
-                Dataset<Row> rows = rows(contract, file, read, staged.get(file.sha256() + " with"));
-                if (read.unreadable() > 0) {
-                    rows = rows.unionByName(unreadable(contract, file, read));
-                }
+                Dataset<Row> rows = rows(contract, group, staged);
                 all = all == null ? rows : all.unionByName(rows);
             } catch (UnreadableFile e) {
-                refused.add(file.name() + ": " + e.getMessage());
+                group.forEach(file -> refused.add(file.name() + ": " + e.getMessage()));
             }
         }
-        refuseIfAny();
-        Dataset<Row> checked = all.withColumn(
-                        "__nth",
-                        row_number().over(Window.partitionBy("delivery", "row_hash").orderBy("line")))
+        if (all == null) {
+            return null;
+        }
+        List<Path> bad = files.stream()
+                .map(file -> staged.get(file.sha256()))
+                .filter(read -> read.unreadable() > 0)
+                .map(Staged::bad)
+                .toList();
+        all = bad.isEmpty() ? all : all.unionByName(unreadable(contract, bad));
+        Dataset<Row> checked = lineage(all, files)
+                .withColumn("__nth", row_number().over(Window.partitionBy("delivery", "row_hash").orderBy("line")))
                 .withColumn(
                         "__fate",
                         when(size(col("__broken")).gt(0), "quarantined")
@@ -203,6 +225,12 @@ public final class Intake {
                                 .otherwise("accepted"))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         return new Batch(files, checked, counts(contract, files, checked));
+    }
+
+    /** Files of one form, a kind of a sender with one header, are read as one. */
+    private static String form(DeliveredFile file, Staged read) {
+        boolean alone = read.bad() == null || file.kind() != null && file.kind().with() != null;
+        return file.sender() + " " + (file.kind() == null ? "" : file.kind().match()) + " " + read.columns() + (alone ? file.name() : "");
     }
 
     private Map<String, Counts> counts(Contract contract, List<DeliveredFile> files, Dataset<Row> checked) {
@@ -249,14 +277,16 @@ public final class Intake {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** The file's records in the contract's columns, with lineage and {@code __broken}, {@code __record}. */
-    private Dataset<Row> rows(Contract contract, DeliveredFile file, Staged read, Staged with) {
-        Dataset<Row> delivered = read.rows(lake);
-        List<String> columns = Stream.of(delivered.columns()).filter(c -> !c.equals("__line")).toList();
+    /** The records of files of one form, in the contract's fields, with {@code __file}, line, row_hash, __broken and __record. */
+    private Dataset<Row> rows(Contract contract, List<DeliveredFile> files, Map<String, Staged> staged) {
+        DeliveredFile file = files.get(0);
+        Dataset<Row> delivered = Staged.rows(lake, files.stream().map(f -> staged.get(f.sha256())).toList());
+        List<String> columns = Stream.of(delivered.columns()).filter(c -> !c.startsWith("__")).toList();
+        Staged with = staged.get(file.sha256() + " with");
         if (with != null) {
-            delivered = joined(delivered, with.rows(lake).drop("__line"), file.kind().with().key());
+            delivered = joined(delivered, Staged.rows(lake, List.of(with)).drop("__line", "__file"), file.kind().with().key());
         }
-        List<Column> fields = new ArrayList<>();
+        List<Column> fields = new ArrayList<>(List.of(col("__file"), col("__line").as("line")));
         List<String> missing = new ArrayList<>();
         for (Contract.Property property : business(contract)) {
             Column field = lit(null).cast("string");
@@ -264,7 +294,7 @@ public final class Intake {
                 if (columns.contains(property.name())) {
                     field = col(property.name());
                 } else if (property.required()) {
-                    missing.add(property.name());
+                    missing.add(property.name() + " is missing");
                 }
             } else if (file.kind().fields().containsKey(property.name())) {
                 field = file.kind().field(property.name());
@@ -278,39 +308,40 @@ public final class Intake {
                         : !file.kind().knows(c))
                 .toList();
         if (!missing.isEmpty()) {
-            throw new UnreadableFile("its header is wrong: " + String.join("; ", missing)
-                    + (file.kind() == null ? " missing" : "") + ". The header reads: " + String.join(", ", columns));
+            throw new UnreadableFile("its header is wrong: " + String.join("; ", missing) + ". The header reads: "
+                    + String.join(", ", columns));
         }
         if (!unknown.isEmpty()) {
-            remarks.add(file.name() + ": new columns are left out: " + String.join(", ", unknown));
+            files.forEach(f -> remarks.add(f.name() + ": new columns are left out: " + String.join(", ", unknown)));
         }
-        fields.add(col("__line"));
-        Dataset<Row> named = delivered.select(fields.toArray(Column[]::new));
         Column[] hashed = business(contract).stream()
                 .map(p -> coalesce(col(p.name()), lit("\u001e")))
                 .toArray(Column[]::new);
-        Dataset<Row> traced = lineage(named, file).withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256));
-        return traced.withColumn("__broken", contract.broken())
+        return delivered.select(fields.toArray(Column[]::new))
+                .withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256))
+                .withColumn("__broken", contract.broken(LINEAGE.toArray(String[]::new)))
                 .withColumn("__record", to_json(struct(business(contract).stream().map(p -> col(p.name())).toArray(Column[]::new))));
     }
 
-    private static Dataset<Row> lineage(Dataset<Row> rows, DeliveredFile file) {
-        return rows.withColumnRenamed("__line", "line")
-                .withColumn("sender", lit(file.sender()))
-                .withColumn("delivery", lit(file.sha256()))
-                .withColumn("file", lit(file.name()))
-                .withColumn("received_on", lit(file.receivedOn()).cast("date"));
+    /** Sender, delivery, file and day of each record, by the delivery it came in. */
+    private Dataset<Row> lineage(Dataset<Row> rows, List<DeliveredFile> files) {
+        List<Row> of = files.stream()
+                .map(f -> RowFactory.create(f.sha256(), f.sender(), f.name(), f.receivedOn()))
+                .toList();
+        Dataset<Row> lineage = lake.local(of, "delivery string, sender string, file string, received_on date");
+        return rows.join(broadcast(lineage), col("__file").equalTo(col("delivery"))).drop("__file");
     }
 
-    private Dataset<Row> unreadable(Contract contract, DeliveredFile file, Staged read) {
-        Dataset<Row> bad = lake.staged(read.bad(), "l bigint, why string, text string");
+    private Dataset<Row> unreadable(Contract contract, List<Path> bad) {
+        Dataset<Row> staged = lake.staged(bad, "d string, l bigint, why string, text string");
         List<Column> columns = new ArrayList<>();
         business(contract).forEach(p -> columns.add(lit(null).cast("string").as(p.name())));
-        columns.add(col("l").as("__line"));
+        columns.add(col("d").as("__file"));
+        columns.add(col("l").as("line"));
         columns.add(concat_ws(":", col("l"), col("text")).as("row_hash"));
         columns.add(array(col("why")).as("__broken"));
         columns.add(to_json(struct(col("text"))).as("__record"));
-        return lineage(bad.select(columns.toArray(Column[]::new)), file);
+        return staged.select(columns.toArray(Column[]::new));
     }
 
     private static Dataset<Row> joined(Dataset<Row> delivered, Dataset<Row> with, String key) {

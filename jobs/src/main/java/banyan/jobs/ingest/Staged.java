@@ -21,14 +21,16 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * A file after our own reader has decoded, split and counted it: validated UTF-8 JSON lines that Spark may read. Records are {@code
- * {"l":line,"v":[values]}}, unreadable ones {@code {"l":line,"why":rule,"text":record}}.
+ * {"d":delivery,"l":line,"v":[values]}}, unreadable ones {@code {"d":delivery,"l":line,"why":rule,"text":record}}.
  *
+ * @param delivery SHA-256 of the delivered file
  * @param encoding null for XLSX and Parquet
  * @param guessed whether the encoding was guessed, not declared
  * @param columns the file's column names
  * @param records how many records were read, the unreadable included
  */
 record Staged(
+        String delivery,
         Path good,
         Path bad,
         String encoding,
@@ -39,11 +41,11 @@ record Staged(
 
     /** @throws UnreadableFile if the file cannot be read as a whole */
     static Staged of(DeliveredFile file, Path folder) {
-        return of(file.path(), file.format(), file.kind(), folder.resolve(file.sha256()));
+        return of(file.path(), file.format(), file.kind(), file.sha256(), folder.resolve(file.sha256()));
     }
 
     /** @param aside path prefix of the two files to write */
-    static Staged of(Path file, String format, Sender.SentFile kind, Path aside) {
+    static Staged of(Path file, String format, Sender.SentFile kind, String delivery, Path aside) {
         Path good = Path.of(aside + ".records");
         Path bad = Path.of(aside + ".unreadable");
         try {
@@ -52,13 +54,13 @@ record Staged(
             }
             Files.createDirectories(aside.getParent());
             if (format.equals("parquet")) {
-                return new Staged(file, null, null, false, List.of(), 0, 0);
+                return new Staged(delivery, file, null, null, false, List.of(), 0, 0);
             }
             String declared = kind == null ? null : kind.encoding();
             Charset charset = format.equals("xlsx")
                     ? null
                     : declared == null ? TextLines.guess(file) : Charset.forName(declared);
-            try (Sink sink = new Sink(good, bad)) {
+            try (Sink sink = new Sink(delivery, good, bad)) {
                 switch (format) {
                     case "xlsx" -> XlsxFile.read(file, kind == null ? null : kind.sheet(), kind == null ? 1 : kind.headerRow(), sink);
                     case "jsonl" -> JsonLinesFile.read(file, charset, sink);
@@ -72,6 +74,7 @@ record Staged(
                     default -> throw new UnreadableFile("its format " + format + " is not read");
                 }
                 return new Staged(
+                        delivery,
                         good,
                         bad,
                         charset == null ? null : charset.name(),
@@ -85,35 +88,42 @@ record Staged(
         }
     }
 
-    /** The records as rows: the file's columns as text, and {@code __line}. */
-    Dataset<Row> rows(Lake lake) {
-        if (bad == null) {
-            Dataset<Row> delivered = lake.parquet(good);
-            List<Column> cast = new ArrayList<>();
-            cast.add(functions.expr("_metadata.row_index + 1").as("__line"));
-            for (String name : delivered.columns()) {
-                cast.add(functions.col("`" + name + "`").cast("string").as(name));
-            }
-            return delivered.select(cast.toArray(Column[]::new));
+    /** The records of files with one header as rows: the columns as text, {@code __line}, and {@code __file}, the delivery. */
+    static Dataset<Row> rows(Lake lake, List<Staged> files) {
+        Staged first = files.get(0);
+        if (first.bad == null) {
+            return files.stream().map(f -> f.parquetRows(lake)).reduce(Dataset::unionByName).orElseThrow();
         }
-        Dataset<Row> staged = lake.staged(good, "l bigint, v array<string>");
-        List<Column> named = new ArrayList<>();
-        named.add(functions.col("l").as("__line"));
-        for (int c = 0; c < columns.size(); c++) {
-            named.add(functions.get(functions.col("v"), functions.lit(c)).as(columns.get(c)));
+        Dataset<Row> staged = lake.staged(files.stream().map(Staged::good).toList(), "d string, l bigint, v array<string>");
+        List<Column> named = new ArrayList<>(List.of(functions.col("d").as("__file"), functions.col("l").as("__line")));
+        for (int c = 0; c < first.columns.size(); c++) {
+            named.add(functions.get(functions.col("v"), functions.lit(c)).as(first.columns.get(c)));
         }
         return staged.select(named.toArray(Column[]::new));
+    }
+
+    private Dataset<Row> parquetRows(Lake lake) {
+        Dataset<Row> delivered = lake.parquet(good);
+        List<Column> cast = new ArrayList<>();
+        cast.add(functions.lit(delivery).as("__file"));
+        cast.add(functions.expr("_metadata.row_index + 1").as("__line"));
+        for (String name : delivered.columns()) {
+            cast.add(functions.col("`" + name + "`").cast("string").as(name));
+        }
+        return delivered.select(cast.toArray(Column[]::new));
     }
 
     private static final class Sink implements Records, AutoCloseable {
         private static final JsonFactory JSON = new JsonFactory();
         private final List<String> columns = new ArrayList<>();
+        private final String delivery;
         private final BufferedWriter goodOut;
         private final BufferedWriter badOut;
         private long records;
         private long unreadable;
 
-        Sink(Path good, Path bad) throws IOException {
+        Sink(String delivery, Path good, Path bad) throws IOException {
+            this.delivery = delivery;
             goodOut = Files.newBufferedWriter(good, StandardCharsets.UTF_8);
             badOut = Files.newBufferedWriter(bad, StandardCharsets.UTF_8);
         }
@@ -127,6 +137,7 @@ record Staged(
         public void record(long line, List<String> values) {
             records++;
             write(goodOut, json -> {
+                json.writeStringProperty("d", delivery);
                 json.writeNumberProperty("l", line);
                 json.writeArrayPropertyStart("v");
                 for (String value : values) {
@@ -145,6 +156,7 @@ record Staged(
             records++;
             unreadable++;
             write(badOut, json -> {
+                json.writeStringProperty("d", delivery);
                 json.writeNumberProperty("l", line);
                 json.writeStringProperty("why", why);
                 json.writeStringProperty("text", text.length() > 4000 ? text.substring(0, 4000) : text);
