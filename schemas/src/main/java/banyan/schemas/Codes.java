@@ -54,7 +54,8 @@ public record Codes(String name, List<Code> codes) {
         if (text == null) {
             throw new InvalidDefinition("codes/" + name + ".csv", "there is no such code list");
         }
-        CSVFormat format = CSVFormat.RFC4180.builder()
+        CSVFormat format = CSVFormat.RFC4180
+                .builder()
                 .setHeader()
                 .setSkipHeaderRecord(true)
                 .setNullString("")
@@ -66,7 +67,9 @@ public record Codes(String name, List<Code> codes) {
                         r.get("code"),
                         r.get("zh"),
                         r.get("en"),
-                        r.get("synonyms") == null ? List.of() : List.of(r.get("synonyms").split("\\|")),
+                        r.get("synonyms") == null
+                                ? List.of()
+                                : List.of(r.get("synonyms").split("\\|")),
                         r.get("parent"),
                         day(r.get("valid_from")),
                         day(r.get("valid_to")),

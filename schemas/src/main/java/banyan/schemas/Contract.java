@@ -107,8 +107,14 @@ public record Contract(
         if (!contract.schema.get(0).name.equals(contract.id)) {
             throw new InvalidDefinition(file, "schema names " + contract.schema.get(0).name + ", id " + contract.id);
         }
+        for (Property p : contract.properties()) {
+            try {
+                DataType.fromDDL(p.physicalType);
+            } catch (Exception e) {
+                throw new InvalidDefinition(file, p.name + " has the type " + p.physicalType + ", which Spark does not know");
+            }
+        }
         try {
-            contract.structType();
             contract.rules();
         } catch (InvalidDefinition e) {
             throw e;
@@ -144,7 +150,9 @@ public record Contract(
                         p.name,
                         DataType.fromDDL(p.physicalType),
                         true,
-                        new MetadataBuilder().putString("comment", p.businessName).build()))
+                        new MetadataBuilder()
+                                .putString("comment", p.businessName)
+                                .build()))
                 .toArray(StructField[]::new));
     }
 
@@ -158,7 +166,10 @@ public record Contract(
     }
 
     public List<String> keys() {
-        return properties().stream().filter(Property::primaryKey).map(Property::name).toList();
+        return properties().stream()
+                .filter(Property::primaryKey)
+                .map(Property::name)
+                .toList();
     }
 
     public Optional<String> custom(String property) {
@@ -183,7 +194,8 @@ public record Contract(
 
     private Map<String, Column> rules(List<String> except) {
         Map<String, Column> rules = new LinkedHashMap<>();
-        for (Property p : properties().stream().filter(p -> !except.contains(p.name)).toList()) {
+        for (Property p :
+                properties().stream().filter(p -> !except.contains(p.name)).toList()) {
             Column value = col(p.name);
             if (p.required) {
                 boolean text = DataType.fromDDL(p.physicalType).equals(DataTypes.StringType);
@@ -236,8 +248,13 @@ public record Contract(
             ddl.append(i + 1 < properties().size() ? ",\n" : "\n");
         }
         return ddl.append(") USING delta\n")
-                .append(custom("slice").filter("day"::equals).map(day -> "PARTITIONED BY (as_of)\n").orElse(""))
-                .append("COMMENT '").append(name).append("'\n")
+                .append(custom("slice")
+                        .filter("day"::equals)
+                        .map(day -> "PARTITIONED BY (as_of)\n")
+                        .orElse(""))
+                .append("COMMENT '")
+                .append(name)
+                .append("'\n")
                 .append("TBLPROPERTIES ('delta.enableDeletionVectors'='false', 'delta.checkpointPolicy'='classic', ")
                 .append("'delta.deletedFileRetentionDuration'='interval 90 days', ")
                 .append("'delta.logRetentionDuration'='interval 1095 days')")

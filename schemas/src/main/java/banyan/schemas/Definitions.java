@@ -109,6 +109,9 @@ public final class Definitions {
     }
 
     private static String firstLine(String message) {
-        return message.lines().findFirst().orElse("").replaceAll("\\(class [^)]*\\), not marked as ignorable", "is not a known key");
+        return message.lines()
+                .findFirst()
+                .orElse("")
+                .replaceAll("\\(class [^)]*\\), not marked as ignorable", "is not a known key");
     }
 }

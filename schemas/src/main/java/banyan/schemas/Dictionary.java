@@ -10,11 +10,16 @@ public final class Dictionary {
     /** @param lang "zh" or "en" */
     public static String markdown(Iterable<Contract> contracts, String lang) {
         boolean zh = lang.equals("zh");
-        StringBuilder page = new StringBuilder(zh ? "# 数据字典\n\n由契约生成，请勿手改。\n" : "# Data dictionary\n\nGenerated from the contracts; do not edit.\n");
+        StringBuilder page = new StringBuilder(
+                zh ? "# 数据字典\n\n由契约生成，请勿手改。\n" : "# Data dictionary\n\nGenerated from the contracts; do not edit.\n");
         for (Contract contract : contracts) {
-            page.append("\n## ").append(contract.id()).append(zh ? " " + contract.name() : "").append("\n\n");
+            page.append("\n## ")
+                    .append(contract.id())
+                    .append(zh ? " " + contract.name() : "")
+                    .append("\n\n");
             page.append(contract.description().purpose()).append("\n\n");
-            page.append(zh ? "| 列 | 名称 | 类型 | 必填 | 主键 | 规则 |\n" : "| column | type | required | key | meaning | rules |\n");
+            page.append(
+                    zh ? "| 列 | 名称 | 类型 | 必填 | 主键 | 规则 |\n" : "| column | type | required | key | meaning | rules |\n");
             page.append("| --- | --- | --- | --- | --- | --- |\n");
             for (Contract.Property p : contract.properties()) {
                 String required = p.required() ? (zh ? "是" : "yes") : "";

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
 
 /**
  * A sending system: how its own files become raw tables. One file {@code schemas/senders/<sender>.yaml}, no code.
@@ -42,6 +43,7 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
      * @param codes field → the sender's own word → the word it stands for
      * @param dates field → date forms it may have; a text of no such form stays as it came
      * @param ignored columns left out on purpose
+     * @param quarantine_limit share of records that may break the contract, where the contract's own limit does not fit this sender
      */
     public record SentFile(
             String match,
@@ -54,14 +56,18 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
             Map<String, String> fields,
             Map<String, Map<String, String>> codes,
             Map<String, List<String>> dates,
-            List<String> ignored) {
+            List<String> ignored,
+            Double quarantine_limit) {
 
         /** A field as a Column over the file's columns: expression, then code words, then date forms. */
         public Column field(String field) {
             Column value = expr(fields.get(field)).cast("string");
-            for (Map.Entry<String, String> word :
-                    Optional.ofNullable(codes).orElse(Map.of()).getOrDefault(field, Map.of()).entrySet()) {
-                value = when(trim(value).equalTo(word.getKey()), lit(word.getValue())).otherwise(value);
+            for (Map.Entry<String, String> word : Optional.ofNullable(codes)
+                    .orElse(Map.of())
+                    .getOrDefault(field, Map.of())
+                    .entrySet()) {
+                value = when(trim(value).equalTo(word.getKey()), lit(word.getValue()))
+                        .otherwise(value);
             }
             List<Column> forms = new ArrayList<>();
             for (String form : Optional.ofNullable(dates).orElse(Map.of()).getOrDefault(field, List.of())) {
@@ -106,10 +112,12 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
             sent.fields.forEach((field, expression) -> {
                 contract.property(field);
                 try {
-                    expr(expression);
-                } catch (RuntimeException e) {
+                    new CatalystSqlParser().parseExpression(expression);
+                } catch (Exception e) {
                     throw new InvalidDefinition(
-                            file, field + " is no Spark SQL: " + e.getMessage().lines().findFirst().orElse(""));
+                            file,
+                            field + " is no Spark SQL: "
+                                    + e.getMessage().lines().findFirst().orElse(""));
                 }
             });
             Optional.ofNullable(sent.codes).orElse(Map.of()).keySet().forEach(f -> usedField(file, sent, f));
@@ -141,7 +149,8 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
 
     private static void usedField(String file, SentFile sent, String field) {
         if (!sent.fields.containsKey(field)) {
-            throw new InvalidDefinition(file, sent.match + " has codes or dates for " + field + ", which is no field of it");
+            throw new InvalidDefinition(
+                    file, sent.match + " has codes or dates for " + field + ", which is no field of it");
         }
     }
 }

@@ -248,7 +248,7 @@ public final class Intake {
             Counts of = counts.computeIfAbsent(file.sha256(), sha -> new Counts(0, 0, 0, 0));
             if (of.records == 0) {
                 refused.add(file.name() + ": it holds no record. If the sender had nothing to send, take the file away");
-            } else if (of.quarantined > of.records * contract.quarantineLimit()) {
+            } else if (of.quarantined > of.records * limit(contract, file)) {
                 refused.add(String.format(
                         Locale.ROOT,
                         "%s: %,d of %,d records break the contract of %s; it allows %.1f %%\n%s",
@@ -256,11 +256,17 @@ public final class Intake {
                         of.quarantined,
                         of.records,
                         contract.id(),
-                        contract.quarantineLimit() * 100,
+                        limit(contract, file) * 100,
                         reasons(checked.where(col("delivery").equalTo(file.sha256())))));
             }
         }
         return counts;
+    }
+
+    private static double limit(Contract contract, DeliveredFile file) {
+        return file.kind() == null || file.kind().quarantine_limit() == null
+                ? contract.quarantineLimit()
+                : file.kind().quarantine_limit();
     }
 
     private static String reasons(Dataset<Row> checked) {

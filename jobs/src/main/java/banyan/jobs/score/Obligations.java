@@ -35,7 +35,7 @@ public final class Obligations {
         LocalDate day = in.asOf();
         int lastDue = MonthDay.from(day).isAfter(WINDOW_CLOSES) ? day.getYear() - 1 : day.getYear() - 2;
         Dataset<Row> reports = in.known("reports");
-        Dataset<Row> covered = reports.agg(min("report_year").as("covered_from"));
+        Dataset<Row> covered = reports.agg(min("report_year").as("covered_from")).where("covered_from is not null");
         Column firstYear = greatest(year(col("established_on")), col("covered_from"));
         Dataset<Row> owed = in.known("entities")
                 .where("entity_kind = 'enterprise' and status in ('active', 'suspended') and established_on is not null")

@@ -1,0 +1,71 @@
+package banyan.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SenderTest {
+    private static final String SMALL = """
+            sender: small
+            name: { zh: 小, en: Small }
+            files:
+              - match: "list*.csv"
+                table: raw_listings
+                fields: { listing_no: "no", reason: "why", listed_on: "day" }
+                codes: { reason: { 找不到: unreachable } }
+                dates: { listed_on: ["yyyy年M月d日"] }
+                ignored: [who]
+            ignored: ["readme*"]
+            """;
+
+    @Test
+    void aFieldIsExpressionThenWordsThenDateForms() {
+        Sender.SentFile sent = Sender.parse("small.yaml", SMALL).files().get(0);
+        var file = Rows.spark()
+                .sql("select '1' no, '找不到' why, '2024年3月5日' day union all select '2', 'unreachable', 'soon'");
+
+        List<Row> rows = file.orderBy("no")
+                .select(sent.field("reason"), sent.field("listed_on"))
+                .collectAsList();
+
+        assertThat(rows).extracting(Row::toString).containsExactly("[unreachable,2024-03-05]", "[unreachable,soon]");
+    }
+
+    @Test
+    void everyFileIsTakenIgnoredOrUnknown() {
+        Sender sender = Sender.parse("small.yaml", SMALL);
+
+        assertThat(sender.kindOf("list_1.csv")).isPresent();
+        assertThat(sender.kindOf("readme.txt")).isEmpty();
+        assertThat(sender.ignores("readme.txt")).isTrue();
+        assertThat(sender.ignores("other.csv")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "table: raw_listings | table: raw_nothing      | raw_nothing",
+                "listing_no:         | list_number:            | list_number",
+                "\"why\"             | \"1 +\"           | no Spark SQL",
+                "ignored: [who]      | encoding: EBCDIC-9      | EBCDIC-9",
+                "ignored: [who]      | delimiter: ';;'         | delimiter",
+                "dates:              | dats:                   | dats",
+                "dates: { listed_on  | dates: { removed_on     | removed_on",
+            })
+    void aWrongSenderIsRefusedWithItsReason(String was, String is, String why) {
+        assertThatThrownBy(() -> Sender.parse("small.yaml", SMALL.replace(was.strip(), is.strip())))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining(why.strip());
+    }
+
+    @Test
+    void theSendersThatAreShippedAreValid() {
+        assertThat(Sender.all().keySet()).containsExactly("chicago", "fujian_registry", "hotline_12315");
+    }
+}
