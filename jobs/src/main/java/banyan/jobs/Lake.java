@@ -202,10 +202,10 @@ public final class Lake {
         return spark.read().parquet(file.toUri().toString());
     }
 
-    /** Rows, in their order, as one Parquet file outside the lake. */
+    /** Rows of one partition, in their order, as one Parquet file outside the lake. */
     public void parquetFile(Dataset<Row> rows, Path file) throws IOException {
         Path folder = Path.of(file + ".parts");
-        rows.coalesce(1).write().mode("overwrite").option("compression", "zstd").parquet(folder.toUri().toString());
+        rows.write().mode("overwrite").option("compression", "zstd").parquet(folder.toUri().toString());
         try (java.util.stream.Stream<Path> parts = Files.list(folder)) {
             for (Path part : (Iterable<Path>) parts::iterator) {
                 if (part.getFileName().toString().startsWith("part-")) {

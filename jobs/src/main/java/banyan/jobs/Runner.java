@@ -248,7 +248,7 @@ public final class Runner {
             if (sameSlice) {
                 ObjectNode built = ((ObjectNode) found).deepCopy();
                 built.remove(List.of("run", "quarantined"));
-                if (!built.equals(identity)) {
+                if (!built.equals(Json.read(identity.toString()))) {
                     return Optional.empty();
                 }
                 Lake.Written there = lake.scan(table.name(), slice(contract));

@@ -56,7 +56,7 @@ public record Policy(String version, List<Indicator> indicators, List<Classes> c
     public record Bonus(String id, String when, int points, Words name, String basis) {}
 
     /** What a list must satisfy to be published; shares in percent. */
-    public record Gate(List<Share> class_shares, BigDecimal max_share_shift, int min_entities_for_shares) {}
+    public record Gate(List<Share> class_shares, int min_entities_for_shares) {}
 
     /** The band a class share should lie in. */
     public record Share(@JsonProperty("class") RiskClass riskClass, BigDecimal min, BigDecimal max) {}

@@ -129,7 +129,7 @@ class IndexTest {
         "indicators/report_late.yaml | table: obligations | table: duties        | no table duties",
         "classes/2000-01-01.yaml     | listed_serious > 0 | listed_seriously > 0 | listed_seriously",
         "classes/2000-01-01.yaml     | bonus_cap: 60   | bonus_kap: 60           | int is missing",
-        "gate.yaml                   | max_share_shift: 3 | max_share_shift: x   | x",
+        "gate.yaml                   | min_entities_for_shares: 200 | min_entities_for_shares: x | x",
     })
     void aWrongPolicyIsRefusedBeforeAnyDataIsRead(String file, String was, String is, String why) {
         SortedMap<String, String> files = new TreeMap<>(Definitions.packaged("policy", ".yaml"));

@@ -23,7 +23,7 @@ public final class Rows {
 
     /** One small session a module. */
     public static synchronized SparkSession spark() {
-        if (spark == null) {
+        if (spark == null || spark.sparkContext().isStopped()) {
             spark = SparkSession.builder()
                     .master("local[2]")
                     .config("spark.ui.enabled", "false")

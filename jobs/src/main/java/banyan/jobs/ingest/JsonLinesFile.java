@@ -9,13 +9,19 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One JSON object a line. Numbers stay as written; a nested value is kept as its JSON text. */
 final class JsonLinesFile {
     private static final JsonMapper JSON =
-            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+            JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
 
     private JsonLinesFile() {}
 
@@ -56,7 +62,9 @@ final class JsonLinesFile {
         if (value.isNull()) {
             return null;
         }
-        String text = value.isString() ? value.asString() : value.toString();
+        String text = value.isString()
+                ? value.asString()
+                : value.isNumber() ? value.decimalValue().toPlainString() : value.toString();
         return text.isBlank() ? null : text;
     }
 }

@@ -138,7 +138,7 @@ public final class Publication {
             csv(staging.resolve(name + ".csv"), ranked.toLocalIterator(), false);
             String id = asOf + "-" + sha256(staging.resolve(name + ".csv")).substring(0, 12);
             csv(staging.resolve(name + "_excel.csv"), ranked.toLocalIterator(), true);
-            lake.parquetFile(ranked, staging.resolve(name + ".parquet"));
+            lake.parquetFile(ranked.coalesce(1).sortWithinPartitions("rank"), staging.resolve(name + ".parquet"));
             Row first = ranked.head();
             Workbook.write(
                     staging.resolve(name + ".xlsx"),

@@ -1,0 +1,64 @@
+package banyan.jobs;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows of the house, and what no class may do. */
+@AnalyzeClasses(packages = "banyan", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule SCHEMAS_KNOW_NOTHING_OF_OURS =
+            noClasses().that().resideInAPackage("banyan.schemas..").should().dependOnClassesThat().resideInAnyPackage("banyan.models..", "banyan.jobs..");
+
+    @ArchTest
+    static final ArchRule MODELS_KNOW_NO_JOBS =
+            noClasses().that().resideInAPackage("banyan.models..").should().dependOnClassesThat().resideInAPackage("banyan.jobs..");
+
+    @ArchTest
+    static final ArchRule MODELS_SEE_NO_SESSION_AND_NO_LAKE = noClasses()
+            .that()
+            .resideInAPackage("banyan.models..")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("org\\.apache\\.spark\\.sql\\.(SparkSession|DataFrameReader|DataFrameWriter).*|io\\.delta.*");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_LAKE_READS_AND_WRITES = noClasses()
+            .that()
+            .haveNameNotMatching("banyan\\.jobs\\.Lake.*")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("org\\.apache\\.spark\\.sql\\.(DataFrameReader|DataFrameWriter)");
+
+    @ArchTest
+    static final ArchRule ONLY_SESSION_LAKE_AND_DOCTOR_SEE_THE_SESSION = noClasses()
+            .that()
+            .haveNameNotMatching("banyan\\.jobs\\.(Session|Lake|command\\..*).*")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.apache.spark.sql.SparkSession");
+
+    @ArchTest
+    static final ArchRule NO_CLOCK_BUT_THE_ONE_GIVEN = noClasses()
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(java.time.LocalDate.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule NO_JAVA_SERIALIZATION =
+            noClasses().should().dependOnClassesThat().haveFullyQualifiedName("java.io.ObjectInputStream");
+
+    @ArchTest
+    static final ArchRule NAMES_HAVE_A_SUBJECT = noClasses().should().haveNameMatching(".*(Utils?|Help(er)?|Manager)");
+
+    @ArchTest
+    static final ArchRule ONLY_MAIN_ENDS_THE_PROCESS =
+            noClasses().that().haveNameNotMatching("banyan\\.jobs\\.Main").should().callMethod(System.class, "exit", int.class);
+}

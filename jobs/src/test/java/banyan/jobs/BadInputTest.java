@@ -1,0 +1,191 @@
+package banyan.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each kind of bad input through the real command line: a clear error, the right exit code, nothing half-written. */
+class BadInputTest {
+    private static final String HEADER = "decision_no,credit_code,decided_on,violation,kinds,fine_yuan\n";
+    private static final String ROW = "D1,91350199MA00000000,2025-01-02,labels,罚款,100\n";
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void aWrongHeaderACutWorkbookAndAnEmptyFileAreRefusedTogether() throws IOException {
+        deliver("penalties_1.csv", "number,what\n1,2\n");
+        deliver("penalties_2.csv", "");
+        deliver("penalties_3.csv", HEADER);
+        Path sent = Cli.SAMPLES.resolve("2025-06-30/hotline_12315/投诉举报导出_20250630.xlsx");
+        byte[] whole = Files.readAllBytes(sent);
+        Path cut = day().resolve("hotline_12315/投诉举报导出_1.xlsx");
+        Files.createDirectories(cut.getParent());
+        Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+
+        Cli.Ended first = run();
+        assertThat(first.code()).isEqualTo(3);
+        assertThat(first.out()).contains("nothing was taken in", "penalties_2.csv: it is empty: 0 bytes", "投诉举报导出_1.xlsx: it is cut short");
+        Files.delete(cut);
+        Files.delete(day().resolve("penalties_2.csv"));
+
+        Cli.Ended second = run();
+        assertThat(second.code()).isEqualTo(3);
+        assertThat(second.out())
+                .contains("penalties_1.csv: its header is wrong: decision_no is missing")
+                .contains("The header reads: number, what");
+        Files.delete(day().resolve("penalties_1.csv"));
+
+        Cli.Ended third = run();
+        assertThat(third.code()).isEqualTo(3);
+        assertThat(third.out()).contains("penalties_3.csv: it holds no record");
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void moreBrokenRecordsThanTheContractAllowsRefuseTheDelivery() throws IOException {
+        deliver("penalties_1.csv", HEADER + ROW + ",x,2025-01-02,labels,罚款,1\n");
+
+        Cli.Ended ended = run();
+
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.out()).contains("1 of 2 records break the contract of raw_penalties; it allows 1.0 %", "decision_no is required");
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void unknownFilesAreNamed() throws IOException {
+        deliver("holiday.csv", HEADER + ROW);
+        deliver("nobody/penalties.csv", HEADER + ROW);
+        Files.writeString(dir.resolve("deliveries/penalties_2.csv"), HEADER + ROW);
+
+        Cli.Ended ended = run();
+
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.out()).contains("holiday.csv names no table", "nobody/ names no sender", "penalties_2.csv lies outside a folder of the day");
+        assertThat(dir.resolve("lake")).doesNotExist();
+    }
+
+    @Test
+    void wrongCommandsAreRefusedBeforeAnythingStarts() throws IOException {
+        Path file = Files.writeString(dir.resolve("file"), "x");
+        Files.createDirectories(dir.resolve("deliveries"));
+        String deliveries = dir.resolve("deliveries").toString();
+
+        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", file.toString(), "--as-of", "2025-06-30")).contains("it is a file");
+        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "9000-01-01")).contains("Cannot work for 9000-01-01: today is");
+        assertThat(refused(2, "run", "--deliveries", file.toString(), "--lake", lake(), "--as-of", "2025-06-30")).contains("is no folder");
+        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "30.6.2025")).contains("--as-of");
+        assertThat(refused(2, "biuld")).contains("build");
+        assertThat(refused(2, "build", "nothing", "--lake", lake(), "--as-of", "2025-06-30")).contains("there is no such table");
+        assertThat(refused(2, "build", "raw_penalties", "--lake", lake(), "--as-of", "2025-06-30")).contains("raw tables come from deliveries");
+        assertThat(refused(2, "explain", "X", "--lake", lake(), "--as-of", "2025-06-30")).contains("there is no such lake");
+        assertThat(refused(99, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "2025-06-30")).contains("Nothing to do");
+    }
+
+    @Test
+    void aWrongContractOrPolicyEndsInFour() throws IOException {
+        deliver("penalties_1.csv", HEADER + ROW);
+        Path contracts = copy(Cli.ROOT.resolve("schemas/contracts"), dir.resolve("front/contracts"));
+        Path policy = copy(Cli.ROOT.resolve("models/policy"), dir.resolve("policy"));
+        replace(contracts.resolve("2-conformed/penalties.yaml"), "required: true", "requird: true");
+        replace(policy.resolve("indicators/report_late.yaml"), "latest and late", "latest and layt");
+
+        Cli.Ended contract = Cli.run(List.of(dir.resolve("front")), arguments());
+        assertThat(contract.code()).as(contract.out()).isEqualTo(4);
+        assertThat(contract.out()).contains("Cannot use 2-conformed/penalties.yaml", "requird");
+
+        String[] withPolicy = Stream.concat(Arrays.stream(arguments()), Stream.of("--policy", policy.toString())).toArray(String[]::new);
+        Cli.Ended wrong = Cli.inside(withPolicy);
+        assertThat(wrong.code()).as(wrong.out()).isEqualTo(4);
+        assertThat(wrong.out()).contains("Cannot use indicators/report_late.yaml", "layt");
+
+        replace(policy.resolve("indicators/report_late.yaml"), "latest and layt", "latest and late");
+        replace(policy.resolve("gate.yaml"), "class_shares", "class_shars");
+        assertThat(Cli.inside(withPolicy).code()).isEqualTo(4);
+        assertThat(tables()).isEmpty();
+    }
+
+    @Test
+    void aSecondRunAtTheSameTimeIsToldSo() throws Exception {
+        deliver("penalties_1.csv", HEADER + ROW);
+        Files.createDirectories(dir.resolve("lake"));
+        try (var channel = java.nio.channels.FileChannel.open(
+                        dir.resolve("lake/.lock"), java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.WRITE);
+                var lock = channel.lock()) {
+            Cli.Ended ended = Cli.run(arguments());
+
+            assertThat(lock.isValid()).isTrue();
+            assertThat(ended.code()).as(ended.out()).isEqualTo(5);
+            assertThat(ended.out()).contains("another run holds its lock");
+        }
+    }
+
+    private String refused(int code, String... arguments) {
+        Cli.Ended ended = Cli.inside(arguments);
+        assertThat(ended.code()).as(ended.out()).isEqualTo(code);
+        assertThat(ended.out()).doesNotContain("\tat banyan");
+        return ended.out();
+    }
+
+    private Cli.Ended run() {
+        return Cli.inside(arguments());
+    }
+
+    private String[] arguments() {
+        return new String[] {"run", "--deliveries", dir.resolve("deliveries").toString(), "--lake", lake(), "--as-of", "2025-06-30"};
+    }
+
+    private String lake() {
+        return dir.resolve("lake").toString();
+    }
+
+    private Path day() {
+        return dir.resolve("deliveries/2025-06-30");
+    }
+
+    private void deliver(String name, String text) throws IOException {
+        Path file = day().resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text, StandardCharsets.UTF_8);
+    }
+
+    /** The Delta logs of the lake. */
+    private List<Path> tables() throws IOException {
+        if (!Files.exists(dir.resolve("lake"))) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(dir.resolve("lake"))) {
+            return files.filter(f -> f.toString().contains("_delta_log")).toList();
+        }
+    }
+
+    private static void replace(Path file, String was, String is) throws IOException {
+        String text = Files.readString(file);
+        assertThat(text).contains(was);
+        Files.writeString(file, text.replace(was, is));
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Path target = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+        return to;
+    }
+}

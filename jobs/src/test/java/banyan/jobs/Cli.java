@@ -1,0 +1,120 @@
+package banyan.jobs;
+
+import banyan.schemas.Rows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** The real command line in a process of its own, as the launcher starts it. */
+final class Cli {
+    static final Path ROOT = Path.of(System.getProperty("banyan.root", ".."));
+    static final Path SAMPLES = ROOT.resolve("data-samples");
+
+    private Cli() {}
+
+    record Ended(int code, String out) {
+        String lastLine() {
+            return out.lines().reduce((a, b) -> b).orElse("");
+        }
+    }
+
+    static Ended run(String... arguments) {
+        return run(List.of(), arguments);
+    }
+
+    /** @param frontOfClassPath folders whose files are seen before the packaged ones */
+    static Ended run(List<Path> frontOfClassPath, String... arguments) {
+        try {
+            Path out = Files.createTempFile("banyan", ".out");
+            Process process = start(out, frontOfClassPath, arguments);
+            int code = process.waitFor();
+            String text = Files.readString(out, StandardCharsets.UTF_8);
+            Files.delete(out);
+            return new Ended(code, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same command line inside this process, with its one session: quick, for commands that only look or are refused. */
+    static Ended inside(String... arguments) {
+        System.setProperty("spark.master", "local[2]");
+        if (Rows.spark().conf().get("spark.sql.extensions", "").isEmpty()) {
+            Rows.spark().stop();
+        }
+        java.io.PrintStream out = System.out;
+        java.io.PrintStream err = System.err;
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        try (java.io.PrintStream both = new java.io.PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+            System.setOut(both);
+            System.setErr(both);
+            int code = Main.run(arguments);
+            return new Ended(code, bytes.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    static Process start(Path out, List<Path> frontOfClassPath, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(a -> a.startsWith("--add-") || a.startsWith("--enable") || a.startsWith("--sun") || a.startsWith("-Dio.netty")
+                        || a.equals("-XX:+IgnoreUnrecognizedVMOptions"))
+                .forEach(command::add);
+        command.addAll(List.of(
+                "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=256m", "-Dspark.master=local[2]",
+                "-Dspark.sql.codegen.wholeStage=false", "-Dspark.sql.codegen.factoryMode=NO_CODEGEN",
+                "-Dspark.sql.adaptive.enabled=false", "-Dspark.sql.shuffle.partitions=2", "-Dfile.encoding=UTF-8", "-cp"));
+        StringBuilder path = new StringBuilder();
+        frontOfClassPath.forEach(p -> path.append(p).append(java.io.File.pathSeparator));
+        command.add(path + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add("banyan.jobs.Main");
+        command.addAll(Arrays.asList(arguments));
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    }
+
+    /** Each file below a folder, by its path there, with its bytes as hex. */
+    static String hashes(Path folder, String pattern) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            StringBuilder all = new StringBuilder();
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).sorted()::iterator) {
+                String name = folder.relativize(file).toString();
+                if (name.matches(pattern)) {
+                    all.append(String.format(Locale.ROOT, "%s %s%n", name, hash(file)));
+                }
+            }
+            return all.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String hash(Path file) throws IOException {
+        try {
+            return java.util.HexFormat.of()
+                    .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : (Iterable<Path>) files.sorted(java.util.Comparator.reverseOrder())::iterator) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+package banyan.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
+import org.dhatim.fastexcel.reader.ReadableWorkbook;
+import org.dhatim.fastexcel.reader.Sheet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import tools.jackson.databind.JsonNode;
+
+/** The samples through the real command line: lists in, list out. The lake stays for the interoperability test. */
+class GoldenTest {
+    private static final Path HOME = Cli.ROOT.resolve("jobs/target/golden");
+    private static final Path LAKE = HOME.resolve("lake");
+    private static final Path PUBLISH = HOME.resolve("publish");
+    private static final String DAY = "2025-06-30";
+    private static Cli.Ended first;
+    private static JsonNode summary;
+    private static Path snapshot;
+
+    @BeforeAll
+    static void build() throws IOException {
+        Cli.delete(HOME);
+        first = run();
+        assertThat(first.code()).as(first.out()).isZero();
+        summary = Json.read(first.lastLine());
+        snapshot = Path.of(summary.get("publication").asString());
+        Files.writeString(HOME.resolve("summary.json"), first.lastLine(), StandardCharsets.UTF_8);
+    }
+
+    private static Cli.Ended run() {
+        return Cli.run(
+                "run", "--deliveries", Cli.SAMPLES.toString(), "--lake", LAKE.toString(), "--as-of", DAY, "--publish", PUBLISH.toString(), "--json");
+    }
+
+    @Test
+    void theListIsTheOneThatWasReviewed() throws IOException {
+        Path expected = Cli.SAMPLES.resolve("expected/supervision_list.csv");
+        String list = listCsv().replaceAll("(?m),[0-9a-f]{12}$", ",POLICY");
+        if ("write".equals(System.getProperty("golden"))) {
+            Files.writeString(expected, list, StandardCharsets.UTF_8);
+        }
+
+        assertThat(list).isEqualTo(Files.readString(expected, StandardCharsets.UTF_8));
+    }
+
+    /** The generator of the samples planned each enterprise's class without knowing this code. */
+    @Test
+    void everyEnterpriseHasTheClassThatWasPlannedForIt() throws IOException {
+        Map<String, String> planned = new HashMap<>();
+        for (CSVRecord r : csv(Cli.SAMPLES.resolve("expected/planned_classes.csv"))) {
+            planned.put(r.get(0), r.get(3));
+        }
+        List<String> wrong = new ArrayList<>();
+        for (CSVRecord r : csv(list())) {
+            String plan = planned.getOrDefault(r.get("credit_code"), "A");
+            if (!plan.equals(r.get("risk_class"))) {
+                wrong.add(r.get("credit_code") + " planned " + plan + ", is " + r.get("risk_class"));
+            }
+        }
+
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void everyRecordIsAccountedFor() {
+        Map<String, long[]> counts = new HashMap<>();
+        summary.get("tables").forEach(t -> counts.put(
+                t.get("name").asString(),
+                new long[] {t.get("rows").asLong(), t.get("quarantined").asLong(), t.get("duplicates").asLong()}));
+
+        assertThat(counts.get("raw_registrations")).containsExactly(2016, 2, 1);
+        assertThat(counts.get("raw_penalties")).containsExactly(239, 0, 1);
+        assertThat(counts.get("penalties")[0] + counts.get("penalties")[1] + counts.get("penalties")[2])
+                .isEqualTo(counts.get("raw_penalties")[0]);
+        assertThat(counts.get("penalties")[1]).isEqualTo(2);
+        assertThat(first.out()).contains("holds the same bytes as 2025-06-20/fujian_registry/名录信息_20250620.csv: no new rows");
+    }
+
+    @Test
+    void theSecondRunChangesNothing() {
+        String before = Cli.hashes(HOME, "(lake|publish)/.*");
+
+        Cli.Ended second = run();
+
+        assertThat(second.code()).as(second.out()).isZero();
+        assertThat(second.out()).contains("Already done: nothing changed");
+        assertThat(Cli.hashes(HOME, "(lake|publish)/.*")).isEqualTo(before);
+    }
+
+    /**
+     * Killed while it writes the first table, after a table was committed, and before the pointer moves: the next run ends in the
+     * same bytes as one that was left alone, in another lake.
+     */
+    @Test
+    void aRunKilledAtAnyInstantIsMadeGoodByTheNext() throws Exception {
+        Path home = Cli.ROOT.resolve("jobs/target/golden-killed");
+        Cli.delete(home);
+        String[] command = {
+            "run", "--deliveries", Cli.SAMPLES.toString(), "--lake", home.resolve("lake").toString(), "--as-of", DAY, "--publish",
+            home.resolve("publish").toString(), "--json"
+        };
+        for (String instant : List.of(
+                "lake/2-conformed/entities",
+                "lake/3-scored/contributions/_delta_log/00000000000000000000.json",
+                "publish/supervision_list/.staging")) {
+            Process process = Cli.start(Files.createTempFile("killed", ".out"), List.of(), command);
+            while (process.isAlive() && !Files.exists(home.resolve(instant))) {
+                process.waitFor(5, TimeUnit.MILLISECONDS);
+            }
+            assertThat(process.isAlive()).as("still running when %s appeared", instant).isTrue();
+            process.destroyForcibly().waitFor();
+            assertThat(home.resolve("publish/supervision_list/latest.json")).doesNotExist();
+        }
+
+        Cli.Ended last = Cli.run(command);
+
+        assertThat(last.code()).as(last.out()).isZero();
+        assertThat(Cli.hashes(home.resolve("publish"), ".*")).isEqualTo(Cli.hashes(PUBLISH, ".*"));
+        Cli.delete(home);
+    }
+
+    @Test
+    void anyPointOfTheFirstEntitiesIsTracedToFileAndLine() throws IOException {
+        for (CSVRecord r : csv(list()).subList(0, 2)) {
+            Cli.Ended explained = Cli.inside("explain", r.get("entity_id"), "--lake", LAKE.toString(), "--as-of", DAY, "--json");
+            assertThat(explained.code()).as(explained.out()).isZero();
+            JsonNode json = Json.read(explained.lastLine());
+            int sum = 0;
+            for (JsonNode c : json.get("contributions")) {
+                sum += c.get("counted").asInt();
+                if (!c.get("kind").asString().equals("bonus")) {
+                    assertThat(c.get("evidence").size()).as(c.toString()).isPositive();
+                }
+                for (JsonNode e : c.get("evidence")) {
+                    if (e.has("file")) {
+                        assertThat(Cli.SAMPLES.resolve(e.get("file").asString())).exists();
+                        assertThat(e.get("line").asLong()).isPositive();
+                    }
+                }
+            }
+            assertThat(sum).isEqualTo(Integer.parseInt(r.get("score")));
+        }
+    }
+
+    @Test
+    void theWorkbookHoldsTheListAsTextWithoutFormulas() throws IOException {
+        try (ReadableWorkbook book = new ReadableWorkbook(
+                snapshot.resolve("supervision_list_20250630.xlsx").toFile())) {
+            assertThat(book.getSheets().map(Sheet::getName)).containsExactly("说明", "名单", "指标明细", "字段");
+            var rows = book.findSheet("名单").orElseThrow().read();
+            assertThat(rows).hasSize(csv(list()).size() + 1);
+            assertThat(rows.get(1).getCell(1).getType()).isEqualTo(org.dhatim.fastexcel.reader.CellType.STRING);
+            assertThat(rows.stream().flatMap(r -> r.stream())).noneMatch(c -> c != null && c.getType() == org.dhatim.fastexcel.reader.CellType.FORMULA);
+            assertThat(rows.stream().map(r -> r.getCellText(3))).anyMatch(name -> name.startsWith("=示例cmd|"));
+        }
+    }
+
+    @Test
+    void theCsvForExcelGuardsAgainstFormulas() throws IOException {
+        String excel = Files.readString(snapshot.resolve("supervision_list_20250630_excel.csv"), StandardCharsets.UTF_8);
+
+        assertThat(excel).startsWith("\uFEFF").contains("\r\n").contains("\"'=示例cmd|").doesNotContain("\"=示例cmd|");
+        assertThat(listCsv()).contains("=示例cmd|").doesNotContain("'=示例cmd|");
+    }
+
+    @Test
+    void theManifestNamesEveryFileAndThePointerTheSnapshot() throws IOException {
+        JsonNode manifest = Json.read(Files.readString(snapshot.resolve("manifest.json")));
+        JsonNode pointer = Json.read(Files.readString(PUBLISH.resolve("supervision_list/latest.json")));
+
+        assertThat(pointer.get("snapshot").asString()).isEqualTo(snapshot.getFileName().toString());
+        assertThat(manifest.get("rows").asInt()).isEqualTo(csv(list()).size());
+        assertThat(banyan.jobs.publish.Publication.whole(snapshot)).isTrue();
+        assertThat(manifest.get("usage_notice").asString()).contains("不评价、不惩戒、不公开、不免抽");
+    }
+
+    @Test
+    void noPersonReachesWhatIsPublished() throws IOException {
+        String registry = Files.readString(
+                Cli.SAMPLES.resolve("2025-06-20/fujian_registry/企业登记信息_20250620.csv"), java.nio.charset.Charset.forName("GB18030"));
+        assertThat(registry).contains("测试");
+        try (Stream<Path> files = Files.walk(PUBLISH)) {
+            for (Path file : (Iterable<Path>) files.filter(f -> f.toString().matches(".*\\.(csv|html|json)")).sorted()::iterator) {
+                assertThat(Files.readString(file, StandardCharsets.UTF_8)).as(file.toString()).doesNotContain("法定代表人", "测试甲", "来电号码");
+            }
+        }
+    }
+
+    @Test
+    void theLakeIsWholeAndSaysSo() {
+        Cli.Ended check = Cli.inside("lake", "check", "--lake", LAKE.toString());
+
+        assertThat(check.code()).as(check.out()).isZero();
+        assertThat(check.out()).contains("The lake is whole.").doesNotContain("reader 2").doesNotContain("reader 3");
+    }
+
+    @Test
+    void theQuarantineIsListedAndExported() throws IOException {
+        Cli.Ended list = Cli.inside("quarantine", "list", "--lake", LAKE.toString());
+        Path to = Cli.ROOT.resolve("jobs/target/returned");
+        Cli.Ended export = Cli.inside("quarantine", "export", "--lake", LAKE.toString(), "--to", to.toString());
+
+        assertThat(list.out()).contains("penalties: kinds cannot be read", "raw_registrations: name is required");
+        assertThat(export.code()).isZero();
+        assertThat(Files.readString(to.resolve("quarantine_direct.csv"))).contains("kinds cannot be read", "result cannot be read");
+    }
+
+    @Test
+    @EnabledIf("chromiumIsHere")
+    void theReportOpensInARealBrowser() throws Exception {
+        String overview = dom("");
+        String found = dom("#q=" + java.net.URLEncoder.encode("示例恒景", StandardCharsets.UTF_8));
+        String entity = csv(list()).get(0).get("entity_id");
+        String page = dom("#entity=" + entity);
+
+        assertThat(overview).contains("data-ready=\"1\"", "id=\"kpis\"", "by_area-chart", "<svg", "id=\"toplist\"").contains("id=\"synthetic\"");
+        assertThat(overview).contains("&lt;script&gt;").doesNotContain("id=\"unreadable\"");
+        assertThat(rows(found)).isPositive().isLessThan(rows(overview));
+        assertThat(page).contains("data-entity=\"" + entity + "\"", "id=\"waterfall\"", "<svg", "id=\"contributions\"");
+    }
+
+    private static int rows(String dom) {
+        String table = dom.substring(dom.indexOf("id=\"toplist\""));
+        return table.substring(table.indexOf("<tbody"), table.indexOf("</tbody>")).split("<tr").length - 1;
+    }
+
+    static boolean chromiumIsHere() {
+        return chromium() != null;
+    }
+
+    private static String chromium() {
+        return Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+                .filter(p -> Files.isExecutable(Path.of(p)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String dom(String hash) throws Exception {
+        Path profile = Files.createTempDirectory("chromium");
+        Process process = new ProcessBuilder(
+                        chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                        "--user-data-dir=" + profile, "--virtual-time-budget=10000", "--dump-dom",
+                        snapshot.resolve("report.html").toUri() + hash)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isZero();
+        int data = dom.indexOf("<script type=\"application/json\"");
+        return dom.substring(0, data) + dom.substring(dom.indexOf("</script>", data));
+    }
+
+    private static Path list() {
+        return snapshot.resolve("supervision_list_20250630.csv");
+    }
+
+    private static String listCsv() throws IOException {
+        return Files.readString(list(), StandardCharsets.UTF_8);
+    }
+
+    private static List<CSVRecord> csv(Path file) throws IOException {
+        try (var parser = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(Files.newBufferedReader(file))) {
+            return parser.getRecords();
+        }
+    }
+}

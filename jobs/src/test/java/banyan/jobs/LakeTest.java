@@ -1,0 +1,180 @@
+package banyan.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import banyan.schemas.Contract;
+import banyan.schemas.Rows;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LakeTest {
+    private static SparkSession spark;
+
+    @TempDir
+    Path dir;
+
+    @BeforeAll
+    static void open() {
+        System.setProperty("spark.master", "local[2]");
+        if (Rows.spark().conf().get("spark.sql.extensions", "").isEmpty()) {
+            Rows.spark().stop();
+        }
+        spark = Session.open();
+    }
+
+    @Test
+    void theSettingsThatCorrectnessRestsOnHold() {
+        Session.fixed().forEach((key, value) -> {
+            if (key.startsWith("spark.sql.")) {
+                assertThat(spark.conf().get(key)).as(key).isEqualTo(value);
+            }
+        });
+    }
+
+    @Test
+    void aWriteReplacesItsSliceOnlyAndIsProven() {
+        Lake lake = new Lake(spark, dir.toString());
+        Lake.Written first = lake.replace("risk_classes", classes("2025-06-29", "A", "B"), "as_of = '2025-06-29'", "{\"n\":1}");
+        lake.replace("risk_classes", classes("2025-06-30", "C"), "as_of = '2025-06-30'", "{\"n\":2}");
+        Lake.Written again = lake.replace("risk_classes", classes("2025-06-29", "A", "B"), "as_of = '2025-06-29'", "{\"n\":3}");
+
+        assertThat(first.rows()).isEqualTo(2);
+        assertThat(again.fingerprint()).isEqualTo(first.fingerprint());
+        assertThat(lake.version("risk_classes")).isEqualTo(2);
+        assertThat(lake.scan("risk_classes", null).rows()).isEqualTo(3);
+        assertThat(lake.scan("risk_classes", "as_of = '2025-06-29'").fingerprint()).isEqualTo(first.fingerprint());
+        assertThat(lake.commits("risk_classes")).first().extracting(Lake.Commit::metadata).isEqualTo("{\"n\":3}");
+    }
+
+    @Test
+    void everyTableCanBeMadeFromItsContractAndOpensWithReaderVersion1() {
+        Lake lake = new Lake(spark, dir.toString());
+        for (String table : List.of("raw_penalties", "penalties", "contributions", "runs")) {
+            spark.sql(Contract.of(table).ddl(lake.path(table)));
+
+            assertThat(lake.detail(table).<Integer>getAs("minReaderVersion")).as(table).isEqualTo(1);
+            assertThat(lake.read(table).schema().fieldNames()).containsExactly(Contract.of(table).columnNames().toArray(String[]::new));
+            assertThat(lake.read(table).schema().apply(0).getComment().get())
+                    .isEqualTo(Contract.of(table).properties().get(0).businessName());
+        }
+    }
+
+    @Test
+    void rowsOutsideTheSliceAreRefused() {
+        Lake lake = new Lake(spark, dir.toString());
+        lake.replace("risk_classes", classes("2025-06-29", "A"), "as_of = '2025-06-29'", "{}");
+
+        assertThatThrownBy(() -> lake.replace("risk_classes", classes("2025-06-28", "A"), "as_of = '2025-06-29'", "{\"n\":1}"))
+                .hasMessageContaining("DELTA_REPLACE_WHERE_MISMATCH");
+    }
+
+    @Test
+    void aLogThatLostACommitIsRefused() throws IOException {
+        Lake lake = new Lake(spark, dir.toString());
+        lake.replace("risk_classes", classes("2025-06-28", "A"), "as_of = '2025-06-28'", "{\"n\":0}");
+        lake.replace("risk_classes", classes("2025-06-29", "A"), "as_of = '2025-06-29'", "{\"n\":1}");
+        Path log = Path.of(lake.path("risk_classes"), "_delta_log");
+        Files.write(log.resolve("00000000000000000001.json"), new byte[0]);
+        try (Stream<Path> sides = Files.list(log)) {
+            for (Path side : sides.filter(f -> f.getFileName().toString().startsWith(".0")).toList()) {
+                Files.delete(side);
+            }
+        }
+        org.apache.spark.sql.delta.DeltaLog.clearCache();
+
+        assertThatThrownBy(() -> lake.replace("risk_classes", classes("2025-06-30", "A"), "as_of = '2025-06-30'", "{\"n\":2}"));
+    }
+
+    @Test
+    void twoWritersOfOneVersionCannotBothWin() throws Exception {
+        LinkLogStore store = new LinkLogStore(spark.sparkContext().hadoopConfiguration());
+        int wins = 0;
+        for (int version = 0; version < 200; version++) {
+            org.apache.hadoop.fs.Path commit = new org.apache.hadoop.fs.Path(dir.resolve("t/_delta_log/" + version + ".json").toString());
+            var race = java.util.concurrent.Executors.newFixedThreadPool(2);
+            List<java.util.concurrent.Callable<Boolean>> writers = List.of(() -> wrote(store, commit, "a"), () -> wrote(store, commit, "b"));
+            for (var result : race.invokeAll(writers)) {
+                wins += result.get() ? 1 : 0;
+            }
+            race.shutdown();
+        }
+
+        assertThat(wins).isEqualTo(200);
+    }
+
+    private static boolean wrote(LinkLogStore store, org.apache.hadoop.fs.Path commit, String who) throws IOException {
+        try {
+            store.write(commit, List.of("{\"commitInfo\":\"" + who + "\"}").iterator(), false, spark.sparkContext().hadoopConfiguration());
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void onlyWhatWasKnownAndHadHappenedIsSeen() {
+        Lake lake = new Lake(spark, dir.toString());
+        Dataset<Row> rows = spark.createDataFrame(
+                Rows.table("penalties", """
+                        record_id | decided_on | known_from | known_to   | withdrawn | repaired_on | version
+                        now       | 2025-06-30 | 2025-06-30 |            | false     |             | 1
+                        future    | 2025-07-01 | 2025-06-30 |            | false     |             | 1
+                        late      | 2025-01-01 | 2025-07-01 |            | false     |             | 1
+                        replaced  | 2025-01-01 | 2025-01-01 | 2025-06-30 | false     |             | 1
+                        standing  | 2025-01-01 | 2025-01-01 | 2025-07-01 | false     |             | 1
+                        withdrawn | 2025-01-01 | 2025-01-01 |            | true      |             | 1
+                        repaired  | 2025-01-01 | 2025-01-01 |            | false     | 2025-06-30  | 1
+                        repairing | 2025-01-01 | 2025-01-01 |            | false     | 2025-07-01  | 1
+                        """).collectAsList(),
+                Contract.of("penalties").structType());
+        lake.replace("penalties", rows, null, "{}");
+        LocalDate day = LocalDate.of(2025, 6, 30);
+
+        List<String> seen = new Inputs(lake, Set.of("penalties"), day, day, banyan.models.Policy.packaged(), "zh")
+                .known("penalties").select("record_id").collectAsList().stream().map(r -> r.getString(0)).sorted().toList();
+
+        assertThat(seen).containsExactly("now", "repairing", "standing");
+    }
+
+    @Test
+    void aTableCannotReadWhatItDoesNotDeclare() {
+        LocalDate day = LocalDate.of(2025, 6, 30);
+        Inputs inputs = new Inputs(new Lake(spark, dir.toString()), Set.of("entities"), day, day, banyan.models.Policy.packaged(), "zh");
+
+        assertThatThrownBy(() -> inputs.table("penalties")).hasMessageContaining("penalties");
+    }
+
+    @Test
+    void thePipelineNamesEveryTableOnceAndInAnOrderThatCanBeBuilt() {
+        List<String> names = Pipeline.TABLES.stream().map(Table::name).toList();
+
+        assertThat(names).doesNotHaveDuplicates();
+        assertThat(Contract.all().values().stream().filter(c -> !c.folder().equals("ops")).map(Contract::id))
+                .containsExactlyInAnyOrderElementsOf(names);
+        for (Table table : Pipeline.TABLES) {
+            assertThat(names.subList(0, names.indexOf(table.name()))).containsAll(table.reads());
+        }
+    }
+
+    private Dataset<Row> classes(String day, String... riskClasses) {
+        StringBuilder text = new StringBuilder("entity_id | risk_class | score | as_of | known_at | policy_version\n");
+        for (int i = 0; i < riskClasses.length; i++) {
+            text.append("E" + i + " | " + riskClasses[i] + " | 1 | " + day + " | " + day + " | p\n");
+        }
+        return spark.createDataFrame(
+                Rows.table("risk_classes", text.toString()).collectAsList(), Contract.of("risk_classes").structType());
+    }
+}

@@ -1,0 +1,89 @@
+package banyan.jobs.conform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import banyan.schemas.Rows;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VersionsTest {
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = ';', value = {
+        "a correction ends what was known; 01 - a,05 - b; 1 01..05 a,2 05.. b",
+        "the same again is no new version; 01 - a,05 - a; 1 01.. a",
+        "back to what it was is a new version; 01 - a,05 - b,09 - a; 1 01..05 a,2 05..09 b,3 09.. a",
+        "an older state told later never counts; 01 20 b,05 10 a; 1 01.. b,2 05..05 a",
+        "a newer state told later counts; 01 10 a,05 20 b; 1 01..05 a,2 05.. b",
+        "the older state does not hide a repeat; 01 20 b,05 10 a,09 20 b; 1 01.. b,2 05..05 a",
+    })
+    void whatWasKnownWhen(String rule, String received, String expected) {
+        StringBuilder text = new StringBuilder();
+        int line = 0;
+        for (String version : received.split(",")) {
+            String[] part = version.strip().split(" ");
+            text.append(line == 0 ? "" : " union all ")
+                    .append("select 'R' record_id, date'2025-01-" + part[0] + "' known_from, ")
+                    .append(part[1].equals("-") ? "cast(null as date)" : "date'2024-01-" + part[1] + "'")
+                    .append(" changed_on, '" + part[2] + "' row_hash, 'f' file, " + ++line + " line, 'd' delivery");
+        }
+
+        List<String> versions = Versions.of(Rows.spark().sql(text.toString()))
+                .orderBy("version")
+                .selectExpr(
+                        "concat(version, ' ', date_format(known_from, 'dd'), '..', coalesce(date_format(known_to, 'dd'), ''), ' ', row_hash)")
+                .collectAsList()
+                .stream()
+                .map(r -> r.getString(0))
+                .toList();
+
+        assertThat(versions).containsExactly(expected.strip().split(","));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "91350100M000100Y43, true", "91110000101623741K, true", "91350102MA20002460, true", "92350181MA300007XF, true",
+        "91350211M0000XUF46, false", "91350100M000100Y44, false"
+    })
+    void theCheckDigitOfACreditCode(String code, boolean right) {
+        Row row = Rows.spark().range(1).select(CreditCode.checked(org.apache.spark.sql.functions.lit(code))).head();
+
+        assertThat(row.getBoolean(0)).isEqualTo(right);
+    }
+
+    @Test
+    void aRecordBelongsToTheOneEntityItsNumberOrNameMeans() {
+        Dataset<Row> entities = Rows.table("entities", """
+                entity_id | credit_code        | reg_no          | record_no | sender | name_key   | area_code
+                E1        | 91350100M000100Y43 | 350100100000017 | 7         | s      | 福州示例甲   | 350102
+                E2        | 91110000101623741K |                 | 8         | s      | 福州示例乙   | 350102
+                E3        | 91350102MA20002460 |                 | 9         | s      | 福州示例乙   | 350103
+                E4        |                    |                 | 10        | s      | 同名        | 350104
+                E5        |                    |                 | 11        | s      | 同名        | 350104
+                """);
+        Dataset<Row> records = Rows.spark().sql("""
+                select * from values
+                  (1, '91350100M000100Y43', null, '别名', null, 's'), (2, '350100100000017', null, null, null, 's'),
+                  (3, null, '8', null, null, 's'), (4, null, '8', null, null, 'other'),
+                  (5, null, null, '福州示例（乙）', '350103', 's'), (6, null, null, '福州示例乙', null, 's'),
+                  (7, null, null, '同名', '350104', 's'), (8, '91350199MA00000000', null, '福州示例甲', '350102', 's'),
+                  (9, null, null, '福州示例甲', null, 's')
+                  as t(n, credit_code, entity_no, entity_name, area_code, sender)""");
+
+        List<String> linked = Links.attach(records, entities)
+                .orderBy("n")
+                .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier)")
+                .collectAsList()
+                .stream()
+                .map(r -> r.getString(0))
+                .toList();
+
+        assertThat(linked)
+                .containsExactly(
+                        "1 E1 credit_code", "2 E1 reg_no", "3 E2 entity_no", "4 - unlinked", "5 E3 name_area", "6 - unlinked",
+                        "7 - unlinked", "8 E1 name_area", "9 E1 name_area");
+    }
+}
