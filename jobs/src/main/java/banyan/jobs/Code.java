@@ -19,11 +19,15 @@ final class Code {
     private static String version() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Class<?> module : new Class<?>[] {banyan.schemas.Contract.class, banyan.models.Index.class, Code.class}) {
-                Path place = Path.of(
-                        module.getProtectionDomain().getCodeSource().getLocation().toURI());
+            for (Class<?> module :
+                    new Class<?>[] {banyan.schemas.Contract.class, banyan.models.Index.class, Code.class}) {
+                Path place = Path.of(module.getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI());
                 try (Stream<Path> files = Files.walk(place)) {
-                    for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).sorted()::iterator) {
+                    for (Path file :
+                            (Iterable<Path>) files.filter(Files::isRegularFile).sorted()::iterator) {
                         digest.update(Files.readAllBytes(file));
                     }
                 }

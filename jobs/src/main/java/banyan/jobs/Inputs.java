@@ -50,7 +50,8 @@ public final class Inputs {
     /** All rows of a table: every version of a conformed one, the day's slice of a scored one. */
     public Dataset<Row> table(String name) {
         if (!declared.contains(name)) {
-            throw new IllegalArgumentException("Cannot read " + name + ": the table in Pipeline does not say that it reads it");
+            throw new IllegalArgumentException(
+                    "Cannot read " + name + ": the table in Pipeline does not say that it reads it");
         }
         Dataset<Row> rows = lake.read(name);
         return Contract.of(name).custom("slice").filter("day"::equals).isPresent()

@@ -43,7 +43,9 @@ public final class Lake {
     /** @param root a folder, or a URI that Hadoop can open */
     public Lake(SparkSession spark, String root) {
         this.spark = spark;
-        this.root = root.contains("://") ? root : Path.of(root).toAbsolutePath().normalize().toString();
+        this.root = root.contains("://")
+                ? root
+                : Path.of(root).toAbsolutePath().normalize().toString();
     }
 
     /** How many rows a write left in its slice, and the sum of their 64-bit hashes: equal rows in any order give equal sums. */
@@ -181,7 +183,9 @@ public final class Lake {
                                 .as("fingerprint"))
                 .head();
         return new Written(
-                version(table), seen.getLong(0), seen.isNullAt(1) ? "0" : seen.getDecimal(1).toBigInteger().toString());
+                version(table),
+                seen.getLong(0),
+                seen.isNullAt(1) ? "0" : seen.getDecimal(1).toBigInteger().toString());
     }
 
     /** Delta's own account of a table: minReaderVersion, properties and the like. */
@@ -205,7 +209,10 @@ public final class Lake {
     /** Rows of one partition, in their order, as one Parquet file outside the lake. */
     public void parquetFile(Dataset<Row> rows, Path file) throws IOException {
         Path folder = Path.of(file + ".parts");
-        rows.write().mode("overwrite").option("compression", "zstd").parquet(folder.toUri().toString());
+        rows.write()
+                .mode("overwrite")
+                .option("compression", "zstd")
+                .parquet(folder.toUri().toString());
         try (java.util.stream.Stream<Path> parts = Files.list(folder)) {
             for (Path part : (Iterable<Path>) parts::iterator) {
                 if (part.getFileName().toString().startsWith("part-")) {
@@ -252,22 +259,25 @@ public final class Lake {
         Path folder = Path.of(root);
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new Refusal(
-                    Refusal.Exit.USAGE, "Cannot use " + root + " as a lake: it is a file. Give a folder, or a path where one can be made.");
+                    Refusal.Exit.USAGE,
+                    "Cannot use " + root + " as a lake: it is a file. Give a folder, or a path where one can be made.");
         }
         try {
             Files.createDirectories(folder);
-            FileChannel channel = FileChannel.open(
-                    folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 channel.close();
                 throw new Refusal(
                         Refusal.Exit.LOCKED,
-                        "Cannot write to " + root + ": another run holds its lock. Wait for it to end, then run the same command again.");
+                        "Cannot write to " + root
+                                + ": another run holds its lock. Wait for it to end, then run the same command again.");
             }
             return channel::close;
         } catch (IOException e) {
-            throw new Refusal(Refusal.Exit.USAGE, "Cannot write to " + root + ": " + e + ". Check the folder and its rights.");
+            throw new Refusal(
+                    Refusal.Exit.USAGE, "Cannot write to " + root + ": " + e + ". Check the folder and its rights.");
         }
     }
 
@@ -278,8 +288,9 @@ public final class Lake {
                 .filter(f -> metadata(f).filter(metadata::equals).isPresent())
                 .mapToLong(Lake::versionOf)
                 .max()
-                .orElseThrow(() -> new IllegalStateException("Cannot prove the write to " + path + ": no commit after version " + before
-                        + " is ours. Another run wrote at the same time; run the same command again."));
+                .orElseThrow(() -> new IllegalStateException(
+                        "Cannot prove the write to " + path + ": no commit after version " + before
+                                + " is ours. Another run wrote at the same time; run the same command again."));
     }
 
     private List<FileStatus> logFiles(String path) {
@@ -303,7 +314,9 @@ public final class Lake {
 
     private Optional<String> metadata(FileStatus file) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                file.getPath().getFileSystem(spark.sparkContext().hadoopConfiguration()).open(file.getPath()),
+                file.getPath()
+                        .getFileSystem(spark.sparkContext().hadoopConfiguration())
+                        .open(file.getPath()),
                 StandardCharsets.UTF_8))) {
             String line;
             while ((line = lines.readLine()) != null) {

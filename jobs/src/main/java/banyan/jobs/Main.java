@@ -77,8 +77,10 @@ public final class Main {
                 err.println(cause.getMessage());
                 return Refusal.Exit.DEFINITION.code;
             }
-            if (cause instanceof java.io.IOException && String.valueOf(cause.getMessage()).contains("No space left")) {
-                err.println("Cannot write: the disk is full. Nothing half-written counts; free some space and run the same command again.");
+            if (cause instanceof java.io.IOException
+                    && String.valueOf(cause.getMessage()).contains("No space left")) {
+                err.println(
+                        "Cannot write: the disk is full. Nothing half-written counts; free some space and run the same command again.");
                 return Refusal.Exit.AGAIN.code;
             }
         }

@@ -63,7 +63,8 @@ public final class Pipeline {
                 .orElseThrow(() -> new Refusal(
                         Refusal.Exit.USAGE,
                         "Cannot build " + name + ": there is no such table. The tables are "
-                                + String.join(", ", TABLES.stream().map(Table::name).toList()) + "."));
+                                + String.join(
+                                        ", ", TABLES.stream().map(Table::name).toList()) + "."));
     }
 
     private static Table raw(String name) {

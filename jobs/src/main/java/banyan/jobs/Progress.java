@@ -38,7 +38,9 @@ public final class Progress {
                 "%-18s %,12d rows%s",
                 outcome.table(),
                 outcome.rows(),
-                outcome.quarantined() > 0 ? String.format(Locale.ROOT, ", %,d quarantined", outcome.quarantined()) : ""));
+                outcome.quarantined() > 0
+                        ? String.format(Locale.ROOT, ", %,d quarantined", outcome.quarantined())
+                        : ""));
     }
 
     /** A step that is done. */

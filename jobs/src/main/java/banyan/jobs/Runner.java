@@ -79,7 +79,14 @@ public final class Runner {
     }
 
     /** What became of a table: {@code built} is false where it stood already. */
-    public record Outcome(String table, boolean built, long version, long rows, long quarantined, long duplicates, String fingerprint) {}
+    public record Outcome(
+            String table,
+            boolean built,
+            long version,
+            long rows,
+            long quarantined,
+            long duplicates,
+            String fingerprint) {}
 
     /** r and six digits: one more than the ledger's last. */
     public String run() {
@@ -132,7 +139,8 @@ public final class Runner {
         Dataset<Row> checked = checked(contract, rows).persist(StorageLevel.MEMORY_AND_DISK());
         try {
             Row counts = checked.agg(
-                            count(lit(1)), sum(when(size(col("broken")).gt(0), 1).otherwise(0)).cast("bigint"))
+                            count(lit(1)),
+                            sum(when(size(col("broken")).gt(0), 1).otherwise(0)).cast("bigint"))
                     .head();
             long all = counts.getLong(0);
             long broken = counts.isNullAt(1) ? 0 : counts.getLong(1);
@@ -142,7 +150,13 @@ public final class Runner {
             identity.put("run", run).put("quarantined", broken);
             Lake.Written written = lake.replace(table.name(), last.coalesce(2), slice(contract), identity.toString());
             Outcome outcome = new Outcome(
-                    table.name(), true, written.version(), written.rows(), broken, all - broken - written.rows(), written.fingerprint());
+                    table.name(),
+                    true,
+                    written.version(),
+                    written.rows(),
+                    broken,
+                    all - broken - written.rows(),
+                    written.fingerprint());
             note(outcome, inputs, began);
             progress.ends(outcome);
             return outcome;
@@ -164,7 +178,8 @@ public final class Runner {
     }
 
     private Dataset<Row> checked(Contract contract, Dataset<Row> rows) {
-        // A record's versions are numbered after its broken ones are out, so that a broken correction never ends a good version.
+        // A record's versions are numbered after its broken ones are out, so that a broken correction never ends a good
+        // version.
         return contract.bitemporal()
                 ? rows.withColumn("broken", concat(col("unreadable"), contract.broken("version", "known_to")))
                 : rows.withColumn("broken", contract.broken());
@@ -208,7 +223,8 @@ public final class Runner {
     }
 
     private static String reasons(Dataset<Row> checked) {
-        return checked.select(expr("explode(broken) as rule"))
+        return checked
+                .select(expr("explode(broken) as rule"))
                 .groupBy("rule")
                 .agg(count(lit(1)).as("n"))
                 .orderBy(col("n").desc(), col("rule"))
@@ -243,8 +259,8 @@ public final class Runner {
                 continue;
             }
             JsonNode found = Json.read(commit.metadata());
-            boolean sameSlice =
-                    slice(contract) == null || asOf.toString().equals(found.path("as_of").asString(""));
+            boolean sameSlice = slice(contract) == null
+                    || asOf.toString().equals(found.path("as_of").asString(""));
             if (sameSlice) {
                 ObjectNode built = ((ObjectNode) found).deepCopy();
                 built.remove(List.of("run", "quarantined"));
@@ -266,7 +282,10 @@ public final class Runner {
     }
 
     private String slice(Contract contract) {
-        return contract.custom("slice").filter("day"::equals).map(day -> "as_of = '" + asOf + "'").orElse(null);
+        return contract.custom("slice")
+                .filter("day"::equals)
+                .map(day -> "as_of = '" + asOf + "'")
+                .orElse(null);
     }
 
     private synchronized void note(Outcome outcome, Map<String, Long> inputs, Instant began) {

@@ -22,7 +22,8 @@ public final class Session {
         // A bit flip in Parquet gave a silently wrong answer in 90 of 120 trials; with page checksums in none.
         conf.put("spark.hadoop.parquet.page.verify-checksum.enabled", "true");
         conf.put("spark.hadoop.parquet.page.write-checksum.enabled", "true");
-        // A zero-length or cut Delta log is refused instead of read as an empty commit. Spelling theirs. At 0 no table can be created:
+        // A zero-length or cut Delta log is refused instead of read as an empty commit. Spelling theirs. At 0 no table
+        // can be created:
         // Delta 4.4.0 then looks for the newest commit of a table that has none.
         conf.put(DELTA + "versionChecksum.forcedValidationInterval", "1");
         conf.put(DELTA + "versionChecksum.forcedValidationMinTimeIntevalMinutes", "0");
@@ -55,7 +56,8 @@ public final class Session {
         conf.put("spark.ui.enabled", "false");
         conf.put("spark.ui.showConsoleProgress", "false");
         conf.put("spark.sql.shuffle.partitions", "4");
-        // Outside UTC Delta checks its list of files in each .crc by a full state reconstruction; without the list there is nothing to check.
+        // Outside UTC Delta checks its list of files in each .crc by a full state reconstruction; without the list
+        // there is nothing to check.
         conf.put(DELTA + "allFilesInCrc.enabled", "false");
         // Plans as text for a UI that is off cost a tenth of a small run.
         conf.put("spark.sql.maxPlanStringLength", "1000");

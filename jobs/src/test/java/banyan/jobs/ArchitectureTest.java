@@ -11,12 +11,20 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "banyan", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
-    static final ArchRule SCHEMAS_KNOW_NOTHING_OF_OURS =
-            noClasses().that().resideInAPackage("banyan.schemas..").should().dependOnClassesThat().resideInAnyPackage("banyan.models..", "banyan.jobs..");
+    static final ArchRule SCHEMAS_KNOW_NOTHING_OF_OURS = noClasses()
+            .that()
+            .resideInAPackage("banyan.schemas..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("banyan.models..", "banyan.jobs..");
 
     @ArchTest
-    static final ArchRule MODELS_KNOW_NO_JOBS =
-            noClasses().that().resideInAPackage("banyan.models..").should().dependOnClassesThat().resideInAPackage("banyan.jobs..");
+    static final ArchRule MODELS_KNOW_NO_JOBS = noClasses()
+            .that()
+            .resideInAPackage("banyan.models..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("banyan.jobs..");
 
     @ArchTest
     static final ArchRule MODELS_SEE_NO_SESSION_AND_NO_LAKE = noClasses()
@@ -24,7 +32,8 @@ class ArchitectureTest {
             .resideInAPackage("banyan.models..")
             .should()
             .dependOnClassesThat()
-            .haveNameMatching("org\\.apache\\.spark\\.sql\\.(SparkSession|DataFrameReader|DataFrameWriter).*|io\\.delta.*");
+            .haveNameMatching(
+                    "org\\.apache\\.spark\\.sql\\.(SparkSession|DataFrameReader|DataFrameWriter).*|io\\.delta.*");
 
     @ArchTest
     static final ArchRule ONLY_THE_LAKE_READS_AND_WRITES = noClasses()
@@ -59,6 +68,9 @@ class ArchitectureTest {
     static final ArchRule NAMES_HAVE_A_SUBJECT = noClasses().should().haveNameMatching(".*(Utils?|Help(er)?|Manager)");
 
     @ArchTest
-    static final ArchRule ONLY_MAIN_ENDS_THE_PROCESS =
-            noClasses().that().haveNameNotMatching("banyan\\.jobs\\.Main").should().callMethod(System.class, "exit", int.class);
+    static final ArchRule ONLY_MAIN_ENDS_THE_PROCESS = noClasses()
+            .that()
+            .haveNameNotMatching("banyan\\.jobs\\.Main")
+            .should()
+            .callMethod(System.class, "exit", int.class);
 }

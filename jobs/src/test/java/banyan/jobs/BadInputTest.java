@@ -33,7 +33,11 @@ class BadInputTest {
 
         Cli.Ended first = run();
         assertThat(first.code()).isEqualTo(3);
-        assertThat(first.out()).contains("nothing was taken in", "penalties_2.csv: it is empty: 0 bytes", "投诉举报导出_1.xlsx: it is cut short");
+        assertThat(first.out())
+                .contains(
+                        "nothing was taken in",
+                        "penalties_2.csv: it is empty: 0 bytes",
+                        "投诉举报导出_1.xlsx: it is cut short");
         Files.delete(cut);
         Files.delete(day().resolve("penalties_2.csv"));
 
@@ -57,7 +61,10 @@ class BadInputTest {
         Cli.Ended ended = run();
 
         assertThat(ended.code()).isEqualTo(3);
-        assertThat(ended.out()).contains("1 of 2 records break the contract of raw_penalties; it allows 1.0 %", "decision_no is required");
+        assertThat(ended.out())
+                .contains(
+                        "1 of 2 records break the contract of raw_penalties; it allows 1.0 %",
+                        "decision_no is required");
         assertThat(tables()).isEmpty();
     }
 
@@ -70,7 +77,11 @@ class BadInputTest {
         Cli.Ended ended = run();
 
         assertThat(ended.code()).isEqualTo(3);
-        assertThat(ended.out()).contains("holiday.csv names no table", "nobody/ names no sender", "penalties_2.csv lies outside a folder of the day");
+        assertThat(ended.out())
+                .contains(
+                        "holiday.csv names no table",
+                        "nobody/ names no sender",
+                        "penalties_2.csv lies outside a folder of the day");
         assertThat(dir.resolve("lake")).doesNotExist();
     }
 
@@ -80,15 +91,23 @@ class BadInputTest {
         Files.createDirectories(dir.resolve("deliveries"));
         String deliveries = dir.resolve("deliveries").toString();
 
-        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", file.toString(), "--as-of", "2025-06-30")).contains("it is a file");
-        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "9000-01-01")).contains("Cannot work for 9000-01-01: today is");
-        assertThat(refused(2, "run", "--deliveries", file.toString(), "--lake", lake(), "--as-of", "2025-06-30")).contains("is no folder");
-        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "30.6.2025")).contains("--as-of");
+        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", file.toString(), "--as-of", "2025-06-30"))
+                .contains("it is a file");
+        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "9000-01-01"))
+                .contains("Cannot work for 9000-01-01: today is");
+        assertThat(refused(2, "run", "--deliveries", file.toString(), "--lake", lake(), "--as-of", "2025-06-30"))
+                .contains("is no folder");
+        assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "30.6.2025"))
+                .contains("--as-of");
         assertThat(refused(2, "biuld")).contains("build");
-        assertThat(refused(2, "build", "nothing", "--lake", lake(), "--as-of", "2025-06-30")).contains("there is no such table");
-        assertThat(refused(2, "build", "raw_penalties", "--lake", lake(), "--as-of", "2025-06-30")).contains("raw tables come from deliveries");
-        assertThat(refused(2, "explain", "X", "--lake", lake(), "--as-of", "2025-06-30")).contains("there is no such lake");
-        assertThat(refused(99, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "2025-06-30")).contains("Nothing to do");
+        assertThat(refused(2, "build", "nothing", "--lake", lake(), "--as-of", "2025-06-30"))
+                .contains("there is no such table");
+        assertThat(refused(2, "build", "raw_penalties", "--lake", lake(), "--as-of", "2025-06-30"))
+                .contains("raw tables come from deliveries");
+        assertThat(refused(2, "explain", "X", "--lake", lake(), "--as-of", "2025-06-30"))
+                .contains("there is no such lake");
+        assertThat(refused(99, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "2025-06-30"))
+                .contains("Nothing to do");
     }
 
     @Test
@@ -103,7 +122,8 @@ class BadInputTest {
         assertThat(contract.code()).as(contract.out()).isEqualTo(4);
         assertThat(contract.out()).contains("Cannot use 2-conformed/penalties.yaml", "requird");
 
-        String[] withPolicy = Stream.concat(Arrays.stream(arguments()), Stream.of("--policy", policy.toString())).toArray(String[]::new);
+        String[] withPolicy = Stream.concat(Arrays.stream(arguments()), Stream.of("--policy", policy.toString()))
+                .toArray(String[]::new);
         Cli.Ended wrong = Cli.inside(withPolicy);
         assertThat(wrong.code()).as(wrong.out()).isEqualTo(4);
         assertThat(wrong.out()).contains("Cannot use indicators/report_late.yaml", "layt");
@@ -119,7 +139,9 @@ class BadInputTest {
         deliver("penalties_1.csv", HEADER + ROW);
         Files.createDirectories(dir.resolve("lake"));
         try (var channel = java.nio.channels.FileChannel.open(
-                        dir.resolve("lake/.lock"), java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.WRITE);
+                        dir.resolve("lake/.lock"),
+                        java.nio.file.StandardOpenOption.CREATE,
+                        java.nio.file.StandardOpenOption.WRITE);
                 var lock = channel.lock()) {
             Cli.Ended ended = Cli.run(arguments());
 
@@ -141,7 +163,9 @@ class BadInputTest {
     }
 
     private String[] arguments() {
-        return new String[] {"run", "--deliveries", dir.resolve("deliveries").toString(), "--lake", lake(), "--as-of", "2025-06-30"};
+        return new String[] {
+            "run", "--deliveries", dir.resolve("deliveries").toString(), "--lake", lake(), "--as-of", "2025-06-30"
+        };
     }
 
     private String lake() {

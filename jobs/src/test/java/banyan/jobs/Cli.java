@@ -66,21 +66,36 @@ final class Cli {
     }
 
     static Process start(Path out, List<Path> frontOfClassPath, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--add-") || a.startsWith("--enable") || a.startsWith("--sun") || a.startsWith("-Dio.netty")
+                .filter(a -> a.startsWith("--add-")
+                        || a.startsWith("--enable")
+                        || a.startsWith("--sun")
+                        || a.startsWith("-Dio.netty")
                         || a.equals("-XX:+IgnoreUnrecognizedVMOptions"))
                 .forEach(command::add);
         command.addAll(List.of(
-                "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=256m", "-Dspark.master=local[2]",
-                "-Dspark.sql.codegen.wholeStage=false", "-Dspark.sql.codegen.factoryMode=NO_CODEGEN",
-                "-Dspark.sql.adaptive.enabled=false", "-Dspark.sql.shuffle.partitions=2", "-Dfile.encoding=UTF-8", "-cp"));
+                "-Xmx2g",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:ReservedCodeCacheSize=256m",
+                "-Dspark.master=local[2]",
+                "-Dspark.sql.codegen.wholeStage=false",
+                "-Dspark.sql.codegen.factoryMode=NO_CODEGEN",
+                "-Dspark.sql.adaptive.enabled=false",
+                "-Dspark.sql.shuffle.partitions=2",
+                "-Dfile.encoding=UTF-8",
+                "-cp"));
         StringBuilder path = new StringBuilder();
         frontOfClassPath.forEach(p -> path.append(p).append(java.io.File.pathSeparator));
         command.add(path + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add("banyan.jobs.Main");
         command.addAll(Arrays.asList(arguments));
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
     }
 
     /** Each file below a folder, by its path there, with its bytes as hex. */
@@ -102,7 +117,8 @@ final class Cli {
     private static String hash(Path file) throws IOException {
         try {
             return java.util.HexFormat.of()
-                    .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+                    .formatHex(
+                            java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

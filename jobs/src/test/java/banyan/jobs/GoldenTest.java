@@ -43,7 +43,16 @@ class GoldenTest {
 
     private static Cli.Ended run() {
         return Cli.run(
-                "run", "--deliveries", Cli.SAMPLES.toString(), "--lake", LAKE.toString(), "--as-of", DAY, "--publish", PUBLISH.toString(), "--json");
+                "run",
+                "--deliveries",
+                Cli.SAMPLES.toString(),
+                "--lake",
+                LAKE.toString(),
+                "--as-of",
+                DAY,
+                "--publish",
+                PUBLISH.toString(),
+                "--json");
     }
 
     @Test
@@ -78,16 +87,20 @@ class GoldenTest {
     @Test
     void everyRecordIsAccountedFor() {
         Map<String, long[]> counts = new HashMap<>();
-        summary.get("tables").forEach(t -> counts.put(
-                t.get("name").asString(),
-                new long[] {t.get("rows").asLong(), t.get("quarantined").asLong(), t.get("duplicates").asLong()}));
+        summary.get("tables")
+                .forEach(t -> counts.put(t.get("name").asString(), new long[] {
+                    t.get("rows").asLong(),
+                    t.get("quarantined").asLong(),
+                    t.get("duplicates").asLong()
+                }));
 
         assertThat(counts.get("raw_registrations")).containsExactly(2016, 2, 1);
         assertThat(counts.get("raw_penalties")).containsExactly(239, 0, 1);
         assertThat(counts.get("penalties")[0] + counts.get("penalties")[1] + counts.get("penalties")[2])
                 .isEqualTo(counts.get("raw_penalties")[0]);
         assertThat(counts.get("penalties")[1]).isEqualTo(2);
-        assertThat(first.out()).contains("holds the same bytes as 2025-06-20/fujian_registry/名录信息_20250620.csv: no new rows");
+        assertThat(first.out())
+                .contains("holds the same bytes as 2025-06-20/fujian_registry/名录信息_20250620.csv: no new rows");
     }
 
     @Test
@@ -110,8 +123,16 @@ class GoldenTest {
         Path home = Cli.ROOT.resolve("jobs/target/golden-killed");
         Cli.delete(home);
         String[] command = {
-            "run", "--deliveries", Cli.SAMPLES.toString(), "--lake", home.resolve("lake").toString(), "--as-of", DAY, "--publish",
-            home.resolve("publish").toString(), "--json"
+            "run",
+            "--deliveries",
+            Cli.SAMPLES.toString(),
+            "--lake",
+            home.resolve("lake").toString(),
+            "--as-of",
+            DAY,
+            "--publish",
+            home.resolve("publish").toString(),
+            "--json"
         };
         for (String instant : List.of(
                 "lake/2-conformed/entities",
@@ -121,7 +142,9 @@ class GoldenTest {
             while (process.isAlive() && !Files.exists(home.resolve(instant))) {
                 process.waitFor(5, TimeUnit.MILLISECONDS);
             }
-            assertThat(process.isAlive()).as("still running when %s appeared", instant).isTrue();
+            assertThat(process.isAlive())
+                    .as("still running when %s appeared", instant)
+                    .isTrue();
             process.destroyForcibly().waitFor();
             assertThat(home.resolve("publish/supervision_list/latest.json")).doesNotExist();
         }
@@ -136,7 +159,8 @@ class GoldenTest {
     @Test
     void anyPointOfTheFirstEntitiesIsTracedToFileAndLine() throws IOException {
         for (CSVRecord r : csv(list()).subList(0, 2)) {
-            Cli.Ended explained = Cli.inside("explain", r.get("entity_id"), "--lake", LAKE.toString(), "--as-of", DAY, "--json");
+            Cli.Ended explained =
+                    Cli.inside("explain", r.get("entity_id"), "--lake", LAKE.toString(), "--as-of", DAY, "--json");
             assertThat(explained.code()).as(explained.out()).isZero();
             JsonNode json = Json.read(explained.lastLine());
             int sum = 0;
@@ -147,7 +171,8 @@ class GoldenTest {
                 }
                 for (JsonNode e : c.get("evidence")) {
                     if (e.has("file")) {
-                        assertThat(Cli.SAMPLES.resolve(e.get("file").asString())).exists();
+                        assertThat(Cli.SAMPLES.resolve(e.get("file").asString()))
+                                .exists();
                         assertThat(e.get("line").asLong()).isPositive();
                     }
                 }
@@ -164,16 +189,22 @@ class GoldenTest {
             var rows = book.findSheet("名单").orElseThrow().read();
             assertThat(rows).hasSize(csv(list()).size() + 1);
             assertThat(rows.get(1).getCell(1).getType()).isEqualTo(org.dhatim.fastexcel.reader.CellType.STRING);
-            assertThat(rows.stream().flatMap(r -> r.stream())).noneMatch(c -> c != null && c.getType() == org.dhatim.fastexcel.reader.CellType.FORMULA);
+            assertThat(rows.stream().flatMap(r -> r.stream()))
+                    .noneMatch(c -> c != null && c.getType() == org.dhatim.fastexcel.reader.CellType.FORMULA);
             assertThat(rows.stream().map(r -> r.getCellText(3))).anyMatch(name -> name.startsWith("=示例cmd|"));
         }
     }
 
     @Test
     void theCsvForExcelGuardsAgainstFormulas() throws IOException {
-        String excel = Files.readString(snapshot.resolve("supervision_list_20250630_excel.csv"), StandardCharsets.UTF_8);
+        String excel =
+                Files.readString(snapshot.resolve("supervision_list_20250630_excel.csv"), StandardCharsets.UTF_8);
 
-        assertThat(excel).startsWith("\uFEFF").contains("\r\n").contains("\"'=示例cmd|").doesNotContain("\"=示例cmd|");
+        assertThat(excel)
+                .startsWith("\uFEFF")
+                .contains("\r\n")
+                .contains("\"'=示例cmd|")
+                .doesNotContain("\"=示例cmd|");
         assertThat(listCsv()).contains("=示例cmd|").doesNotContain("'=示例cmd|");
     }
 
@@ -182,7 +213,8 @@ class GoldenTest {
         JsonNode manifest = Json.read(Files.readString(snapshot.resolve("manifest.json")));
         JsonNode pointer = Json.read(Files.readString(PUBLISH.resolve("supervision_list/latest.json")));
 
-        assertThat(pointer.get("snapshot").asString()).isEqualTo(snapshot.getFileName().toString());
+        assertThat(pointer.get("snapshot").asString())
+                .isEqualTo(snapshot.getFileName().toString());
         assertThat(manifest.get("rows").asInt()).isEqualTo(csv(list()).size());
         assertThat(banyan.jobs.publish.Publication.whole(snapshot)).isTrue();
         assertThat(manifest.get("usage_notice").asString()).contains("不评价、不惩戒、不公开、不免抽");
@@ -191,11 +223,15 @@ class GoldenTest {
     @Test
     void noPersonReachesWhatIsPublished() throws IOException {
         String registry = Files.readString(
-                Cli.SAMPLES.resolve("2025-06-20/fujian_registry/企业登记信息_20250620.csv"), java.nio.charset.Charset.forName("GB18030"));
+                Cli.SAMPLES.resolve("2025-06-20/fujian_registry/企业登记信息_20250620.csv"),
+                java.nio.charset.Charset.forName("GB18030"));
         assertThat(registry).contains("测试");
         try (Stream<Path> files = Files.walk(PUBLISH)) {
-            for (Path file : (Iterable<Path>) files.filter(f -> f.toString().matches(".*\\.(csv|html|json)")).sorted()::iterator) {
-                assertThat(Files.readString(file, StandardCharsets.UTF_8)).as(file.toString()).doesNotContain("法定代表人", "测试甲", "来电号码");
+            for (Path file : (Iterable<Path>) files.filter(f -> f.toString().matches(".*\\.(csv|html|json)"))
+                    .sorted()::iterator) {
+                assertThat(Files.readString(file, StandardCharsets.UTF_8))
+                        .as(file.toString())
+                        .doesNotContain("法定代表人", "测试甲", "来电号码");
             }
         }
     }
@@ -205,7 +241,10 @@ class GoldenTest {
         Cli.Ended check = Cli.inside("lake", "check", "--lake", LAKE.toString());
 
         assertThat(check.code()).as(check.out()).isZero();
-        assertThat(check.out()).contains("The lake is whole.").doesNotContain("reader 2").doesNotContain("reader 3");
+        assertThat(check.out())
+                .contains("The lake is whole.")
+                .doesNotContain("reader 2")
+                .doesNotContain("reader 3");
     }
 
     @Test
@@ -216,7 +255,8 @@ class GoldenTest {
 
         assertThat(list.out()).contains("penalties: kinds cannot be read", "raw_registrations: name is required");
         assertThat(export.code()).isZero();
-        assertThat(Files.readString(to.resolve("quarantine_direct.csv"))).contains("kinds cannot be read", "result cannot be read");
+        assertThat(Files.readString(to.resolve("quarantine_direct.csv")))
+                .contains("kinds cannot be read", "result cannot be read");
     }
 
     @Test
@@ -227,7 +267,9 @@ class GoldenTest {
         String entity = csv(list()).get(0).get("entity_id");
         String page = dom("#entity=" + entity);
 
-        assertThat(overview).contains("data-ready=\"1\"", "id=\"kpis\"", "by_area-chart", "<svg", "id=\"toplist\"").contains("id=\"synthetic\"");
+        assertThat(overview)
+                .contains("data-ready=\"1\"", "id=\"kpis\"", "by_area-chart", "<svg", "id=\"toplist\"")
+                .contains("id=\"synthetic\"");
         assertThat(overview).contains("&lt;script&gt;").doesNotContain("id=\"unreadable\"");
         assertThat(rows(found)).isPositive().isLessThan(rows(overview));
         assertThat(page).contains("data-entity=\"" + entity + "\"", "id=\"waterfall\"", "<svg", "id=\"contributions\"");
@@ -235,7 +277,10 @@ class GoldenTest {
 
     private static int rows(String dom) {
         String table = dom.substring(dom.indexOf("id=\"toplist\""));
-        return table.substring(table.indexOf("<tbody"), table.indexOf("</tbody>")).split("<tr").length - 1;
+        return table.substring(table.indexOf("<tbody"), table.indexOf("</tbody>"))
+                        .split("<tr")
+                        .length
+                - 1;
     }
 
     static boolean chromiumIsHere() {
@@ -252,9 +297,18 @@ class GoldenTest {
     private static String dom(String hash) throws Exception {
         Path profile = Files.createTempDirectory("chromium");
         Process process = new ProcessBuilder(
-                        chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                        "--user-data-dir=" + profile, "--virtual-time-budget=10000", "--dump-dom",
+                        chromium(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--user-data-dir=" + profile,
+                        "--virtual-time-budget=10000",
+                        "--dump-dom",
                         snapshot.resolve("report.html").toUri() + hash)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -273,7 +327,12 @@ class GoldenTest {
     }
 
     private static List<CSVRecord> csv(Path file) throws IOException {
-        try (var parser = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(Files.newBufferedReader(file))) {
+        try (var parser = CSVFormat.RFC4180
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .get()
+                .parse(Files.newBufferedReader(file))) {
             return parser.getRecords();
         }
     }

@@ -47,16 +47,22 @@ class LakeTest {
     @Test
     void aWriteReplacesItsSliceOnlyAndIsProven() {
         Lake lake = new Lake(spark, dir.toString());
-        Lake.Written first = lake.replace("risk_classes", classes("2025-06-29", "A", "B"), "as_of = '2025-06-29'", "{\"n\":1}");
+        Lake.Written first =
+                lake.replace("risk_classes", classes("2025-06-29", "A", "B"), "as_of = '2025-06-29'", "{\"n\":1}");
         lake.replace("risk_classes", classes("2025-06-30", "C"), "as_of = '2025-06-30'", "{\"n\":2}");
-        Lake.Written again = lake.replace("risk_classes", classes("2025-06-29", "A", "B"), "as_of = '2025-06-29'", "{\"n\":3}");
+        Lake.Written again =
+                lake.replace("risk_classes", classes("2025-06-29", "A", "B"), "as_of = '2025-06-29'", "{\"n\":3}");
 
         assertThat(first.rows()).isEqualTo(2);
         assertThat(again.fingerprint()).isEqualTo(first.fingerprint());
         assertThat(lake.version("risk_classes")).isEqualTo(2);
         assertThat(lake.scan("risk_classes", null).rows()).isEqualTo(3);
-        assertThat(lake.scan("risk_classes", "as_of = '2025-06-29'").fingerprint()).isEqualTo(first.fingerprint());
-        assertThat(lake.commits("risk_classes")).first().extracting(Lake.Commit::metadata).isEqualTo("{\"n\":3}");
+        assertThat(lake.scan("risk_classes", "as_of = '2025-06-29'").fingerprint())
+                .isEqualTo(first.fingerprint());
+        assertThat(lake.commits("risk_classes"))
+                .first()
+                .extracting(Lake.Commit::metadata)
+                .isEqualTo("{\"n\":3}");
     }
 
     @Test
@@ -65,8 +71,11 @@ class LakeTest {
         for (String table : List.of("raw_penalties", "penalties", "contributions", "runs")) {
             spark.sql(Contract.of(table).ddl(lake.path(table)));
 
-            assertThat(lake.detail(table).<Integer>getAs("minReaderVersion")).as(table).isEqualTo(1);
-            assertThat(lake.read(table).schema().fieldNames()).containsExactly(Contract.of(table).columnNames().toArray(String[]::new));
+            assertThat(lake.detail(table).<Integer>getAs("minReaderVersion"))
+                    .as(table)
+                    .isEqualTo(1);
+            assertThat(lake.read(table).schema().fieldNames())
+                    .containsExactly(Contract.of(table).columnNames().toArray(String[]::new));
             assertThat(lake.read(table).schema().apply(0).getComment().get())
                     .isEqualTo(Contract.of(table).properties().get(0).businessName());
         }
@@ -77,7 +86,8 @@ class LakeTest {
         Lake lake = new Lake(spark, dir.toString());
         lake.replace("risk_classes", classes("2025-06-29", "A"), "as_of = '2025-06-29'", "{}");
 
-        assertThatThrownBy(() -> lake.replace("risk_classes", classes("2025-06-28", "A"), "as_of = '2025-06-29'", "{\"n\":1}"))
+        assertThatThrownBy(() ->
+                        lake.replace("risk_classes", classes("2025-06-28", "A"), "as_of = '2025-06-29'", "{\"n\":1}"))
                 .hasMessageContaining("DELTA_REPLACE_WHERE_MISMATCH");
     }
 
@@ -89,13 +99,15 @@ class LakeTest {
         Path log = Path.of(lake.path("risk_classes"), "_delta_log");
         Files.write(log.resolve("00000000000000000001.json"), new byte[0]);
         try (Stream<Path> sides = Files.list(log)) {
-            for (Path side : sides.filter(f -> f.getFileName().toString().startsWith(".0")).toList()) {
+            for (Path side : sides.filter(f -> f.getFileName().toString().startsWith(".0"))
+                    .toList()) {
                 Files.delete(side);
             }
         }
         org.apache.spark.sql.delta.DeltaLog.clearCache();
 
-        assertThatThrownBy(() -> lake.replace("risk_classes", classes("2025-06-30", "A"), "as_of = '2025-06-30'", "{\"n\":2}"));
+        assertThatThrownBy(
+                () -> lake.replace("risk_classes", classes("2025-06-30", "A"), "as_of = '2025-06-30'", "{\"n\":2}"));
     }
 
     @Test
@@ -103,9 +115,11 @@ class LakeTest {
         LinkLogStore store = new LinkLogStore(spark.sparkContext().hadoopConfiguration());
         int wins = 0;
         for (int version = 0; version < 200; version++) {
-            org.apache.hadoop.fs.Path commit = new org.apache.hadoop.fs.Path(dir.resolve("t/_delta_log/" + version + ".json").toString());
+            org.apache.hadoop.fs.Path commit = new org.apache.hadoop.fs.Path(
+                    dir.resolve("t/_delta_log/" + version + ".json").toString());
             var race = java.util.concurrent.Executors.newFixedThreadPool(2);
-            List<java.util.concurrent.Callable<Boolean>> writers = List.of(() -> wrote(store, commit, "a"), () -> wrote(store, commit, "b"));
+            List<java.util.concurrent.Callable<Boolean>> writers =
+                    List.of(() -> wrote(store, commit, "a"), () -> wrote(store, commit, "b"));
             for (var result : race.invokeAll(writers)) {
                 wins += result.get() ? 1 : 0;
             }
@@ -117,7 +131,11 @@ class LakeTest {
 
     private static boolean wrote(LinkLogStore store, org.apache.hadoop.fs.Path commit, String who) throws IOException {
         try {
-            store.write(commit, List.of("{\"commitInfo\":\"" + who + "\"}").iterator(), false, spark.sparkContext().hadoopConfiguration());
+            store.write(
+                    commit,
+                    List.of("{\"commitInfo\":\"" + who + "\"}").iterator(),
+                    false,
+                    spark.sparkContext().hadoopConfiguration());
             return true;
         } catch (FileAlreadyExistsException e) {
             return false;
@@ -144,7 +162,10 @@ class LakeTest {
         LocalDate day = LocalDate.of(2025, 6, 30);
 
         List<String> seen = new Inputs(lake, Set.of("penalties"), day, day, banyan.models.Policy.packaged(), "zh")
-                .known("penalties").select("record_id").collectAsList().stream().map(r -> r.getString(0)).sorted().toList();
+                .known("penalties").select("record_id").collectAsList().stream()
+                        .map(r -> r.getString(0))
+                        .sorted()
+                        .toList();
 
         assertThat(seen).containsExactly("now", "repairing", "standing");
     }
@@ -152,7 +173,8 @@ class LakeTest {
     @Test
     void aTableCannotReadWhatItDoesNotDeclare() {
         LocalDate day = LocalDate.of(2025, 6, 30);
-        Inputs inputs = new Inputs(new Lake(spark, dir.toString()), Set.of("entities"), day, day, banyan.models.Policy.packaged(), "zh");
+        Inputs inputs = new Inputs(
+                new Lake(spark, dir.toString()), Set.of("entities"), day, day, banyan.models.Policy.packaged(), "zh");
 
         assertThatThrownBy(() -> inputs.table("penalties")).hasMessageContaining("penalties");
     }
@@ -162,7 +184,9 @@ class LakeTest {
         List<String> names = Pipeline.TABLES.stream().map(Table::name).toList();
 
         assertThat(names).doesNotHaveDuplicates();
-        assertThat(Contract.all().values().stream().filter(c -> !c.folder().equals("ops")).map(Contract::id))
+        assertThat(Contract.all().values().stream()
+                        .filter(c -> !c.folder().equals("ops"))
+                        .map(Contract::id))
                 .containsExactlyInAnyOrderElementsOf(names);
         for (Table table : Pipeline.TABLES) {
             assertThat(names.subList(0, names.indexOf(table.name()))).containsAll(table.reads());
@@ -175,6 +199,7 @@ class LakeTest {
             text.append("E" + i + " | " + riskClasses[i] + " | 1 | " + day + " | " + day + " | p\n");
         }
         return spark.createDataFrame(
-                Rows.table("risk_classes", text.toString()).collectAsList(), Contract.of("risk_classes").structType());
+                Rows.table("risk_classes", text.toString()).collectAsList(),
+                Contract.of("risk_classes").structType());
     }
 }

@@ -72,7 +72,8 @@ public final class Index {
 
     /** Overrides and floors, overrides first. */
     public List<Policy.Rule> rules() {
-        return Stream.concat(classes.overrides().stream(), classes.floors().stream()).toList();
+        return Stream.concat(classes.overrides().stream(), classes.floors().stream())
+                .toList();
     }
 
     /** Whether an entity is classified. */
@@ -150,7 +151,8 @@ public final class Index {
             rows.add(ruleRow("floor", rule.id(), RULE, lit(0), floor(rule), rule.when()));
         }
         Dataset<Row> exploded = wide.select(
-                        col("entity_id"), explode(array(rows.toArray(Column[]::new))).as("c"))
+                        col("entity_id"),
+                        explode(array(rows.toArray(Column[]::new))).as("c"))
                 .select("entity_id", "c.*")
                 .where("points <> 0 or class_floor is not null");
         return counted(exploded);
@@ -216,7 +218,8 @@ public final class Index {
                 throw new InvalidDefinition("indicators/" + i.id() + ".yaml", "there is no group " + i.group());
             }
             if (i.twin() != null && indicators.stream().noneMatch(t -> t.id().equals(i.twin()))) {
-                throw new InvalidDefinition("indicators/" + i.id() + ".yaml", "its twin " + i.twin() + " is no indicator");
+                throw new InvalidDefinition(
+                        "indicators/" + i.id() + ".yaml", "its twin " + i.twin() + " is no indicator");
             }
         }
         Dataset<Row> wide = measure(emptyEntities, emptyFacts);
@@ -267,7 +270,8 @@ public final class Index {
 
     /** One aggregation: entity_id and, for each indicator, value, sum of record points, evidence and count. */
     private Dataset<Row> aggregated(Dataset<Row> facts, List<Indicator> here) {
-        List<Column> prepared = new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
+        List<Column> prepared =
+                new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
         Dataset<Row> rows = facts.drop("as_of").where(col("entity_id").isNotNull());
         rows = rows.select(prepared.toArray(Column[]::new));
         List<Column> costs = new ArrayList<>(List.of(col("*")));
@@ -281,7 +285,8 @@ public final class Index {
         for (Indicator i : here) {
             String counts = i.each() == null ? inWindow(i) : i.id() + "__cost > 0";
             String value = i.each() == null ? filtered(i.measure(), counts) : filtered("count(1)", counts);
-            String order = i.window() == null ? "cast(null as date)" : i.window().ending();
+            String order =
+                    i.window() == null ? "cast(null as date)" : i.window().ending();
             String list = filtered("collect_list(struct(" + order + " as day, record_id))", counts);
             aggregates.add(expr(value).cast(VALUE).as(i.id() + "__value"));
             aggregates.add(
@@ -303,7 +308,8 @@ public final class Index {
             Indicator.Line line = i.each().get(n);
             Column points = lit(line.points());
             if (line.months() != null) {
-                points = when(expr(before(i.window().ending(), line.months())), points).otherwise(lit(0));
+                points = when(expr(before(i.window().ending(), line.months())), points)
+                        .otherwise(lit(0));
             }
             cost = when(expr(line.when()), points).otherwise(cost);
         }
@@ -322,14 +328,17 @@ public final class Index {
         Indicator.Recurrence r = i.recurrence();
         String same = "partition by entity_id, " + r.same();
         String sameDay = same + ", " + i.window().ending();
-        Column nth = expr("count(1) over (" + same + " order by " + i.window().ending() + " range between interval '" + r.months()
+        Column nth = expr("count(1) over (" + same + " order by " + i.window().ending() + " range between interval '"
+                + r.months()
                 + "' month preceding and current row) - count(1) over (" + sameDay + ") + row_number() over (" + sameDay
                 + " order by record_id)");
         Column factor = lit(r.times().get(r.times().size() - 1));
         for (int n = r.times().size() - 1; n >= 1; n--) {
             factor = when(nth.leq(n), lit(r.times().get(n - 1))).otherwise(factor);
         }
-        return when(col(r.same()).isNull(), lit(r.times().get(0))).otherwise(factor).cast("decimal(6,3)");
+        return when(col(r.same()).isNull(), lit(r.times().get(0)))
+                .otherwise(factor)
+                .cast("decimal(6,3)");
     }
 
     private Column decay(String column) {
@@ -389,11 +398,14 @@ public final class Index {
 
     private Column ruleRow(String kind, String id, String group, Column points, Column floor, String condition) {
         List<Indicator> named = indicators.stream()
-                .filter(i -> Pattern.compile("\\b" + i.id() + "\\b").matcher(condition).find())
+                .filter(i -> Pattern.compile("\\b" + i.id() + "\\b")
+                        .matcher(condition)
+                        .find())
                 .toList();
         Column empty = array().cast("array<string>");
         Column evidence = array_distinct(array_sort(concat(named.stream()
-                .map(i -> when(col(i.id()).gt(0), coalesce(col(i.id() + "__evidence"), empty)).otherwise(empty))
+                .map(i -> when(col(i.id()).gt(0), coalesce(col(i.id() + "__evidence"), empty))
+                        .otherwise(empty))
                 .toArray(Column[]::new))));
         String tables = String.join(
                 ",", new TreeSet<>(named.stream().map(Indicator::table).toList()));
@@ -446,7 +458,8 @@ public final class Index {
         Column order = lit(caps.size());
         int position = 0;
         for (Map.Entry<String, Integer> group : caps.entrySet()) {
-            cap = when(col("group").equalTo(group.getKey()), lit(group.getValue())).otherwise(cap);
+            cap = when(col("group").equalTo(group.getKey()), lit(group.getValue()))
+                    .otherwise(cap);
             order = when(col("group").equalTo(group.getKey()), lit(position++)).otherwise(order);
         }
         WindowSpec inGroup = Window.partitionBy("entity_id", "group")
@@ -459,8 +472,7 @@ public final class Index {
         Column running = col("running");
         Column before = running.minus(col("points"));
         Column capped = when(
-                        col("group").equalTo(BONUS),
-                        greatest(running, bonusCap).minus(greatest(before, bonusCap)))
+                        col("group").equalTo(BONUS), greatest(running, bonusCap).minus(greatest(before, bonusCap)))
                 .otherwise(least(running, cap).minus(least(before, cap)));
         Column total = col("total");
         return rows.withColumn("position", order)

@@ -94,7 +94,8 @@ public record Indicator(
             throw new InvalidDefinition(file, "decay and recurrence need each and window");
         }
         if (i.points != null && i.points.stream().limit(i.points.size() - 1L).anyMatch(b -> b.below == null)) {
-            throw new InvalidDefinition(file, "only the last band of points may be without below; those after it are out of reach");
+            throw new InvalidDefinition(
+                    file, "only the last band of points may be without below; those after it are out of reach");
         }
         if (!Contract.all().containsKey(i.table)) {
             throw new InvalidDefinition(file, "there is no table " + i.table);
@@ -109,7 +110,23 @@ public record Indicator(
 
     private Indicator named(String id) {
         return new Indicator(
-                id, name, say, basis, from, to, group, table, where, window, measure, absent, points, each, recurrence, decay, twin,
+                id,
+                name,
+                say,
+                basis,
+                from,
+                to,
+                group,
+                table,
+                where,
+                window,
+                measure,
+                absent,
+                points,
+                each,
+                recurrence,
+                decay,
+                twin,
                 examples);
     }
 }

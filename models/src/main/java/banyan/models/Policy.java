@@ -50,7 +50,8 @@ public record Policy(String version, List<Indicator> indicators, List<Classes> c
     public record Scope(String only, String because, Words name) {}
 
     /** Where {@code when}, a Spark SQL condition over indicator values, holds, the class is not better than this. */
-    public record Rule(String id, String when, @JsonProperty("class") RiskClass riskClass, Words name, String basis) {}
+    public record Rule(
+            String id, String when, @JsonProperty("class") RiskClass riskClass, Words name, String basis) {}
 
     /** Points taken off where {@code when} holds. */
     public record Bonus(String id, String when, int points, Words name, String basis) {}
@@ -102,20 +103,24 @@ public record Policy(String version, List<Indicator> indicators, List<Classes> c
                 .filter(c -> !c.from().isAfter(day))
                 .reduce((earlier, later) -> later)
                 .orElseThrow(() -> new InvalidDefinition(
-                        "policy/classes", "none is in force on " + day + "; the first begins on " + classes.get(0).from()));
+                        "policy/classes",
+                        "none is in force on " + day + "; the first begins on "
+                                + classes.get(0).from()));
         return new Index(indicators.stream().filter(i -> i.inForce(day)).toList(), inForce, day);
     }
 
     private static void refuseOverlaps(List<Indicator> indicators) {
         Map<String, List<Indicator>> byId = new TreeMap<>();
-        indicators.forEach(i -> byId.computeIfAbsent(i.id(), id -> new ArrayList<>()).add(i));
+        indicators.forEach(
+                i -> byId.computeIfAbsent(i.id(), id -> new ArrayList<>()).add(i));
         byId.forEach((id, versions) -> {
             versions.sort(Comparator.comparing(Indicator::from));
             for (int v = 1; v < versions.size(); v++) {
                 LocalDate end = versions.get(v - 1).to();
                 if (end == null || end.isAfter(versions.get(v).from())) {
                     throw new InvalidDefinition(
-                            "indicators/" + id, "two versions are in force on " + versions.get(v).from() + "; end the first with to");
+                            "indicators/" + id,
+                            "two versions are in force on " + versions.get(v).from() + "; end the first with to");
                 }
             }
         });

@@ -29,7 +29,10 @@ class IndexTest {
     @ParameterizedTest
     @CsvSource({"0, A", "199, A", "200, B", "499, B", "500, C", "749, C", "750, D", "1000, D"})
     void aScoreOnABoundaryBelongsToTheWorseClass(int score, String riskClass) {
-        Row row = Rows.spark().range(1).select(index.classOf(org.apache.spark.sql.functions.lit(score))).head();
+        Row row = Rows.spark()
+                .range(1)
+                .select(index.classOf(org.apache.spark.sql.functions.lit(score)))
+                .head();
 
         assertThat(row.getString(0)).isEqualTo(riskClass);
     }
@@ -37,10 +40,32 @@ class IndexTest {
     @Test
     void ofTwoTwinsOnlyTheLargerCounts() {
         Scored both = score(Map.of(
-                "obligations", List.of(Map.of("entity_id", "E", "record_id", "E/2023", "missing", true, "latest", true, "missing_run", 1)),
+                "obligations",
+                        List.of(Map.of(
+                                "entity_id",
+                                "E",
+                                "record_id",
+                                "E/2023",
+                                "missing",
+                                true,
+                                "latest",
+                                true,
+                                "missing_run",
+                                1)),
                 "listings", List.of(listing("no_report"))));
         Scored worse = score(Map.of(
-                "obligations", List.of(Map.of("entity_id", "E", "record_id", "E/2023", "missing", true, "latest", true, "missing_run", 2)),
+                "obligations",
+                        List.of(Map.of(
+                                "entity_id",
+                                "E",
+                                "record_id",
+                                "E/2023",
+                                "missing",
+                                true,
+                                "latest",
+                                true,
+                                "missing_run",
+                                2)),
                 "listings", List.of(listing("no_report"))));
 
         assertThat(both.points).containsEntry("reports_missing", 80).doesNotContainKey("listed_no_report");
@@ -56,13 +81,15 @@ class IndexTest {
 
         Scored scored = score(Map.of("penalties", fines, "listings", List.of(listing("unreachable"))));
 
-        assertThat(scored.points.get("penalty_decisions") + scored.points.getOrDefault("listed_unreachable", 0)).isEqualTo(480);
+        assertThat(scored.points.get("penalty_decisions") + scored.points.getOrDefault("listed_unreachable", 0))
+                .isEqualTo(480);
         assertThat(scored.score).isEqualTo(480 + scored.points.getOrDefault("entity_age", 0));
     }
 
     @Test
     void aBonusNeverTakesMoreThanThereIs() {
-        Scored clean = score(Map.of("entities", List.of(Map.of("entity_id", "E", "record_id", "E", "established_on", "2021-06-30"))));
+        Scored clean = score(Map.of(
+                "entities", List.of(Map.of("entity_id", "E", "record_id", "E", "established_on", "2021-06-30"))));
 
         assertThat(clean.points).containsEntry("entity_age", 10).containsEntry("clean_record", -10);
         assertThat(clean.score).isZero();
@@ -70,8 +97,19 @@ class IndexTest {
 
     @Test
     void anOverrideOutranksTheScoreAndNamesItsEvidence() {
-        Scored listed = score(Map.of("listings", List.of(Map.of(
-                "entity_id", "E", "record_id", "L9", "list", "serious", "reason", "serious_violation", "listed_on", "2024-01-02"))));
+        Scored listed = score(Map.of(
+                "listings",
+                List.of(Map.of(
+                        "entity_id",
+                        "E",
+                        "record_id",
+                        "L9",
+                        "list",
+                        "serious",
+                        "reason",
+                        "serious_violation",
+                        "listed_on",
+                        "2024-01-02"))));
 
         assertThat(listed.riskClass).isEqualTo("D");
         assertThat(listed.reasons).containsExactly("serious_list");
@@ -79,7 +117,11 @@ class IndexTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"active, individual, not_an_enterprise", "cancelled, enterprise, not_operating", "cancelled, individual, not_operating"})
+    @CsvSource({
+        "active, individual, not_an_enterprise",
+        "cancelled, enterprise, not_operating",
+        "cancelled, individual, not_operating"
+    })
     void whatTheIndexDoesNotCoverHasNoClassAndSaysWhy(String status, String kind, String because) {
         Row row = index.classes(
                         Rows.of("contributions", List.of()),
@@ -101,8 +143,16 @@ class IndexTest {
         for (int e = 0; e < 60; e++) {
             String id = "E" + e;
             entities.add(Map.of(
-                    "entity_id", id, "record_id", id, "status", "active", "entity_kind", "enterprise",
-                    "established_on", LocalDate.of(2025, 1, 1).minusMonths(random.nextInt(200)).toString()));
+                    "entity_id",
+                    id,
+                    "record_id",
+                    id,
+                    "status",
+                    "active",
+                    "entity_kind",
+                    "enterprise",
+                    "established_on",
+                    LocalDate.of(2025, 1, 1).minusMonths(random.nextInt(200)).toString()));
             for (int p = random.nextInt(6); p > 0; p--) {
                 penalties.add(randomPenalty(random, id, p));
             }
@@ -121,16 +171,18 @@ class IndexTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "indicators/report_late.yaml | latest and late | latest and layt         | layt",
-        "indicators/reports_missing.yaml | max(if(latest, missing_run, 0)) | max(if(latest, missing_runn, 0)) | missing_runn",
-        "indicators/report_late.yaml | group: dynamic  | grup: dynamic           | grup",
-        "indicators/report_late.yaml | group: dynamic  | group: dynamics         | no group dynamics",
-        "indicators/report_late.yaml | table: obligations | table: duties        | no table duties",
-        "classes/2000-01-01.yaml     | listed_serious > 0 | listed_seriously > 0 | listed_seriously",
-        "classes/2000-01-01.yaml     | bonus_cap: 60   | bonus_kap: 60           | int is missing",
-        "gate.yaml                   | min_entities_for_shares: 200 | min_entities_for_shares: x | x",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "indicators/report_late.yaml | latest and late | latest and layt         | layt",
+                "indicators/reports_missing.yaml | max(if(latest, missing_run, 0)) | max(if(latest, missing_runn, 0)) | missing_runn",
+                "indicators/report_late.yaml | group: dynamic  | grup: dynamic           | grup",
+                "indicators/report_late.yaml | group: dynamic  | group: dynamics         | no group dynamics",
+                "indicators/report_late.yaml | table: obligations | table: duties        | no table duties",
+                "classes/2000-01-01.yaml     | listed_serious > 0 | listed_seriously > 0 | listed_seriously",
+                "classes/2000-01-01.yaml     | bonus_cap: 60   | bonus_kap: 60           | int is missing",
+                "gate.yaml                   | min_entities_for_shares: 200 | min_entities_for_shares: x | x",
+            })
     void aWrongPolicyIsRefusedBeforeAnyDataIsRead(String file, String was, String is, String why) {
         SortedMap<String, String> files = new TreeMap<>(Definitions.packaged("policy", ".yaml"));
         files.compute(file.strip(), (f, text) -> text.replace(was.strip(), is.strip()));
@@ -157,12 +209,20 @@ class IndexTest {
     @Test
     void twoVersionsOfAnIndicatorMayNotBeInForceAtOnce() {
         SortedMap<String, String> files = new TreeMap<>(Definitions.packaged("policy", ".yaml"));
-        files.put("indicators/report_late@2026-04-01.yaml", files.get("indicators/report_late.yaml").replace("2000-01-01", "2026-04-01"));
+        files.put(
+                "indicators/report_late@2026-04-01.yaml",
+                files.get("indicators/report_late.yaml").replace("2000-01-01", "2026-04-01"));
 
-        assertThatThrownBy(() -> Policy.of(files)).isInstanceOf(InvalidDefinition.class).hasMessageContaining("2026-04-01");
+        assertThatThrownBy(() -> Policy.of(files))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("2026-04-01");
 
-        files.compute("indicators/report_late.yaml", (f, text) -> text.replace("from: 2000-01-01", "from: 2000-01-01\nto: 2026-04-01"));
-        assertThat(Policy.of(files).on(LocalDate.of(2026, 4, 1)).indicators()).filteredOn(i -> i.id().equals("report_late")).hasSize(1);
+        files.compute(
+                "indicators/report_late.yaml",
+                (f, text) -> text.replace("from: 2000-01-01", "from: 2000-01-01\nto: 2026-04-01"));
+        assertThat(Policy.of(files).on(LocalDate.of(2026, 4, 1)).indicators())
+                .filteredOn(i -> i.id().equals("report_late"))
+                .hasSize(1);
     }
 
     @Test
@@ -170,7 +230,10 @@ class IndexTest {
         Map<String, Dataset<Row>> facts = new HashMap<>();
         index.tables().forEach(t -> facts.put(t, Rows.of(t, List.of())));
 
-        String plan = index.measure(Rows.of("entities", List.of()), facts).queryExecution().optimizedPlan().toString();
+        String plan = index.measure(Rows.of("entities", List.of()), facts)
+                .queryExecution()
+                .optimizedPlan()
+                .toString();
 
         int tables = 0;
         for (String ignored : index.tables()) {
@@ -179,14 +242,20 @@ class IndexTest {
         assertThat(plan.lines().filter(l -> l.contains("Aggregate [")).count()).isLessThanOrEqualTo(tables);
     }
 
-    private record Scored(int score, String riskClass, List<String> reasons, Map<String, Integer> points, Map<String, List<String>> evidence) {}
+    private record Scored(
+            int score,
+            String riskClass,
+            List<String> reasons,
+            Map<String, Integer> points,
+            Map<String, List<String>> evidence) {}
 
     private Scored score(Map<String, List<Map<String, Object>>> given) {
         Map<String, Dataset<Row>> facts = new HashMap<>();
         index.tables().forEach(t -> facts.put(t, Rows.of(t, given.getOrDefault(t, List.of()))));
         Dataset<Row> entities =
                 Rows.of("entities", List.of(Map.of("entity_id", "E", "status", "active", "entity_kind", "enterprise")));
-        Dataset<Row> contributions = index.contributions(index.measure(entities, facts)).cache();
+        Dataset<Row> contributions =
+                index.contributions(index.measure(entities, facts)).cache();
         Map<String, Integer> points = new TreeMap<>();
         Map<String, List<String>> evidence = new TreeMap<>();
         for (Row row : contributions.collectAsList()) {
@@ -207,39 +276,72 @@ class IndexTest {
         facts.put("penalties", Rows.of("penalties", penalties));
         Dataset<Row> known = Rows.of("entities", entities);
         facts.put("entities", known);
-        Dataset<Row> contributions = index.contributions(index.measure(known, facts)).cache();
+        Dataset<Row> contributions =
+                index.contributions(index.measure(known, facts)).cache();
         Map<String, BigDecimal> groups = new HashMap<>();
         Map<String, Integer> sums = new TreeMap<>();
         for (Row row : contributions.collectAsList()) {
             sums.merge(row.getAs("entity_id"), row.<Integer>getAs("counted"), Integer::sum);
-            groups.merge(row.<String>getAs("entity_id") + row.<String>getAs("group"), BigDecimal.valueOf(row.<Integer>getAs("counted")), BigDecimal::add);
+            groups.merge(
+                    row.<String>getAs("entity_id") + row.<String>getAs("group"),
+                    BigDecimal.valueOf(row.<Integer>getAs("counted")),
+                    BigDecimal::add);
         }
         assertThat(groups.values()).allMatch(sum -> sum.intValue() <= 481);
         Map<String, Integer> scores = new TreeMap<>();
         index.classes(contributions, known)
                 .collectAsList()
                 .forEach(r -> scores.put(r.getAs("entity_id"), r.getAs("score")));
-        scores.forEach((id, score) -> assertThat(sums.getOrDefault(id, 0)).as(id).isEqualTo(score));
+        scores.forEach(
+                (id, score) -> assertThat(sums.getOrDefault(id, 0)).as(id).isEqualTo(score));
         return scores;
     }
 
     private static Map<String, Object> randomPenalty(Random random, String entity, int n) {
         String[] kinds = {"fine", "confiscation", "suspension", "warning", "licence_revoked"};
         return Map.of(
-                "entity_id", entity,
-                "record_id", entity + "-" + n,
-                "decided_on", DAY.minusDays(random.nextInt(1300)).toString(),
-                "kinds", List.of(kinds[random.nextInt(kinds.length)]),
-                "amount_yuan", random.nextInt(150_000),
-                "violation", "v" + random.nextInt(2));
+                "entity_id",
+                entity,
+                "record_id",
+                entity + "-" + n,
+                "decided_on",
+                DAY.minusDays(random.nextInt(1300)).toString(),
+                "kinds",
+                List.of(kinds[random.nextInt(kinds.length)]),
+                "amount_yuan",
+                random.nextInt(150_000),
+                "violation",
+                "v" + random.nextInt(2));
     }
 
     private static Map<String, Object> penalty(String id, String day, String kind, String violation) {
-        return Map.of("entity_id", "E", "record_id", id, "decided_on", day, "kinds", List.of(kind), "amount_yuan", 1, "violation", violation);
+        return Map.of(
+                "entity_id",
+                "E",
+                "record_id",
+                id,
+                "decided_on",
+                day,
+                "kinds",
+                List.of(kind),
+                "amount_yuan",
+                1,
+                "violation",
+                violation);
     }
 
     private static Map<String, Object> listing(String reason) {
-        return Map.of("entity_id", "E", "record_id", "L-" + reason, "list", "abnormal", "reason", reason, "listed_on", "2025-01-02");
+        return Map.of(
+                "entity_id",
+                "E",
+                "record_id",
+                "L-" + reason,
+                "list",
+                "abnormal",
+                "reason",
+                reason,
+                "listed_on",
+                "2025-01-02");
     }
 
     @Test

@@ -36,7 +36,8 @@ class IndicatorExamplesTest {
                 .withColumn("record_id", coalesce(col("record_id"), concat(lit("R"), monotonically_increasing_id())));
         Map<String, Dataset<Row>> facts = new HashMap<>(Map.of(indicator.table(), rows));
 
-        Row measured = alone.measure(Rows.of("entities", List.of(Map.of("entity_id", "E"))), facts).head();
+        Row measured = alone.measure(Rows.of("entities", List.of(Map.of("entity_id", "E"))), facts)
+                .head();
 
         assertThat(number(measured.getAs(id))).as("value").isEqualTo(number(example.value()));
         assertThat(number(measured.getAs(id + "__points"))).as("points").isEqualTo(number(example.points()));
@@ -44,11 +45,29 @@ class IndicatorExamplesTest {
 
     private static Indicator untwinned(Indicator i) {
         return new Indicator(
-                i.id(), i.name(), i.say(), i.basis(), i.from(), i.to(), i.group(), i.table(), i.where(), i.window(), i.measure(),
-                i.absent(), i.points(), i.each(), i.recurrence(), i.decay(), null, i.examples());
+                i.id(),
+                i.name(),
+                i.say(),
+                i.basis(),
+                i.from(),
+                i.to(),
+                i.group(),
+                i.table(),
+                i.where(),
+                i.window(),
+                i.measure(),
+                i.absent(),
+                i.points(),
+                i.each(),
+                i.recurrence(),
+                i.decay(),
+                null,
+                i.examples());
     }
 
     private static String number(Object value) {
-        return value == null ? null : new BigDecimal(value.toString()).stripTrailingZeros().toPlainString();
+        return value == null
+                ? null
+                : new BigDecimal(value.toString()).stripTrailingZeros().toPlainString();
     }
 }

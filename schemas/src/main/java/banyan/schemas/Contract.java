@@ -111,7 +111,8 @@ public record Contract(
             try {
                 DataType.fromDDL(p.physicalType);
             } catch (Exception e) {
-                throw new InvalidDefinition(file, p.name + " has the type " + p.physicalType + ", which Spark does not know");
+                throw new InvalidDefinition(
+                        file, p.name + " has the type " + p.physicalType + ", which Spark does not know");
             }
         }
         try {

@@ -37,31 +37,49 @@ public final class Build implements Callable<Integer> {
         Instant start = Options.clock().instant();
         List<Table> tables = names.contains("all")
                 ? Pipeline.built()
-                : Pipeline.TABLES.stream().filter(t -> names.stream().map(Pipeline::table).toList().contains(t)).toList();
+                : Pipeline.TABLES.stream()
+                        .filter(t ->
+                                names.stream().map(Pipeline::table).toList().contains(t))
+                        .toList();
         for (Table table : tables) {
             if (table.rows() == null) {
                 throw new Refusal(
                         Refusal.Exit.USAGE,
-                        "Cannot build " + table.name() + ": raw tables come from deliveries. Take them in with `banyan run --deliveries DIR`.");
+                        "Cannot build " + table.name()
+                                + ": raw tables come from deliveries. Take them in with `banyan run --deliveries DIR`.");
             }
         }
         if (dryRun) {
-            tables.forEach(t -> options.out().println("would build " + t.name() + " for " + options.asOf + " from "
-                    + String.join(", ", t.reads())));
+            tables.forEach(t -> options.out()
+                    .println("would build " + t.name() + " for " + options.asOf + " from "
+                            + String.join(", ", t.reads())));
             return 0;
         }
         Lake lake = options.openExisting();
         Policy policy = options.checkedPolicy(lake);
         try (AutoCloseable lock = lake.lock()) {
             Runner runner = new Runner(
-                    lake, policy, options.asOf, options.knownAt(), options.lang.name(), "build", Options.clock(), options.progress());
+                    lake,
+                    policy,
+                    options.asOf,
+                    options.knownAt(),
+                    options.lang.name(),
+                    "build",
+                    Options.clock(),
+                    options.progress());
             runner.buildAll(tables, true);
             runner.record();
             double seconds = (Options.clock().instant().toEpochMilli() - start.toEpochMilli()) / 1000.0;
             if (options.json) {
                 options.out()
                         .println(Run.summary(
-                                "build", options, runner, policy, Publication.classes(lake, options.asOf), Optional.empty(), seconds));
+                                "build",
+                                options,
+                                runner,
+                                policy,
+                                Publication.classes(lake, options.asOf),
+                                Optional.empty(),
+                                seconds));
             }
         }
         return 0;

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        description = "Run the whole pipeline on data-samples, from an empty lake in target/demo, and print the top of the list.")
+        description =
+                "Run the whole pipeline on data-samples, from an empty lake in target/demo, and print the top of the list.")
 public final class Demo implements Callable<Integer> {
     private static final LocalDate DAY = LocalDate.of(2025, 6, 30);
 
@@ -52,7 +53,9 @@ public final class Demo implements Callable<Integer> {
         Path samples = root.resolve("data-samples");
         Path home = root.resolve("target/demo");
         if (!Files.isDirectory(samples)) {
-            throw new Refusal(Refusal.Exit.USAGE, "Cannot run the demo: " + samples + " is no folder. Run ./banyan demo in the project's folder.");
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot run the demo: " + samples + " is no folder. Run ./banyan demo in the project's folder.");
         }
         clear(home);
         Options options = new Options();
@@ -104,13 +107,15 @@ public final class Demo implements Callable<Integer> {
         out.println();
         out.println(Run.classLine(Publication.classes(result.lake(), DAY)));
         List<Row> reasons = Publication.quarantineReasons(result.lake());
-        out.println("Quarantine: " + reasons.stream().mapToLong(r -> r.getLong(2)).sum() + " broken rules");
+        out.println(
+                "Quarantine: " + reasons.stream().mapToLong(r -> r.getLong(2)).sum() + " broken rules");
         reasons.forEach(r -> out.printf(Locale.ROOT, "%7d  %s: %s%n", r.getLong(2), r.getString(0), r.getString(1)));
         result.taken().remarks().forEach(remark -> out.println("note: " + remark));
         Run.gateRemarks(published).forEach(out::println);
         out.println("Report:   " + published.snapshot().resolve("report.html"));
         out.println("Workbook: " + published.snapshot().resolve("supervision_list_20250630.xlsx"));
-        out.println("Why one firm? ./banyan explain " + firstEntity(result) + " --lake target/demo/lake --as-of " + DAY);
+        out.println(
+                "Why one firm? ./banyan explain " + firstEntity(result) + " --lake target/demo/lake --as-of " + DAY);
         out.printf(Locale.ROOT, "Done in %.1f s after start-up.%n", result.seconds());
     }
 

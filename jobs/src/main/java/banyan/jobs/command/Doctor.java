@@ -34,19 +34,27 @@ public final class Doctor implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Runtime runtime = Runtime.getRuntime();
         out.printf("java       %s (%s)%n", System.getProperty("java.version"), System.getProperty("java.home"));
-        out.printf("machine    %d processors, heap up to %d MiB%n", runtime.availableProcessors(), runtime.maxMemory() >> 20);
+        out.printf(
+                "machine    %d processors, heap up to %d MiB%n",
+                runtime.availableProcessors(), runtime.maxMemory() >> 20);
         out.printf("contracts  %d valid%n", Contract.all().size());
         out.printf("senders    %s%n", String.join(", ", Sender.all().keySet()));
         Policy policy = Policy.packaged();
-        out.printf("policy     version %s, %d indicators%n", policy.version(), policy.indicators().size());
+        out.printf(
+                "policy     version %s, %d indicators%n",
+                policy.version(), policy.indicators().size());
         SparkSession spark = Session.open();
-        out.printf("spark      %s, master %s; the settings that correctness rests on hold%n", spark.version(), spark.sparkContext().master());
+        out.printf(
+                "spark      %s, master %s; the settings that correctness rests on hold%n",
+                spark.version(), spark.sparkContext().master());
         if (lake != null) {
             if (Files.exists(lake) && !Files.isDirectory(lake)) {
                 throw new Refusal(Refusal.Exit.USAGE, "Cannot use " + lake + " as a lake: it is a file.");
             }
             try (AutoCloseable lock = new Lake(spark, lake.toString()).lock()) {
-                out.printf("lake       %s can be written, %d MiB free%n", lake, Files.getFileStore(lake).getUsableSpace() >> 20);
+                out.printf(
+                        "lake       %s can be written, %d MiB free%n",
+                        lake, Files.getFileStore(lake).getUsableSpace() >> 20);
             } catch (Refusal e) {
                 throw e;
             } catch (Exception e) {

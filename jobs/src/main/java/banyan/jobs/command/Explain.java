@@ -70,7 +70,9 @@ public final class Explain implements Callable<Integer> {
                 found.<String>getAs("policy_version"));
         if (riskClass.equals("unclassified")) {
             String because = found.getAs("unclassified_because");
-            out.printf(zh ? "不分类：%s%n" : "Not classified: %s%n", index.name(because).in(options.lang.name()));
+            out.printf(
+                    zh ? "不分类：%s%n" : "Not classified: %s%n",
+                    index.name(because).in(options.lang.name()));
         } else {
             out.printf(
                     zh ? "类别 %s，风险分 %d（按分值为 %s 类）%n" : "Class %s, score %d (class %s by score alone)%n",
@@ -82,7 +84,9 @@ public final class Explain implements Callable<Integer> {
             contribution(out, c, index, sources, zh);
         }
         if (!riskClass.equals("unclassified")) {
-            int sum = contributions.stream().mapToInt(c -> c.<Integer>getAs("counted")).sum();
+            int sum = contributions.stream()
+                    .mapToInt(c -> c.<Integer>getAs("counted"))
+                    .sum();
             out.printf(Locale.ROOT, zh ? "%5d  合计%n" : "%5d  in all%n", sum);
         }
         if (options.json) {
@@ -97,13 +101,23 @@ public final class Explain implements Callable<Integer> {
         BigDecimal value = c.getAs("value");
         String say = index.words(indicator)
                 .in(options.lang.name())
-                .replace("{value}", value == null ? "" : value.stripTrailingZeros().toPlainString());
+                .replace(
+                        "{value}",
+                        value == null ? "" : value.stripTrailingZeros().toPlainString());
         if (floor == null) {
             BigDecimal points = c.getAs("points");
             String before = points.compareTo(BigDecimal.valueOf(c.<Integer>getAs("counted"))) == 0
                     ? ""
-                    : (zh ? "，封顶和取整前 " : ", before cap and rounding ") + points.stripTrailingZeros().toPlainString();
-            out.printf(Locale.ROOT, "%+5d  %s  [%s, %s%s]%n", c.<Integer>getAs("counted"), say, indicator, c.<String>getAs("group"), before);
+                    : (zh ? "，封顶和取整前 " : ", before cap and rounding ")
+                            + points.stripTrailingZeros().toPlainString();
+            out.printf(
+                    Locale.ROOT,
+                    "%+5d  %s  [%s, %s%s]%n",
+                    c.<Integer>getAs("counted"),
+                    say,
+                    indicator,
+                    c.<String>getAs("group"),
+                    before);
         } else {
             out.printf(zh ? "   ≥%s  %s  [%s]%n" : "   ≥%s  %s  [%s]%n", floor, say, indicator);
         }
@@ -164,7 +178,8 @@ public final class Explain implements Callable<Integer> {
 
     private Row entity(Lake lake) {
         String code = entity.strip().toUpperCase(Locale.ROOT);
-        Dataset<Row> entities = lake.read("entities").select("entity_id", "credit_code", "reg_no", "name", "name_key", "known_from", "known_to");
+        Dataset<Row> entities = lake.read("entities")
+                .select("entity_id", "credit_code", "reg_no", "name", "name_key", "known_from", "known_to");
         Dataset<Row> classes = day(lake, "risk_classes");
         Column named = col("name_key").equalTo(Text.nameKey(lit(entity)));
         List<Row> found = classes.join(entities, "entity_id")
@@ -182,7 +197,8 @@ public final class Explain implements Callable<Integer> {
         if (found.isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
-                    "Cannot explain " + entity + ": no entity of that id, credit code or name has a class on " + options.asOf
+                    "Cannot explain " + entity + ": no entity of that id, credit code or name has a class on "
+                            + options.asOf
                             + ". Build the day with `banyan build all`, or look the entity up in the list.");
         }
         if (found.size() > 1) {
@@ -191,7 +207,9 @@ public final class Explain implements Callable<Integer> {
                     "Cannot explain " + entity + ": " + found.size() + " entities bear that name. Give one of "
                             + String.join(
                                     ", ",
-                                    found.stream().map(r -> r.<String>getAs("entity_id")).toList())
+                                    found.stream()
+                                            .map(r -> r.<String>getAs("entity_id"))
+                                            .toList())
                             + ".");
         }
         return found.get(0);

@@ -89,7 +89,8 @@ public final class LakeCommand implements Callable<Integer> {
                     faults.add(table + " needs reader version " + reader + "; old clients read 1");
                 }
             } catch (RuntimeException e) {
-                faults.add(table + " cannot be read: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+                faults.add(table + " cannot be read: "
+                        + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
             }
         }
 
@@ -98,7 +99,8 @@ public final class LakeCommand implements Callable<Integer> {
             List<Row> newest = lake.read("runs")
                     .where("fingerprint <> ''")
                     .groupBy("table", "as_of")
-                    .agg(max(struct(col("version"), col("rows"), col("fingerprint"))).as("last"))
+                    .agg(max(struct(col("version"), col("rows"), col("fingerprint")))
+                            .as("last"))
                     .select(col("table"), col("as_of"), col("last.*"))
                     .orderBy("table", "as_of")
                     .collectAsList();
@@ -108,7 +110,8 @@ public final class LakeCommand implements Callable<Integer> {
                         Contract.of(table).custom("slice").filter("day"::equals).isPresent();
                 long version = entry.getLong(2);
                 if (lake.version(table) < version) {
-                    faults.add(table + " is at version " + lake.version(table) + ", the ledger knows " + version + ": commits are lost");
+                    faults.add(table + " is at version " + lake.version(table) + ", the ledger knows " + version
+                            + ": commits are lost");
                     continue;
                 }
                 if (!sliced && lake.version(table) != version) {

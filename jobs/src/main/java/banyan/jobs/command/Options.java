@@ -30,19 +30,31 @@ public final class Options {
     @Spec(Target.MIXEE)
     CommandSpec spec;
 
-    @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live: a folder, or a URI that Hadoop opens.")
+    @Option(
+            names = "--lake",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where the tables live: a folder, or a URI that Hadoop opens.")
     String lake;
 
-    @Option(names = "--as-of", required = true, paramLabel = "DAY", description = "The day the result speaks of, yyyy-mm-dd.")
+    @Option(
+            names = "--as-of",
+            required = true,
+            paramLabel = "DAY",
+            description = "The day the result speaks of, yyyy-mm-dd.")
     LocalDate asOf;
 
     @Option(
             names = "--known-at",
             paramLabel = "DAY",
-            description = "Use only what had been received by this day; the as-of day by default. A later one replays with hindsight.")
+            description =
+                    "Use only what had been received by this day; the as-of day by default. A later one replays with hindsight.")
     LocalDate knownAt;
 
-    @Option(names = "--policy", paramLabel = "DIR", description = "A policy folder laid out like models/policy; the packaged one by default.")
+    @Option(
+            names = "--policy",
+            paramLabel = "DIR",
+            description = "A policy folder laid out like models/policy; the packaged one by default.")
     Path policyFolder;
 
     @Option(names = "--lang", defaultValue = "zh", description = "Language of what regulators read: zh or en.")
@@ -79,7 +91,8 @@ public final class Options {
             if (day.isAfter(today)) {
                 throw new Refusal(
                         Refusal.Exit.USAGE,
-                        "Cannot work for " + day + ": today is " + today + ", and nothing is known of later days. Give --as-of " + today
+                        "Cannot work for " + day + ": today is " + today
+                                + ", and nothing is known of later days. Give --as-of " + today
                                 + " or an earlier day.");
             }
         }
@@ -89,7 +102,8 @@ public final class Options {
     Lake open() {
         if (!lake.contains("://") && Files.exists(Path.of(lake)) && !Files.isDirectory(Path.of(lake))) {
             throw new Refusal(
-                    Refusal.Exit.USAGE, "Cannot use " + lake + " as a lake: it is a file. Give a folder, or a path where one can be made.");
+                    Refusal.Exit.USAGE,
+                    "Cannot use " + lake + " as a lake: it is a file. Give a folder, or a path where one can be made.");
         }
         return new Lake(Session.open(), lake);
     }
@@ -98,7 +112,8 @@ public final class Options {
     Lake openExisting() {
         if (!lake.contains("://") && !Files.isDirectory(Path.of(lake))) {
             throw new Refusal(
-                    Refusal.Exit.USAGE, "Cannot read " + lake + ": there is no such lake. Make one with `banyan run --deliveries … --lake "
+                    Refusal.Exit.USAGE,
+                    "Cannot read " + lake + ": there is no such lake. Make one with `banyan run --deliveries … --lake "
                             + lake + "`.");
         }
         return open();

@@ -11,7 +11,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Gate, snapshot, exports, report, pointer. */
-@Command(name = "publish", mixinStandardHelpOptions = true, description = "Check a day's list at the gate and publish it.")
+@Command(
+        name = "publish",
+        mixinStandardHelpOptions = true,
+        description = "Check a day's list at the gate and publish it.")
 public final class Publish implements Callable<Integer> {
     @Mixin
     Options options;
@@ -27,7 +30,8 @@ public final class Publish implements Callable<Integer> {
         options.refuseTheFuture();
         Lake lake = options.openExisting();
         if (dryRun) {
-            for (Gate.Check check : Gate.checks(lake, options.asOf, options.policy().gate(), Publication.classes(lake, options.asOf))) {
+            for (Gate.Check check :
+                    Gate.checks(lake, options.asOf, options.policy().gate(), Publication.classes(lake, options.asOf))) {
                 options.out().println(check.verdict() + "  " + check.name() + ": " + check.found());
             }
             return 0;

@@ -42,7 +42,10 @@ public final class QuarantineCommand implements Callable<Integer> {
         throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing command: list or export");
     }
 
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Count them by table and rule, with the first of each.")
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Count them by table and rule, with the first of each.")
     static final class Reasons implements Callable<Integer> {
         @Spec
         CommandSpec spec;
@@ -116,7 +119,12 @@ public final class QuarantineCommand implements Callable<Integer> {
 
         private static long write(Path file, Dataset<Row> rows) throws IOException {
             Iterator<Row> sorted = rows.select(
-                            col("received_on"), col("file"), col("line"), col("table"), concat_ws("; ", col("broken")), col("record"))
+                            col("received_on"),
+                            col("file"),
+                            col("line"),
+                            col("table"),
+                            concat_ws("; ", col("broken")),
+                            col("record"))
                     .orderBy("file", "line", "table")
                     .toLocalIterator();
             long n = 0;

@@ -43,7 +43,11 @@ public final class Run implements Callable<Integer> {
     @Mixin
     Options options;
 
-    @Option(names = "--deliveries", required = true, paramLabel = "DIR", description = "The folder with one folder a day of deliveries.")
+    @Option(
+            names = "--deliveries",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder with one folder a day of deliveries.")
     Path deliveries;
 
     @Option(names = "--publish", paramLabel = "DIR", description = "Publish the list here.")
@@ -54,7 +58,13 @@ public final class Run implements Callable<Integer> {
 
     /** What a run did. */
     record Result(
-            Lake lake, Policy policy, Runner runner, Intake.Taken taken, int waiting, Optional<Publication.Published> published, double seconds) {
+            Lake lake,
+            Policy policy,
+            Runner runner,
+            Intake.Taken taken,
+            int waiting,
+            Optional<Publication.Published> published,
+            double seconds) {
         boolean changed() {
             return runner.outcomes().values().stream().anyMatch(Runner.Outcome::built)
                     || taken.files() > 0
@@ -85,10 +95,19 @@ public final class Run implements Callable<Integer> {
                 throw new Refusal(
                         Refusal.Exit.NOTHING,
                         "Nothing to do: no delivery up to " + options.knownAt() + " and an empty lake."
-                                + (found.waiting() > 0 ? " " + found.waiting() + " later files wait for their day." : ""));
+                                + (found.waiting() > 0
+                                        ? " " + found.waiting() + " later files wait for their day."
+                                        : ""));
             }
             Runner runner = new Runner(
-                    lake, policy, options.asOf, options.knownAt(), options.lang.name(), command, Options.clock(), progress);
+                    lake,
+                    policy,
+                    options.asOf,
+                    options.knownAt(),
+                    options.lang.name(),
+                    command,
+                    Options.clock(),
+                    progress);
             progress.begins("deliveries");
             Intake.Taken taken = new Intake(lake).take(found, runner.run());
             taken.tables().forEach(runner::taken);
@@ -98,7 +117,8 @@ public final class Run implements Callable<Integer> {
             Optional<Publication.Published> published = Optional.empty();
             if (publish != null) {
                 progress.begins("publication");
-                published = Optional.of(new Publication(lake, policy, options.asOf, publish, options.lang.name()).publish());
+                published = Optional.of(
+                        new Publication(lake, policy, options.asOf, publish, options.lang.name()).publish());
                 progress.say("published to " + published.get().snapshot());
             }
             double seconds = (Options.clock().instant().toEpochMilli() - start.toEpochMilli()) / 1000.0;
@@ -117,8 +137,13 @@ public final class Run implements Callable<Integer> {
             out.println("would publish to " + publish);
         }
         if (options.json) {
-            ObjectNode plan = Json.object().put("command", "run").put("as_of", options.asOf.toString()).put("dry_run", true);
-            plan.set("files", Json.of(found.files().stream().map(DeliveredFile::name).toList()));
+            ObjectNode plan = Json.object()
+                    .put("command", "run")
+                    .put("as_of", options.asOf.toString())
+                    .put("dry_run", true);
+            plan.set(
+                    "files",
+                    Json.of(found.files().stream().map(DeliveredFile::name).toList()));
             plan.set("tables", Json.of(tables));
             out.println(plan);
         }
@@ -131,7 +156,8 @@ public final class Run implements Callable<Integer> {
         if (!options.quiet) {
             result.taken.remarks().forEach(remark -> out.println("note: " + remark));
             if (result.waiting > 0) {
-                out.println("note: " + result.waiting + " files received after " + options.knownAt() + " wait for their day");
+                out.println("note: " + result.waiting + " files received after " + options.knownAt()
+                        + " wait for their day");
             }
             result.published.ifPresent(p -> gateRemarks(p).forEach(out::println));
             if (!result.changed()) {
@@ -141,7 +167,8 @@ public final class Run implements Callable<Integer> {
             result.published.ifPresent(p -> out.println("Published: " + p.snapshot()));
         }
         if (options.json) {
-            out.println(summary("run", options, result.runner, result.policy, classes, result.published, result.seconds));
+            out.println(
+                    summary("run", options, result.runner, result.policy, classes, result.published, result.seconds));
         }
     }
 

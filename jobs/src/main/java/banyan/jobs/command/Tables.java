@@ -56,9 +56,13 @@ public final class Tables implements Callable<Integer> {
         }
         for (Table table : Pipeline.TABLES) {
             Contract contract = Contract.of(table.name());
-            out.printf("%-18s %-12s %s%n", table.name(), contract.folder(), contract.description().purpose());
+            out.printf(
+                    "%-18s %-12s %s%n",
+                    table.name(), contract.folder(), contract.description().purpose());
             if (!table.reads().isEmpty()) {
-                out.printf("%-31s reads %s%n", "", String.join(", ", table.reads().stream().sorted().toList()));
+                out.printf(
+                        "%-31s reads %s%n",
+                        "", String.join(", ", table.reads().stream().sorted().toList()));
             }
         }
         return 0;

@@ -43,7 +43,9 @@ public final class Entities {
                         new Field(
                                 "industry_code",
                                 when(industry.notEqual(""), industry),
-                                raw("industry_code").isNotNull().and(col("industry_code").isNull())),
+                                raw("industry_code")
+                                        .isNotNull()
+                                        .and(col("industry_code").isNull())),
                         Field.of("area_code", Codes.of("areas").codeOrSelf(raw("area_code"))),
                         Field.text("address"),
                         Field.code("address_kind", "address_kinds", "ordinary"))

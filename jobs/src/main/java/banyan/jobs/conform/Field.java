@@ -33,7 +33,8 @@ public record Field(String name, Column value, Column unreadable) {
     /** Days that senders write for "no limit". */
     private static final Object[] ENDLESS = {"9999-9-9", "9999-09-09", "9999-12-31", "长期", "永久"};
 
-    private static final List<String> LINEAGE = List.of("sender", "delivery", "file", "line", "row_hash", "received_on");
+    private static final List<String> LINEAGE =
+            List.of("sender", "delivery", "file", "line", "row_hash", "received_on");
 
     /** The text of a raw column in half width without blanks at its ends; null where blank. */
     public static Column raw(String column) {
@@ -46,8 +47,12 @@ public record Field(String name, Column value, Column unreadable) {
 
     /** A day in one of the common forms, or null for a day that means "no limit". */
     public static Field date(String name) {
-        Column[] forms = DATE_FORMS.stream().map(form -> try_to_date(raw(name), form)).toArray(Column[]::new);
-        return new Field(name, when(not(raw(name).isin(ENDLESS)), coalesce(forms)), missed(name, name).and(not(raw(name).isin(ENDLESS))));
+        Column[] forms =
+                DATE_FORMS.stream().map(form -> try_to_date(raw(name), form)).toArray(Column[]::new);
+        return new Field(
+                name,
+                when(not(raw(name).isin(ENDLESS)), coalesce(forms)),
+                missed(name, name).and(not(raw(name).isin(ENDLESS))));
     }
 
     /** A word of a code list, as its code. */
@@ -78,7 +83,10 @@ public record Field(String name, Column value, Column unreadable) {
 
     /** Money in yuan; 0 where blank. */
     public static Field yuanOrZero(String name, String type) {
-        return new Field(name, when(raw(name).isNull(), lit(0).cast(type)).otherwise(number(name, type, 1)), col(name).isNull());
+        return new Field(
+                name,
+                when(raw(name).isNull(), lit(0).cast(type)).otherwise(number(name, type, 1)),
+                col(name).isNull());
     }
 
     /** Money that the sender gives in 10,000 yuan, in yuan. */
@@ -108,7 +116,9 @@ public record Field(String name, Column value, Column unreadable) {
      */
     public static Dataset<Row> read(Dataset<Row> rows, Field... fields) {
         List<Column> cleaned = new ArrayList<>();
-        Stream.of(rows.columns()).filter(c -> !LINEAGE.contains(c)).forEach(c -> cleaned.add(Text.clean(col(c)).as("raw " + c)));
+        Stream.of(rows.columns())
+                .filter(c -> !LINEAGE.contains(c))
+                .forEach(c -> cleaned.add(Text.clean(col(c)).as("raw " + c)));
         LINEAGE.forEach(c -> cleaned.add(col(c)));
         List<Column> typed = new ArrayList<>();
         List<Column> kept = new ArrayList<>();
@@ -119,7 +129,8 @@ public record Field(String name, Column value, Column unreadable) {
         typed.add(raw("action").isNotNull().as("withdrawn"));
         typed.add(try_to_date(raw("changed_on"), "yyyy-MM-dd").as("changed_on"));
         typed.add(col("received_on").as("known_from"));
-        Stream.of("withdrawn", "changed_on", "known_from", "sender", "delivery", "file", "line", "row_hash").forEach(c -> kept.add(col(c)));
+        Stream.of("withdrawn", "changed_on", "known_from", "sender", "delivery", "file", "line", "row_hash")
+                .forEach(c -> kept.add(col(c)));
         kept.add(array_compact(array(Stream.of(fields)
                         .filter(f -> f.unreadable != null)
                         .map(f -> when(f.unreadable, lit(f.name + " cannot be read")))

@@ -43,7 +43,9 @@ final class Links {
         Column code = col("credit_code");
         Column number = when(code.rlike("^[0-9]{15}$"), concat(lit("reg_no "), code))
                 .when(code.isNotNull(), concat(lit("credit_code "), code))
-                .when(col("entity_no").isNotNull(), concat(lit("entity_no "), col("sender"), lit(" "), col("entity_no")));
+                .when(
+                        col("entity_no").isNotNull(),
+                        concat(lit("entity_no "), col("sender"), lit(" "), col("entity_no")));
         Column name = concat_ws(" ", coalesce(col("area_code"), lit("*")), Text.nameKey(col("entity_name")));
         Dataset<Row> byNumber = numbers(entities);
         Dataset<Row> byName = names(entities);
@@ -54,7 +56,9 @@ final class Links {
                 .withColumn("entity_id", coalesce(col("__by_number"), col("__by_name")))
                 .withColumn(
                         "link_tier",
-                        when(col("__by_number").isNotNull(), split(col("__number"), " ").getItem(0))
+                        when(
+                                        col("__by_number").isNotNull(),
+                                        split(col("__number"), " ").getItem(0))
                                 .when(col("__by_name").isNotNull(), "name_area")
                                 .otherwise("unlinked"))
                 .drop("__number", "__name", "__of_number", "__of_name", "__by_number", "__by_name");

@@ -39,7 +39,9 @@ public final class Penalties {
                         Field.date("repaired_on")));
         return Links.attach(read, in.table("entities"))
                 .withColumn("record_id", col("decision_no"))
-                .withColumn("amount_yuan", col("fine_yuan").plus(col("confiscated_yuan")).cast(MONEY));
+                .withColumn(
+                        "amount_yuan",
+                        col("fine_yuan").plus(col("confiscated_yuan")).cast(MONEY));
     }
 
     /** City and province write one number with other blanks and brackets; it is one decision. */
@@ -49,7 +51,9 @@ public final class Penalties {
 
     /** A kind that the code list does not know makes the row unreadable: it would cost nothing. */
     private static Field kinds() {
-        Column codes = transform(split(raw("kinds"), "[,;、；]\\s*"), word -> coalesce(Codes.of("penalty_kinds").code(word), lit("?")));
+        Column codes = transform(
+                split(raw("kinds"), "[,;、；]\\s*"),
+                word -> coalesce(Codes.of("penalty_kinds").code(word), lit("?")));
         Column known = array_sort(array_distinct(codes));
         return new Field("kinds", known, array_contains(col("kinds"), "?"));
     }

@@ -29,11 +29,13 @@ public final class Versions {
      *     version never counted
      */
     public static Dataset<Row> of(Dataset<Row> rows) {
-        WindowSpec received = Window.partitionBy("record_id").orderBy("known_from", "changed_on", "file", "line", "delivery");
+        WindowSpec received =
+                Window.partitionBy("record_id").orderBy("known_from", "changed_on", "file", "line", "delivery");
         WindowSpec before = received.rowsBetween(Window.unboundedPreceding(), Window.currentRow());
         Column newest = max("changed_on").over(before);
         Column outdated = coalesce(col("changed_on").lt(newest), lit(false));
-        WindowSpec counting = Window.partitionBy("record_id", "outdated").orderBy("known_from", "changed_on", "file", "line", "delivery");
+        WindowSpec counting = Window.partitionBy("record_id", "outdated")
+                .orderBy("known_from", "changed_on", "file", "line", "delivery");
         Column repeat = coalesce(lag("row_hash", 1).over(counting).equalTo(col("row_hash")), lit(false));
         Column next = lead("known_from", 1).over(counting);
         return rows.withColumn("outdated", outdated)

@@ -29,7 +29,8 @@ final class CsvFile {
     private CsvFile(TextLines lines, char delimiter, Records records) {
         this.lines = lines;
         this.records = records;
-        this.format = CSVFormat.RFC4180.builder()
+        this.format = CSVFormat.RFC4180
+                .builder()
                 .setDelimiter(delimiter)
                 .setIgnoreEmptyLines(false)
                 .get();
@@ -54,7 +55,8 @@ final class CsvFile {
             throw new UnreadableFile(
                     header == null
                             ? "it holds no header in line " + headerRow
-                            : "its header in line " + headerRow + " cannot be read" + (header.fault() == null ? "" : ": " + header.fault()));
+                            : "its header in line " + headerRow + " cannot be read"
+                                    + (header.fault() == null ? "" : ": " + header.fault()));
         }
         List<String> names = fields(header.text());
         if (names == null) {
@@ -96,7 +98,9 @@ final class CsvFile {
         } else if (values.size() != width) {
             giveUp(first, more, values.size() + " fields where the header has " + width);
         } else {
-            records.record(first.number(), values.stream().map(v -> v.isBlank() ? null : v).toList());
+            records.record(
+                    first.number(),
+                    values.stream().map(v -> v.isBlank() ? null : v).toList());
         }
     }
 

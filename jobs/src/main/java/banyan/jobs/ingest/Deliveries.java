@@ -42,7 +42,8 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
         if (!Files.isDirectory(folder)) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
-                    "Cannot take in deliveries: " + folder + " is no folder. Give the folder that holds one folder a day (2025-06-30/…).");
+                    "Cannot take in deliveries: " + folder
+                            + " is no folder. Give the folder that holds one folder a day (2025-06-30/…).");
         }
         SortedMap<String, Sender> senders = Sender.all();
         List<DeliveredFile> files = new ArrayList<>();
@@ -58,7 +59,8 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                     waiting += countFiles(entry);
                 } else if (day.isPresent()) {
                     dayFolder(entry, folder, day.get(), senders, files, strangers);
-                } else if (Files.isDirectory(entry) && !entry.getFileName().toString().equals("expected")) {
+                } else if (Files.isDirectory(entry)
+                        && !entry.getFileName().toString().equals("expected")) {
                     strangers.add(entry.getFileName() + "/ is no day (yyyy-mm-dd)");
                 } else if (entry.getFileName().toString().matches(FORMATS)) {
                     strangers.add(entry.getFileName() + " lies outside a folder of the day it was received");
@@ -68,7 +70,8 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
         if (!strangers.isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.DATA,
-                    "Cannot take in " + folder + ": " + strangers.size() + (strangers.size() == 1 ? " file is" : " files are")
+                    "Cannot take in " + folder + ": " + strangers.size()
+                            + (strangers.size() == 1 ? " file is" : " files are")
                             + " unknown, and nothing was taken in.\n     " + String.join("\n     ", strangers)
                             + "\nName a file after its table (penalties_….csv), put it into its sender's folder, or list it under ignored in"
                             + " schemas/senders.");
@@ -115,9 +118,16 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             Optional<String> fault = fault(entry);
             if (fault.isPresent() || kind.isEmpty()) {
                 strangers.add(root.relativize(entry)
-                        + fault.map(f -> ": " + f).orElse(" is no file that schemas/senders/" + sender.sender() + ".yaml knows"));
+                        + fault.map(f -> ": " + f)
+                                .orElse(" is no file that schemas/senders/" + sender.sender() + ".yaml knows"));
             } else {
-                files.add(delivered(entry, root, day, sender.sender(), kind.get(), kind.get().table()));
+                files.add(delivered(
+                        entry,
+                        root,
+                        day,
+                        sender.sender(),
+                        kind.get(),
+                        kind.get().table()));
             }
         }
     }
@@ -128,7 +138,9 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             String name = root.relativize(file).toString().replace('\\', '/');
             return new DeliveredFile(day, name, file, sender, kind, table, sha256(file), Files.size(file));
         } catch (IOException e) {
-            throw new Refusal(Refusal.Exit.AGAIN, "Cannot read " + file + ": " + e.getMessage() + ". Check its rights and try again.");
+            throw new Refusal(
+                    Refusal.Exit.AGAIN,
+                    "Cannot read " + file + ": " + e.getMessage() + ". Check its rights and try again.");
         }
     }
 
@@ -154,7 +166,9 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
 
     private static Optional<LocalDate> day(Path entry) {
         try {
-            return Files.isDirectory(entry) ? Optional.of(LocalDate.parse(entry.getFileName().toString())) : Optional.empty();
+            return Files.isDirectory(entry)
+                    ? Optional.of(LocalDate.parse(entry.getFileName().toString()))
+                    : Optional.empty();
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

@@ -2,8 +2,8 @@ package banyan.jobs.ingest;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.broadcast;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
@@ -51,7 +51,8 @@ import org.apache.spark.storage.StorageLevel;
  * that is refused stops them all. For every file: records = accepted + quarantined + duplicates.
  */
 public final class Intake {
-    private static final List<String> LINEAGE = List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
+    private static final List<String> LINEAGE =
+            List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
 
     private final Lake lake;
     private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
@@ -116,8 +117,9 @@ public final class Intake {
                     tables.put(table, written);
                 }
             });
-            batches.values().forEach(batch -> batch.files.forEach(
-                    file -> ledger.add(row(file, staged.get(file.sha256()), batch.counts.get(file.sha256())))));
+            batches.values()
+                    .forEach(batch -> batch.files.forEach(
+                            file -> ledger.add(row(file, staged.get(file.sha256()), batch.counts.get(file.sha256())))));
             for (DeliveredFile file : deliveries.files()) {
                 DeliveredFile original = first.get(file.key());
                 if (original != null && !original.name().equals(file.name())) {
@@ -159,7 +161,8 @@ public final class Intake {
         try {
             Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, folder));
             if (read.guessed() && !read.encoding().equals("UTF-8")) {
-                remarks.add(file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
+                remarks.add(
+                        file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
             }
             if (file.kind() != null && file.kind().with() != null) {
                 staged.put(file.sha256() + " with", companion(file, folder));
@@ -172,7 +175,8 @@ public final class Intake {
     private Staged companion(DeliveredFile file, Path folder) {
         Sender.With with = file.kind().with();
         try (Stream<Path> siblings = Files.list(file.path().getParent())) {
-            List<Path> found = siblings.filter(p -> Sender.matches(with.match(), p.getFileName().toString()))
+            List<Path> found = siblings.filter(
+                            p -> Sender.matches(with.match(), p.getFileName().toString()))
                     .sorted()
                     .toList();
             if (found.size() != 1) {
@@ -186,7 +190,8 @@ public final class Intake {
                     file.sha256(),
                     folder.resolve(file.sha256() + "-with"));
             if (read.unreadable() > 0) {
-                throw new UnreadableFile(found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
+                throw new UnreadableFile(
+                        found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
             }
             return read;
         } catch (IOException e) {
@@ -197,7 +202,8 @@ public final class Intake {
     private Batch batch(String table, List<DeliveredFile> files, Map<String, Staged> staged) {
         Contract contract = Contract.of(table);
         Map<String, List<DeliveredFile>> alike = new LinkedHashMap<>();
-        files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>()).add(file));
+        files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>())
+                .add(file));
         Dataset<Row> all = null;
         for (List<DeliveredFile> group : alike.values()) {
             try {
@@ -217,7 +223,10 @@ public final class Intake {
                 .toList();
         all = bad.isEmpty() ? all : all.unionByName(unreadable(contract, bad));
         Dataset<Row> checked = lineage(all, files)
-                .withColumn("__nth", row_number().over(Window.partitionBy("delivery", "row_hash").orderBy("line")))
+                .withColumn(
+                        "__nth",
+                        row_number()
+                                .over(Window.partitionBy("delivery", "row_hash").orderBy("line")))
                 .withColumn(
                         "__fate",
                         when(size(col("__broken")).gt(0), "quarantined")
@@ -230,7 +239,8 @@ public final class Intake {
     /** Files of one form, a kind of a sender with one header, are read as one. */
     private static String form(DeliveredFile file, Staged read) {
         boolean alone = read.bad() == null || file.kind() != null && file.kind().with() != null;
-        return file.sender() + " " + (file.kind() == null ? "" : file.kind().match()) + " " + read.columns() + (alone ? file.name() : "");
+        return file.sender() + " " + (file.kind() == null ? "" : file.kind().match()) + " " + read.columns()
+                + (alone ? file.name() : "");
     }
 
     private Map<String, Counts> counts(Contract contract, List<DeliveredFile> files, Dataset<Row> checked) {
@@ -242,12 +252,13 @@ public final class Intake {
                         sum(when(col("__fate").equalTo("quarantined"), 1).otherwise(0)),
                         sum(when(col("__fate").equalTo("duplicate"), 1).otherwise(0)))
                 .collectAsList()
-                .forEach(r -> counts.put(
-                        r.getString(0), new Counts(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4))));
+                .forEach(r ->
+                        counts.put(r.getString(0), new Counts(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4))));
         for (DeliveredFile file : files) {
             Counts of = counts.computeIfAbsent(file.sha256(), sha -> new Counts(0, 0, 0, 0));
             if (of.records == 0) {
-                refused.add(file.name() + ": it holds no record. If the sender had nothing to send, take the file away");
+                refused.add(
+                        file.name() + ": it holds no record. If the sender had nothing to send, take the file away");
             } else if (of.quarantined > of.records * limit(contract, file)) {
                 refused.add(String.format(
                         Locale.ROOT,
@@ -270,7 +281,8 @@ public final class Intake {
     }
 
     private static String reasons(Dataset<Row> checked) {
-        return checked.where("__fate = 'quarantined'")
+        return checked
+                .where("__fate = 'quarantined'")
                 .select(expr("explode(__broken) as rule"), col("line"))
                 .groupBy("rule")
                 .agg(count(lit(1)).as("n"), expr("min(line)"))
@@ -286,13 +298,19 @@ public final class Intake {
     /** The records of files of one form, in the contract's fields, with {@code __file}, line, row_hash, __broken and __record. */
     private Dataset<Row> rows(Contract contract, List<DeliveredFile> files, Map<String, Staged> staged) {
         DeliveredFile file = files.get(0);
-        Dataset<Row> delivered = Staged.rows(lake, files.stream().map(f -> staged.get(f.sha256())).toList());
-        List<String> columns = Stream.of(delivered.columns()).filter(c -> !c.startsWith("__")).toList();
+        Dataset<Row> delivered = Staged.rows(
+                lake, files.stream().map(f -> staged.get(f.sha256())).toList());
+        List<String> columns =
+                Stream.of(delivered.columns()).filter(c -> !c.startsWith("__")).toList();
         Staged with = staged.get(file.sha256() + " with");
         if (with != null) {
-            delivered = joined(delivered, Staged.rows(lake, List.of(with)).drop("__line", "__file"), file.kind().with().key());
+            delivered = joined(
+                    delivered,
+                    Staged.rows(lake, List.of(with)).drop("__line", "__file"),
+                    file.kind().with().key());
         }
-        List<Column> fields = new ArrayList<>(List.of(col("__file"), col("__line").as("line")));
+        List<Column> fields =
+                new ArrayList<>(List.of(col("__file"), col("__line").as("line")));
         List<String> missing = new ArrayList<>();
         for (Contract.Property property : business(contract)) {
             Column field = lit(null).cast("string");
@@ -323,10 +341,15 @@ public final class Intake {
         Column[] hashed = business(contract).stream()
                 .map(p -> coalesce(col(p.name()), lit("\u001e")))
                 .toArray(Column[]::new);
-        return delivered.select(fields.toArray(Column[]::new))
+        return delivered
+                .select(fields.toArray(Column[]::new))
                 .withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256))
                 .withColumn("__broken", contract.broken(LINEAGE.toArray(String[]::new)))
-                .withColumn("__record", to_json(struct(business(contract).stream().map(p -> col(p.name())).toArray(Column[]::new))));
+                .withColumn(
+                        "__record",
+                        to_json(struct(business(contract).stream()
+                                .map(p -> col(p.name()))
+                                .toArray(Column[]::new))));
     }
 
     /** Sender, delivery, file and day of each record, by the delivery it came in. */
@@ -335,7 +358,8 @@ public final class Intake {
                 .map(f -> RowFactory.create(f.sha256(), f.sender(), f.name(), f.receivedOn()))
                 .toList();
         Dataset<Row> lineage = lake.local(of, "delivery string, sender string, file string, received_on date");
-        return rows.join(broadcast(lineage), col("__file").equalTo(col("delivery"))).drop("__file");
+        return rows.join(broadcast(lineage), col("__file").equalTo(col("delivery")))
+                .drop("__file");
     }
 
     private Dataset<Row> unreadable(Contract contract, List<Path> bad) {
@@ -355,7 +379,9 @@ public final class Intake {
             throw new UnreadableFile("the file beside it holds a " + key + " twice");
         }
         Dataset<Row> renamed = with.withColumnRenamed(key, "__key");
-        return delivered.join(renamed, delivered.col(key).equalTo(renamed.col("__key")), "left").drop("__key");
+        return delivered
+                .join(renamed, delivered.col(key).equalTo(renamed.col("__key")), "left")
+                .drop("__key");
     }
 
     private static void resolve(Dataset<Row> delivered, String name, Column field, List<String> missing) {
@@ -368,15 +394,19 @@ public final class Intake {
     }
 
     private static List<Contract.Property> business(Contract contract) {
-        return contract.properties().stream().filter(p -> !LINEAGE.contains(p.name())).toList();
+        return contract.properties().stream()
+                .filter(p -> !LINEAGE.contains(p.name()))
+                .toList();
     }
 
     /** Quarantine first, then the accepted rows; both carry the same slice, so either can be written again. */
     private long[] write(String table, Batch batch, String run) {
         String slice = "delivery in ("
                 + batch.files.stream().map(f -> "'" + f.sha256() + "'").collect(Collectors.joining(", ")) + ")";
-        long quarantined = batch.counts.values().stream().mapToLong(Counts::quarantined).sum();
-        long duplicates = batch.counts.values().stream().mapToLong(Counts::duplicates).sum();
+        long quarantined =
+                batch.counts.values().stream().mapToLong(Counts::quarantined).sum();
+        long duplicates =
+                batch.counts.values().stream().mapToLong(Counts::duplicates).sum();
         String metadata = metadata(table, run, slice);
         if (quarantined > 0) {
             lake.replaceQuarantine(
@@ -412,30 +442,60 @@ public final class Intake {
     }
 
     private static scala.collection.immutable.Seq<String> commonKeys() {
-        return scala.jdk.javaapi.CollectionConverters.asScala(List.of("delivery", "table", "file")).toSeq();
+        return scala.jdk.javaapi.CollectionConverters.asScala(List.of("delivery", "table", "file"))
+                .toSeq();
     }
 
     private static String metadata(String table, String run, String slice) {
-        return Json.object().put("run", run).put("table", table).put("slice", slice).toString();
+        return Json.object()
+                .put("run", run)
+                .put("table", table)
+                .put("slice", slice)
+                .toString();
     }
 
     private static Row row(DeliveredFile file, Staged read, Counts counts) {
         return RowFactory.create(
-                file.receivedOn(), file.name(), file.sha256(), file.table(), file.sender(), file.format(), read.encoding(),
-                read.guessed(), file.bytes(), counts.records, counts.accepted, counts.quarantined, counts.duplicates, null);
+                file.receivedOn(),
+                file.name(),
+                file.sha256(),
+                file.table(),
+                file.sender(),
+                file.format(),
+                read.encoding(),
+                read.guessed(),
+                file.bytes(),
+                counts.records,
+                counts.accepted,
+                counts.quarantined,
+                counts.duplicates,
+                null);
     }
 
     private static Row replay(DeliveredFile file, String original, long records) {
         return RowFactory.create(
-                file.receivedOn(), file.name(), file.sha256(), file.table(), file.sender(), file.format(), null, false,
-                file.bytes(), records, 0L, 0L, records, original);
+                file.receivedOn(),
+                file.name(),
+                file.sha256(),
+                file.table(),
+                file.sender(),
+                file.format(),
+                null,
+                false,
+                file.bytes(),
+                records,
+                0L,
+                0L,
+                records,
+                original);
     }
 
     private void refuseIfAny() {
         if (!refused.isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.DATA,
-                    "Cannot take in " + refused.size() + (refused.size() == 1 ? " file" : " files") + "; nothing was taken in.\n     "
+                    "Cannot take in " + refused.size() + (refused.size() == 1 ? " file" : " files")
+                            + "; nothing was taken in.\n     "
                             + String.join("\n     ", refused)
                             + "\nHave the sender correct it, or teach schemas/senders to read it, and run the same command again.");
         }

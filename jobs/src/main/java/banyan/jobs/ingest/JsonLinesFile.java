@@ -16,8 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** One JSON object a line. Numbers stay as written; a nested value is kept as its JSON text. */
 final class JsonLinesFile {
-    private static final JsonMapper JSON =
-            JsonMapper.builder()
+    private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)

@@ -57,18 +57,21 @@ record Staged(
                 return new Staged(delivery, file, null, null, false, List.of(), 0, 0);
             }
             String declared = kind == null ? null : kind.encoding();
-            Charset charset = format.equals("xlsx")
-                    ? null
-                    : declared == null ? TextLines.guess(file) : Charset.forName(declared);
+            Charset charset =
+                    format.equals("xlsx") ? null : declared == null ? TextLines.guess(file) : Charset.forName(declared);
             try (Sink sink = new Sink(delivery, good, bad)) {
                 switch (format) {
-                    case "xlsx" -> XlsxFile.read(file, kind == null ? null : kind.sheet(), kind == null ? 1 : kind.headerRow(), sink);
+                    case "xlsx" ->
+                        XlsxFile.read(
+                                file, kind == null ? null : kind.sheet(), kind == null ? 1 : kind.headerRow(), sink);
                     case "jsonl" -> JsonLinesFile.read(file, charset, sink);
                     case "csv" ->
                         CsvFile.read(
                                 file,
                                 charset,
-                                kind == null || kind.delimiter() == null ? ',' : kind.delimiter().charAt(0),
+                                kind == null || kind.delimiter() == null
+                                        ? ','
+                                        : kind.delimiter().charAt(0),
                                 kind == null ? 1 : kind.headerRow(),
                                 sink);
                     default -> throw new UnreadableFile("its format " + format + " is not read");
@@ -92,10 +95,15 @@ record Staged(
     static Dataset<Row> rows(Lake lake, List<Staged> files) {
         Staged first = files.get(0);
         if (first.bad == null) {
-            return files.stream().map(f -> f.parquetRows(lake)).reduce(Dataset::unionByName).orElseThrow();
+            return files.stream()
+                    .map(f -> f.parquetRows(lake))
+                    .reduce(Dataset::unionByName)
+                    .orElseThrow();
         }
-        Dataset<Row> staged = lake.staged(files.stream().map(Staged::good).toList(), "d string, l bigint, v array<string>");
-        List<Column> named = new ArrayList<>(List.of(functions.col("d").as("__file"), functions.col("l").as("__line")));
+        Dataset<Row> staged =
+                lake.staged(files.stream().map(Staged::good).toList(), "d string, l bigint, v array<string>");
+        List<Column> named = new ArrayList<>(
+                List.of(functions.col("d").as("__file"), functions.col("l").as("__line")));
         for (int c = 0; c < first.columns.size(); c++) {
             named.add(functions.get(functions.col("v"), functions.lit(c)).as(first.columns.get(c)));
         }

@@ -39,7 +39,8 @@ final class TextLines implements AutoCloseable {
 
     TextLines(Path file, Charset charset) throws IOException {
         if (!ASCII_SUPERSETS.contains(charset.name())) {
-            throw new UnreadableFile("the encoding " + charset.name() + " is not one that can be cut into lines; deliver UTF-8 or GB18030");
+            throw new UnreadableFile("the encoding " + charset.name()
+                    + " is not one that can be cut into lines; deliver UTF-8 or GB18030");
         }
         this.in = open(file);
         this.charset = charset;
@@ -131,7 +132,9 @@ final class TextLines implements AutoCloseable {
     private static InputStream open(Path file) throws IOException {
         InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         try {
-            return file.toString().endsWith(".gz") ? new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16) : raw;
+            return file.toString().endsWith(".gz")
+                    ? new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16)
+                    : raw;
         } catch (EOFException | ZipException e) {
             raw.close();
             throw new UnreadableFile("it is cut short or no gzip file (" + e.getMessage() + ")");

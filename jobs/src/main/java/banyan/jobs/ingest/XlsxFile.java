@@ -38,8 +38,11 @@ final class XlsxFile {
         try (ReadableWorkbook book = new ReadableWorkbook(file.toFile(), new ReadingOptions(true, false))) {
             Sheet found = sheet == null
                     ? book.getFirstSheet()
-                    : book.findSheet(sheet).orElseThrow(() -> new UnreadableFile("it has no sheet " + sheet + "; it has "
-                            + String.join(", ", book.getSheets().map(Sheet::getName).toList())));
+                    : book.findSheet(sheet)
+                            .orElseThrow(() -> new UnreadableFile("it has no sheet " + sheet + "; it has "
+                                    + String.join(
+                                            ", ",
+                                            book.getSheets().map(Sheet::getName).toList())));
             try (Stream<Row> rows = found.openStream()) {
                 read(rows.iterator(), headerRow, records);
             }
@@ -66,7 +69,9 @@ final class XlsxFile {
             } else if (values.stream().anyMatch(v -> v != null)) {
                 if (row.getCellCount() > names.size() && values.size() > names.size()) {
                     records.unreadable(
-                            row.getRowNum(), values.size() + " cells where the header has " + names.size(), String.join(",", shown(values)));
+                            row.getRowNum(),
+                            values.size() + " cells where the header has " + names.size(),
+                            String.join(",", shown(values)));
                 } else {
                     records.record(row.getRowNum(), values);
                 }
@@ -112,7 +117,8 @@ final class XlsxFile {
         if (cell == null || cell.getType() == CellType.EMPTY) {
             return null;
         }
-        if (cell.getType() == CellType.NUMBER || cell.getType() == CellType.FORMULA && cell.getValue() instanceof BigDecimal) {
+        if (cell.getType() == CellType.NUMBER
+                || cell.getType() == CellType.FORMULA && cell.getValue() instanceof BigDecimal) {
             if (isDate(cell.getDataFormatString()) && cell.getType() == CellType.NUMBER) {
                 LocalDateTime at = cell.asDate();
                 return at.toLocalTime().toSecondOfDay() == 0
@@ -136,11 +142,14 @@ final class XlsxFile {
     private static void refuseBombs(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             if (zip.size() > MAX_ENTRIES) {
-                throw new UnreadableFile("it is a zip of " + zip.size() + " entries; a workbook has at most " + MAX_ENTRIES);
+                throw new UnreadableFile(
+                        "it is a zip of " + zip.size() + " entries; a workbook has at most " + MAX_ENTRIES);
             }
             for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(e -> (ZipEntry) e)::iterator) {
-                if (entry.getSize() > MAX_ENTRY || entry.getSize() > (long) MAX_RATIO * Math.max(entry.getCompressedSize(), 1024)) {
-                    throw new UnreadableFile("its part " + entry.getName() + " unpacks to " + entry.getSize() + " bytes, too much to be a sheet");
+                if (entry.getSize() > MAX_ENTRY
+                        || entry.getSize() > (long) MAX_RATIO * Math.max(entry.getCompressedSize(), 1024)) {
+                    throw new UnreadableFile("its part " + entry.getName() + " unpacks to " + entry.getSize()
+                            + " bytes, too much to be a sheet");
                 }
             }
         } catch (ZipException e) {

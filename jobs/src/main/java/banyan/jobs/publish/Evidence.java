@@ -35,7 +35,8 @@ public final class Evidence {
                             .leq(lit(knownAt))
                             .and(col("known_to").isNull().or(col("known_to").gt(lit(knownAt)))))
                     .select("record_id", "file", "line");
-            List<Row> found = known.join(org.apache.spark.sql.functions.broadcast(keys), "record_id").collectAsList();
+            List<Row> found = known.join(org.apache.spark.sql.functions.broadcast(keys), "record_id")
+                    .collectAsList();
             found.forEach(r -> sources.put(table + " " + r.getString(0), new Source(r.getString(1), r.getLong(2))));
         });
         return sources;

@@ -58,17 +58,27 @@ public final class Gate {
     /** For every delivery records = accepted + quarantined + duplicates, and the raw tables hold just the accepted rows. */
     private static Check conservation(Lake lake) {
         Dataset<Row> deliveries = lake.read("deliveries");
-        long unbalanced = deliveries.where("records <> accepted + quarantined + duplicates").count();
+        long unbalanced = deliveries
+                .where("records <> accepted + quarantined + duplicates")
+                .count();
         Map<String, Long> there = new HashMap<>();
         rawCounts(lake).collectAsList().forEach(r -> there.put(r.getString(0), r.getLong(1)));
         StringBuilder wrong = new StringBuilder();
         long total = 0;
-        for (Row row : deliveries.groupBy("table").agg(sum("accepted")).orderBy("table").collectAsList()) {
+        for (Row row : deliveries
+                .groupBy("table")
+                .agg(sum("accepted"))
+                .orderBy("table")
+                .collectAsList()) {
             long found = there.getOrDefault(row.getString(0), 0L);
             total += found;
             if (found != row.getLong(1)) {
                 wrong.append(String.format(
-                        Locale.ROOT, "; %s holds %,d rows, %,d were accepted", row.getString(0), found, row.getLong(1)));
+                        Locale.ROOT,
+                        "; %s holds %,d rows, %,d were accepted",
+                        row.getString(0),
+                        found,
+                        row.getLong(1)));
             }
         }
         boolean kept = unbalanced == 0 && wrong.isEmpty();
@@ -99,10 +109,16 @@ public final class Gate {
                 .agg(sum("counted").as("sum"), expr("max(class_floor)").as("floor"));
         Row wrong = day(lake, "risk_classes", asOf)
                 .where("risk_class <> 'unclassified'")
-                .join(sums, scala.jdk.javaapi.CollectionConverters.asScala(List.of("entity_id")).toSeq(), "left")
+                .join(
+                        sums,
+                        scala.jdk.javaapi.CollectionConverters.asScala(List.of("entity_id"))
+                                .toSeq(),
+                        "left")
                 .agg(
-                        sum(when(col("score").notEqual(coalesce(col("sum"), lit(0))), 1).otherwise(0)),
-                        sum(when(col("risk_class").lt(coalesce(col("floor"), lit("A"))), 1).otherwise(0)),
+                        sum(when(col("score").notEqual(coalesce(col("sum"), lit(0))), 1)
+                                .otherwise(0)),
+                        sum(when(col("risk_class").lt(coalesce(col("floor"), lit("A"))), 1)
+                                .otherwise(0)),
                         count(lit(1)))
                 .head();
         long off = wrong.isNullAt(0) ? 0 : wrong.getLong(0);
@@ -111,7 +127,11 @@ public final class Gate {
                 "points add up to the score",
                 off + better == 0 ? Verdict.PASS : Verdict.BLOCK,
                 String.format(
-                        Locale.ROOT, "%,d entities, %,d sums off, %,d classes better than a floor", wrong.getLong(2), off, better));
+                        Locale.ROOT,
+                        "%,d entities, %,d sums off, %,d classes better than a floor",
+                        wrong.getLong(2),
+                        off,
+                        better));
     }
 
     /** Every classified entity is on the list once, and the list is not empty. */
@@ -128,7 +148,11 @@ public final class Gate {
                 "every classified entity listed once",
                 covered ? Verdict.PASS : Verdict.BLOCK,
                 String.format(
-                        Locale.ROOT, "%,d classified, %,d listed, %,d of them distinct", classified, list.getLong(0), list.getLong(1)));
+                        Locale.ROOT,
+                        "%,d classified, %,d listed, %,d of them distinct",
+                        classified,
+                        list.getLong(0),
+                        list.getLong(1)));
     }
 
     private static Check share(Policy.Share share, Map<String, Long> classes, long classified) {

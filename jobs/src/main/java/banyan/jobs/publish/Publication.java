@@ -109,7 +109,9 @@ public final class Publication {
             throw new Refusal(
                     Refusal.Exit.DATA,
                     "Cannot publish the list of " + asOf + ": the gate refused it.\n     "
-                            + blocks.stream().map(c -> c.name() + ": " + c.found()).collect(Collectors.joining("\n     "))
+                            + blocks.stream()
+                                    .map(c -> c.name() + ": " + c.found())
+                                    .collect(Collectors.joining("\n     "))
                             + "\nThe list published before stays in force. Build the day again with `banyan build all`, then publish.");
         }
         String fingerprint = lake.scan(LIST, "as_of = '" + asOf + "'").fingerprint() + " "
@@ -127,13 +129,17 @@ public final class Publication {
             point(snapshot);
             return new Published(snapshot, false, checks);
         } catch (IOException e) {
-            throw new Refusal(Refusal.Exit.AGAIN, "Cannot write to " + home + ": " + e + ". Check the disk and its rights, then publish again.");
+            throw new Refusal(
+                    Refusal.Exit.AGAIN,
+                    "Cannot write to " + home + ": " + e + ". Check the disk and its rights, then publish again.");
         }
     }
 
-    private Path write(Path staging, Map<String, Long> classes, List<Gate.Check> checks, String fingerprint) throws IOException {
+    private Path write(Path staging, Map<String, Long> classes, List<Gate.Check> checks, String fingerprint)
+            throws IOException {
         String name = LIST + "_" + asOf.toString().replace("-", "");
-        Dataset<Row> ranked = list.select(Contract.of(LIST).columns()).orderBy("rank").persist();
+        Dataset<Row> ranked =
+                list.select(Contract.of(LIST).columns()).orderBy("rank").persist();
         try {
             csv(staging.resolve(name + ".csv"), ranked.toLocalIterator(), false);
             String id = asOf + "-" + sha256(staging.resolve(name + ".csv")).substring(0, 12);
@@ -204,7 +210,8 @@ public final class Publication {
         lines.add(new String[] {zh ? "标题" : "Title", zh ? "信用风险分类差异化监管名单" : "Supervision list by credit-risk class"});
         lines.add(new String[] {zh ? "使用说明" : "Use", SupervisionList.notice(lang)});
         lines.add(new String[] {zh ? "评价日" : "As of", asOf.toString()});
-        lines.add(new String[] {zh ? "知悉截止" : "Known at", first.getAs("known_at").toString()});
+        lines.add(
+                new String[] {zh ? "知悉截止" : "Known at", first.getAs("known_at").toString()});
         lines.add(new String[] {zh ? "政策版本" : "Policy version", policy.version()});
         lines.add(new String[] {zh ? "期号" : "Snapshot", id});
         lines.add(new String[] {
@@ -225,10 +232,14 @@ public final class Publication {
             zh
                     ? "风险分0至1000，分越高风险越大；直接判定与底线规则可以使类别差于按分值类别。指标明细列出前" + DETAILED + "名的每一分及其依据记录。"
                     : "Scores run from 0 to 1000, higher is riskier; overrides and floors can make the class worse than the score alone. The"
-                            + " contributions sheet holds every point of the first " + DETAILED + " entities and the records it rests on."
+                            + " contributions sheet holds every point of the first " + DETAILED
+                            + " entities and the records it rests on."
         });
         if (synthetic()) {
-            lines.add(new String[] {zh ? "合成数据" : "Synthetic data", zh ? "本名单由合成数据生成，不涉及任何真实主体。" : "Made from synthetic data; no real entity is meant."});
+            lines.add(new String[] {
+                zh ? "合成数据" : "Synthetic data",
+                zh ? "本名单由合成数据生成，不涉及任何真实主体。" : "Made from synthetic data; no real entity is meant."
+            });
         }
         return lines;
     }
@@ -237,13 +248,16 @@ public final class Publication {
         Index index = policy.on(asOf);
         Column name = col("indicator");
         for (banyan.models.Indicator i : index.indicators()) {
-            name = when(col("indicator").equalTo(i.id()), lit(i.name().in(lang))).otherwise(name);
+            name = when(col("indicator").equalTo(i.id()), lit(i.name().in(lang)))
+                    .otherwise(name);
         }
         for (Policy.Rule rule : index.rules()) {
-            name = when(col("indicator").equalTo(rule.id()), lit(rule.name().in(lang))).otherwise(name);
+            name = when(col("indicator").equalTo(rule.id()), lit(rule.name().in(lang)))
+                    .otherwise(name);
         }
         for (Policy.Bonus bonus : index.classes().bonuses()) {
-            name = when(col("indicator").equalTo(bonus.id()), lit(bonus.name().in(lang))).otherwise(name);
+            name = when(col("indicator").equalTo(bonus.id()), lit(bonus.name().in(lang)))
+                    .otherwise(name);
         }
         return contributionsOf(DETAILED)
                 .select(
@@ -281,9 +295,17 @@ public final class Publication {
         data.set("by_area", shares("area_code", Codes.of("areas")));
         data.set("by_sector", shares("sector", Codes.of("sectors")));
         ArrayNode groups = data.putArray("groups");
-        index.classes().groups().forEach(g -> groups.addObject().put("id", g.id()).put("name", g.name().in(lang)).put("cap", g.cap()));
+        index.classes()
+                .groups()
+                .forEach(g -> groups.addObject()
+                        .put("id", g.id())
+                        .put("name", g.name().in(lang))
+                        .put("cap", g.cap()));
         ArrayNode bands = data.putArray("bands");
-        index.classes().bands().forEach(b -> bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
+        index.classes()
+                .bands()
+                .forEach(b ->
+                        bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
         deliveries(data.putArray("deliveries"));
         quarantine(data.putArray("quarantine"));
         top(data.putArray("top"), ranked, index);
@@ -331,10 +353,11 @@ public final class Publication {
     }
 
     private void quarantine(ArrayNode rows) {
-        quarantineReasons(lake).forEach(r -> rows.addObject()
-                .put("table", r.getString(0))
-                .put("rule", r.getString(1))
-                .put("records", r.getLong(2)));
+        quarantineReasons(lake)
+                .forEach(r -> rows.addObject()
+                        .put("table", r.getString(0))
+                        .put("rule", r.getString(1))
+                        .put("records", r.getLong(2)));
     }
 
     /** Table, rule and number of records in quarantine, most first. */
@@ -361,12 +384,14 @@ public final class Publication {
         Map<String, List<Row>> byEntity = new HashMap<>();
         SortedMap<String, SortedSet<String>> ids = new TreeMap<>();
         for (Row c : contributions) {
-            byEntity.computeIfAbsent(c.getAs("entity_id"), e -> new ArrayList<>()).add(c);
+            byEntity.computeIfAbsent(c.getAs("entity_id"), e -> new ArrayList<>())
+                    .add(c);
             for (String table : tables(c)) {
                 ids.computeIfAbsent(table, t -> new TreeSet<>()).addAll(c.getList(c.fieldIndex("evidence")));
             }
         }
-        Map<String, Evidence.Source> sources = Evidence.sources(lake, list.select("known_at").head().getAs(0), ids);
+        Map<String, Evidence.Source> sources =
+                Evidence.sources(lake, list.select("known_at").head().getAs(0), ids);
         for (Row entity : ranked.where(col("rank").leq(REPORTED)).collectAsList()) {
             ObjectNode node = top.addObject();
             Stream.of("rank", "score").forEach(c -> node.put(c, entity.<Integer>getAs(c)));
@@ -391,7 +416,9 @@ public final class Publication {
 
     private void contribution(ObjectNode node, Row c, Index index, Map<String, Evidence.Source> sources) {
         String id = c.getAs("indicator");
-        String value = c.getAs("value") == null ? "" : c.<java.math.BigDecimal>getAs("value").stripTrailingZeros().toPlainString();
+        String value = c.getAs("value") == null
+                ? ""
+                : c.<java.math.BigDecimal>getAs("value").stripTrailingZeros().toPlainString();
         node.put("indicator", id)
                 .put("name", index.name(id).in(lang))
                 .put("group", c.<String>getAs("group"))
@@ -428,7 +455,8 @@ public final class Publication {
     }
 
     private void manifest(
-            Path staging, String id, Map<String, Long> classes, List<Gate.Check> checks, String fingerprint, Row first) throws IOException {
+            Path staging, String id, Map<String, Long> classes, List<Gate.Check> checks, String fingerprint, Row first)
+            throws IOException {
         ObjectNode manifest = Json.object()
                 .put("name", LIST)
                 .put("snapshot", id)
@@ -471,7 +499,8 @@ public final class Publication {
             return snapshots
                     .filter(s -> s.getFileName().toString().startsWith(asOf + "-"))
                     .sorted(Comparator.reverseOrder())
-                    .filter(s -> fingerprint.equals(manifestOf(s).path("fingerprint").asString("")))
+                    .filter(s ->
+                            fingerprint.equals(manifestOf(s).path("fingerprint").asString("")))
                     .filter(Publication::whole)
                     .findFirst();
         } catch (IOException e) {
@@ -482,7 +511,9 @@ public final class Publication {
     private static tools.jackson.databind.JsonNode manifestOf(Path snapshot) {
         try {
             Path manifest = snapshot.resolve("manifest.json");
-            return Files.exists(manifest) ? Json.read(Files.readString(manifest, StandardCharsets.UTF_8)) : Json.object();
+            return Files.exists(manifest)
+                    ? Json.read(Files.readString(manifest, StandardCharsets.UTF_8))
+                    : Json.object();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -511,7 +542,8 @@ public final class Publication {
                 .put("path", snapshot.getFileName() + "/manifest.json"));
         Path latest = home.resolve("latest.json");
         try {
-            if (Files.exists(latest) && Files.readString(latest, StandardCharsets.UTF_8).equals(pointer)) {
+            if (Files.exists(latest)
+                    && Files.readString(latest, StandardCharsets.UTF_8).equals(pointer)) {
                 return;
             }
             Path aside = home.resolve(".latest.json.tmp");
@@ -520,7 +552,9 @@ public final class Publication {
             Files.move(aside, latest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             force(home);
         } catch (IOException e) {
-            throw new Refusal(Refusal.Exit.AGAIN, "Cannot move the pointer " + latest + ": " + e + ". Run the same command again.");
+            throw new Refusal(
+                    Refusal.Exit.AGAIN,
+                    "Cannot move the pointer " + latest + ": " + e + ". Run the same command again.");
         }
     }
 

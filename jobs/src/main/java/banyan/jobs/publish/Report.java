@@ -1,6 +1,5 @@
 package banyan.jobs.publish;
 
-import banyan.jobs.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,12 +16,18 @@ final class Report {
     /** @param data what the page shows; the shape is described at the top of report.html's script */
     static void write(Path file, ObjectNode data) throws IOException {
         String page = resource("report/report.html");
-        String json = data.toString().replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029");
+        String json = data.toString()
+                .replace("<", "\\u003c")
+                .replace("\u2028", "\\u2028")
+                .replace("\u2029", "\\u2029");
         int at = page.indexOf("__DATA__");
         int charts = page.indexOf("__ECHARTS__");
         Files.writeString(
                 file,
-                page.substring(0, at) + json + page.substring(at + "__DATA__".length(), charts) + resource(ECHARTS)
+                page.substring(0, at)
+                        + json
+                        + page.substring(at + "__DATA__".length(), charts)
+                        + resource(ECHARTS)
                         + page.substring(charts + "__ECHARTS__".length()),
                 StandardCharsets.UTF_8);
     }

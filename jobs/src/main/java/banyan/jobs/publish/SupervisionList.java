@@ -42,17 +42,27 @@ public final class SupervisionList {
                 .where("counted > 0 or kind in ('override', 'floor')")
                 .groupBy("entity_id")
                 .agg(
-                        map_from_entries(collect_list(struct(col("indicator"), reason(index, in.lang())))).as("said"),
-                        sum(when(col("kind").equalTo("indicator"), col("evidence_count")).otherwise(0)).cast("int").as("evidence_count"));
+                        map_from_entries(collect_list(struct(col("indicator"), reason(index, in.lang()))))
+                                .as("said"),
+                        sum(when(col("kind").equalTo("indicator"), col("evidence_count"))
+                                        .otherwise(0))
+                                .cast("int")
+                                .as("evidence_count"));
         Dataset<Row> entities = in.known("entities")
                 .select("entity_id", "credit_code", "name", "entity_kind", "area_code", "industry_code", "sector");
         Dataset<Row> rows = in.table("risk_classes")
                 .where("risk_class <> 'unclassified'")
                 .join(entities, "entity_id")
-                .join(said, scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("entity_id")).toSeq(), "left")
+                .join(
+                        said,
+                        scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("entity_id"))
+                                .toSeq(),
+                        "left")
                 .withColumn(
                         "rank",
-                        row_number().over(Window.orderBy(col("risk_class").desc(), col("score").desc(), col("entity_id"))))
+                        row_number()
+                                .over(Window.orderBy(
+                                        col("risk_class").desc(), col("score").desc(), col("entity_id"))))
                 .withColumn("area_name", Codes.of("areas").nameOf(col("area_code"), in.lang()))
                 .withColumn("sector_name", Codes.of("sectors").nameOf(col("sector"), in.lang()))
                 .withColumn("reason_1", reasonOf(0))
@@ -76,14 +86,17 @@ public final class SupervisionList {
         Column text = col("indicator");
         for (Indicator indicator : index.indicators()) {
             String say = index.words(indicator.id()).in(lang);
-            text = when(col("indicator").equalTo(indicator.id()), replace(lit(say), lit("{value}"), value)).otherwise(text);
+            text = when(col("indicator").equalTo(indicator.id()), replace(lit(say), lit("{value}"), value))
+                    .otherwise(text);
         }
         for (banyan.models.Policy.Rule rule : index.rules()) {
-            text = when(col("indicator").equalTo(rule.id()), lit(rule.name().in(lang))).otherwise(text);
+            text = when(col("indicator").equalTo(rule.id()), lit(rule.name().in(lang)))
+                    .otherwise(text);
         }
         Column points = lang.equals("en")
                 ? concat(lit(" ("), col("counted"), lit(" points)"))
                 : concat(lit("（"), col("counted"), lit("分）"));
-        return concat(text, when(col("kind").equalTo("indicator"), points).otherwise(lit(""))).as("text");
+        return concat(text, when(col("kind").equalTo("indicator"), points).otherwise(lit("")))
+                .as("text");
     }
 }

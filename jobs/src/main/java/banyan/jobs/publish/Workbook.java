@@ -44,7 +44,13 @@ final class Workbook {
      * @param details rows of contributions joined to the list: rank, name, and the contract's columns that a reader needs
      */
     static void write(
-            Path file, String lang, LocalDate asOf, List<String[]> explanation, Iterator<Row> list, Iterator<Row> details) throws IOException {
+            Path file,
+            String lang,
+            LocalDate asOf,
+            List<String[]> explanation,
+            Iterator<Row> list,
+            Iterator<Row> details)
+            throws IOException {
         Path raw = Path.of(file + ".raw");
         try (OutputStream out = Files.newOutputStream(raw);
                 org.dhatim.fastexcel.Workbook book = new org.dhatim.fastexcel.Workbook(out, "Banyan", "1.0")) {
@@ -85,8 +91,21 @@ final class Workbook {
     private void details(Iterator<Row> rows) throws IOException {
         Worksheet sheet = book.newWorksheet(zh() ? "指标明细" : "Contributions");
         List<String> titles = zh()
-                ? List.of("序号", "主体标识", "名称", "类型", "指标组", "指标或规则", "指标值", "风险分（封顶前）", "计入分", "最低类别", "依据记录数", "依据记录（最近）")
-                : List.of("rank", "entity_id", "name", "kind", "group", "indicator", "value", "points", "counted", "floor", "evidence_count", "evidence");
+                ? List.of(
+                        "序号", "主体标识", "名称", "类型", "指标组", "指标或规则", "指标值", "风险分（封顶前）", "计入分", "最低类别", "依据记录数", "依据记录（最近）")
+                : List.of(
+                        "rank",
+                        "entity_id",
+                        "name",
+                        "kind",
+                        "group",
+                        "indicator",
+                        "value",
+                        "points",
+                        "counted",
+                        "floor",
+                        "evidence_count",
+                        "evidence");
         header(sheet, titles, new int[] {7, 22, 34, 11, 13, 34, 12, 14, 9, 9, 11, 80});
         rows(sheet, rows, titles.size());
         sheet.setAutoFilter(0, 0, 0, titles.size() - 1);
@@ -95,7 +114,10 @@ final class Workbook {
 
     private void fields() throws IOException {
         Worksheet sheet = book.newWorksheet(zh() ? "字段" : "Fields");
-        header(sheet, zh() ? List.of("列", "名称", "类型", "含义") : List.of("column", "Chinese name", "type", "meaning"), new int[] {20, 22, 18, 90});
+        header(
+                sheet,
+                zh() ? List.of("列", "名称", "类型", "含义") : List.of("column", "Chinese name", "type", "meaning"),
+                new int[] {20, 22, 18, 90});
         int r = 1;
         for (Contract.Property p : Contract.of("supervision_list").properties()) {
             sheet.inlineString(r, 0, p.name());
@@ -131,7 +153,8 @@ final class Workbook {
             if (r > MAX_ROWS) {
                 throw new Refusal(
                         Refusal.Exit.DATA,
-                        "Cannot write the workbook: more than " + MAX_ROWS + " rows for one sheet. Publish one county at a time.");
+                        "Cannot write the workbook: more than " + MAX_ROWS
+                                + " rows for one sheet. Publish one county at a time.");
             }
             Row row = rows.next();
             for (int c = 0; c < width; c++) {

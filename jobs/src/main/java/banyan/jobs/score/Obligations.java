@@ -35,18 +35,30 @@ public final class Obligations {
         LocalDate day = in.asOf();
         int lastDue = MonthDay.from(day).isAfter(WINDOW_CLOSES) ? day.getYear() - 1 : day.getYear() - 2;
         Dataset<Row> reports = in.known("reports");
-        Dataset<Row> covered = reports.agg(min("report_year").as("covered_from")).where("covered_from is not null");
+        Dataset<Row> covered =
+                reports.agg(min("report_year").as("covered_from")).where("covered_from is not null");
         Column firstYear = greatest(year(col("established_on")), col("covered_from"));
         Dataset<Row> owed = in.known("entities")
-                .where("entity_kind = 'enterprise' and status in ('active', 'suspended') and established_on is not null")
+                .where(
+                        "entity_kind = 'enterprise' and status in ('active', 'suspended') and established_on is not null")
                 .select("entity_id", "established_on")
                 .crossJoin(covered)
                 .withColumn("first_year", firstYear)
                 .where(col("first_year").leq(lastDue))
-                .select(col("entity_id"), col("first_year"), explode(sequence(col("first_year"), lit(lastDue))).as("report_year"));
+                .select(
+                        col("entity_id"),
+                        col("first_year"),
+                        explode(sequence(col("first_year"), lit(lastDue))).as("report_year"));
         Dataset<Row> filed = reports.where("entity_id is not null")
                 .select(
-                        "entity_id", "report_year", "filed_on", "assets_yuan", "liabilities_yuan", "revenue_yuan", "profit_yuan", "tax_yuan");
+                        "entity_id",
+                        "report_year",
+                        "filed_on",
+                        "assets_yuan",
+                        "liabilities_yuan",
+                        "revenue_yuan",
+                        "profit_yuan",
+                        "tax_yuan");
         Column due = make_date(
                 col("report_year").plus(1), lit(WINDOW_CLOSES.getMonthValue()), lit(WINDOW_CLOSES.getDayOfMonth()));
         Column missing = col("filed_on").isNull();
@@ -54,14 +66,18 @@ public final class Obligations {
                 .over(Window.partitionBy("entity_id")
                         .orderBy("report_year")
                         .rowsBetween(Window.unboundedPreceding(), Window.currentRow()));
-        Column run = col("report_year").minus(coalesce(lastFiled, col("first_year").minus(1)));
+        Column run =
+                col("report_year").minus(coalesce(lastFiled, col("first_year").minus(1)));
         Column zero = col("assets_yuan")
                 .equalTo(0)
                 .and(col("revenue_yuan").equalTo(0))
                 .and(col("profit_yuan").equalTo(0))
                 .and(col("tax_yuan").equalTo(0));
         Dataset<Row> rows = owed.join(
-                        filed, scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("entity_id", "report_year")).toSeq(), "left")
+                        filed,
+                        scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("entity_id", "report_year"))
+                                .toSeq(),
+                        "left")
                 .withColumn("record_id", concat_ws("/", col("entity_id"), col("report_year")))
                 .withColumn("due_on", due)
                 .withColumn("late", coalesce(col("filed_on").gt(due), lit(false)))

@@ -12,14 +12,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class VersionsTest {
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = ';', value = {
-        "a correction ends what was known; 01 - a,05 - b; 1 01..05 a,2 05.. b",
-        "the same again is no new version; 01 - a,05 - a; 1 01.. a",
-        "back to what it was is a new version; 01 - a,05 - b,09 - a; 1 01..05 a,2 05..09 b,3 09.. a",
-        "an older state told later never counts; 01 20 b,05 10 a; 1 01.. b,2 05..05 a",
-        "a newer state told later counts; 01 10 a,05 20 b; 1 01..05 a,2 05.. b",
-        "the older state does not hide a repeat; 01 20 b,05 10 a,09 20 b; 1 01.. b,2 05..05 a",
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "a correction ends what was known; 01 - a,05 - b; 1 01..05 a,2 05.. b",
+                "the same again is no new version; 01 - a,05 - a; 1 01.. a",
+                "back to what it was is a new version; 01 - a,05 - b,09 - a; 1 01..05 a,2 05..09 b,3 09.. a",
+                "an older state told later never counts; 01 20 b,05 10 a; 1 01.. b,2 05..05 a",
+                "a newer state told later counts; 01 10 a,05 20 b; 1 01..05 a,2 05.. b",
+                "the older state does not hide a repeat; 01 20 b,05 10 a,09 20 b; 1 01.. b,2 05..05 a",
+            })
     void whatWasKnownWhen(String rule, String received, String expected) {
         StringBuilder text = new StringBuilder();
         int line = 0;
@@ -45,11 +47,18 @@ class VersionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "91350100M000100Y43, true", "91110000101623741K, true", "91350102MA20002460, true", "92350181MA300007XF, true",
-        "91350211M0000XUF46, false", "91350100M000100Y44, false"
+        "91350100M000100Y43, true",
+        "91110000101623741K, true",
+        "91350102MA20002460, true",
+        "92350181MA300007XF, true",
+        "91350211M0000XUF46, false",
+        "91350100M000100Y44, false"
     })
     void theCheckDigitOfACreditCode(String code, boolean right) {
-        Row row = Rows.spark().range(1).select(CreditCode.checked(org.apache.spark.sql.functions.lit(code))).head();
+        Row row = Rows.spark()
+                .range(1)
+                .select(CreditCode.checked(org.apache.spark.sql.functions.lit(code)))
+                .head();
 
         assertThat(row.getBoolean(0)).isEqualTo(right);
     }
@@ -83,7 +92,14 @@ class VersionsTest {
 
         assertThat(linked)
                 .containsExactly(
-                        "1 E1 credit_code", "2 E1 reg_no", "3 E2 entity_no", "4 - unlinked", "5 E3 name_area", "6 - unlinked",
-                        "7 - unlinked", "8 E1 name_area", "9 E1 name_area");
+                        "1 E1 credit_code",
+                        "2 E1 reg_no",
+                        "3 E2 entity_no",
+                        "4 - unlinked",
+                        "5 E3 name_area",
+                        "6 - unlinked",
+                        "7 - unlinked",
+                        "8 E1 name_area",
+                        "9 E1 name_area");
     }
 }

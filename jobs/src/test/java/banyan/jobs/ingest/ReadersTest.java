@@ -35,7 +35,9 @@ class ReadersTest {
 
         @Override
         public void record(long line, List<String> values) {
-            lines.add(line + ": " + String.join("|", values.stream().map(v -> v == null ? "∅" : v).toList()));
+            lines.add(line + ": "
+                    + String.join(
+                            "|", values.stream().map(v -> v == null ? "∅" : v).toList()));
         }
 
         @Override
@@ -56,11 +58,13 @@ class ReadersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "'a,b|1,2,3|4,5'; '2! 3 fields where the header has 2, 3: 4|5'",
-        "'a,b|1|4,5'; '2! 1 fields where the header has 2, 3: 4|5'",
-        "'a,b|1,\u0000|4,5'; '2! line holds a NUL character, 3: 4|5'",
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "'a,b|1,2,3|4,5'; '2! 3 fields where the header has 2, 3: 4|5'",
+                "'a,b|1|4,5'; '2! 1 fields where the header has 2, 3: 4|5'",
+                "'a,b|1,\u0000|4,5'; '2! line holds a NUL character, 3: 4|5'",
+            })
     void aBrokenLineIsTold(String file, String told) throws IOException {
         assertThat(String.join(", ", csv(file.replace('|', '\n') + "\n"))).isEqualTo(told);
     }
@@ -71,7 +75,8 @@ class ReadersTest {
         bytes.write("名,b\n榕,1\n".getBytes(StandardCharsets.UTF_8));
         bytes.write("榕城,2\n".getBytes(Charset.forName("GB18030")));
 
-        assertThat(csv(bytes.toByteArray(), StandardCharsets.UTF_8)).containsExactly("2: 榕|1", "3! line is not UTF-8 (byte offset 12)");
+        assertThat(csv(bytes.toByteArray(), StandardCharsets.UTF_8))
+                .containsExactly("2: 榕|1", "3! line is not UTF-8 (byte offset 12)");
     }
 
     @Test
@@ -103,12 +108,15 @@ class ReadersTest {
 
     @Test
     void aVeryLongLineIsOneUnreadableRecord() throws IOException {
-        assertThat(csv("a,b\n" + "x".repeat(3 << 20) + "\n1,2\n")).containsExactly("2! line is longer than 1 MiB", "3: 1|2");
+        assertThat(csv("a,b\n" + "x".repeat(3 << 20) + "\n1,2\n"))
+                .containsExactly("2! line is longer than 1 MiB", "3: 1|2");
     }
 
     @Test
     void twoColumnsOfOneNameAreRefused() {
-        assertThatThrownBy(() -> csv("a,a\n1,2\n")).isInstanceOf(UnreadableFile.class).hasMessageContaining("twice");
+        assertThatThrownBy(() -> csv("a,a\n1,2\n"))
+                .isInstanceOf(UnreadableFile.class)
+                .hasMessageContaining("twice");
     }
 
     @Test
@@ -119,7 +127,8 @@ class ReadersTest {
         JsonLinesFile.read(file, StandardCharsets.UTF_8, told);
 
         assertThat(told.columns).containsExactly("a", "b", "c");
-        assertThat(told.lines).containsExactly("1: 1.50|x", "2: ∅|∅|[1]", "3! line is no JSON object", "4! line is no JSON object");
+        assertThat(told.lines)
+                .containsExactly("1: 1.50|x", "2: ∅|∅|[1]", "3! line is no JSON object", "4! line is no JSON object");
     }
 
     @ParameterizedTest
