@@ -109,9 +109,8 @@ public final class Definitions {
     }
 
     private static String firstLine(String message) {
-        return message.lines()
-                .findFirst()
-                .orElse("")
+        String line = message.lines().findFirst().orElse("");
+        return line.replaceAll("Cannot map `null` into type `(\\w+)`.*", "a value of type $1 is missing")
                 .replaceAll("\\(class [^)]*\\), not marked as ignorable", "is not a known key");
     }
 }
