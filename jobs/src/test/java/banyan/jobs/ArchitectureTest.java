@@ -3,13 +3,22 @@ package banyan.jobs;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** The arrows of the house, and what no class may do. */
-@AnalyzeClasses(packages = "banyan", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "banyan", importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
+    /** The fixtures of the other modules come as a jar of tests. */
+    static final class NoTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     @ArchTest
     static final ArchRule SCHEMAS_KNOW_NOTHING_OF_OURS = noClasses()
             .that()
