@@ -152,7 +152,13 @@ class GoldenTest {
         Cli.Ended last = Cli.run(command);
 
         assertThat(last.code()).as(last.out()).isZero();
-        assertThat(Cli.hashes(home.resolve("publish"), ".*")).isEqualTo(Cli.hashes(PUBLISH, ".*"));
+        // Parquet's footer orders a set of encodings by chance, so its bytes and with them the manifest's hash may
+        // differ; its rows may not.
+        String steady = "(?!.*(parquet|manifest|SHA256SUMS)).*";
+        assertThat(Cli.hashes(home.resolve("publish"), steady))
+                .isEqualTo(Cli.hashes(PUBLISH, steady))
+                .contains(".csv", ".xlsx", ".html", "latest.json");
+        assertThat(parquet(home.resolve("publish"))).isEqualTo(parquet(PUBLISH));
         Cli.delete(home);
     }
 
@@ -273,6 +279,17 @@ class GoldenTest {
         assertThat(overview).contains("&lt;script&gt;").doesNotContain("id=\"unreadable\"");
         assertThat(rows(found)).isPositive().isLessThan(rows(overview));
         assertThat(page).contains("data-entity=\"" + entity + "\"", "id=\"waterfall\"", "<svg", "id=\"contributions\"");
+    }
+
+    private static List<String> parquet(Path publish) throws IOException {
+        try (Stream<Path> files = Files.walk(publish)) {
+            Path file = files.filter(f -> f.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+            return banyan.schemas.Rows.spark().read().parquet(file.toString()).collectAsList().stream()
+                    .map(Object::toString)
+                    .toList();
+        }
     }
 
     private static int rows(String dom) {

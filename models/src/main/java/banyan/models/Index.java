@@ -274,13 +274,15 @@ public final class Index {
                 new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
         Dataset<Row> rows = facts.drop("as_of").where(col("entity_id").isNotNull());
         rows = rows.select(prepared.toArray(Column[]::new));
+        List<Column> weights = new ArrayList<>(List.of(col("*")));
         List<Column> costs = new ArrayList<>(List.of(col("*")));
         for (Indicator i : here) {
             if (i.each() != null) {
+                weights.add(weight(i, false).as(i.id() + "__weight"));
                 costs.add(cost(i).cast(POINTS).as(i.id() + "__cost"));
             }
         }
-        rows = rows.select(costs.toArray(Column[]::new));
+        rows = rows.select(weights.toArray(Column[]::new)).select(costs.toArray(Column[]::new));
         List<Column> aggregates = new ArrayList<>();
         for (Indicator i : here) {
             String counts = i.each() == null ? inWindow(i) : i.id() + "__cost > 0";
@@ -301,19 +303,24 @@ public final class Index {
                 .agg(aggregates.get(0), aggregates.subList(1, aggregates.size()).toArray(Column[]::new));
     }
 
-    /** Points of one record: the first line that fits, while it lasts, times recurrence and decay. */
-    private Column cost(Indicator i) {
-        Column cost = lit(0);
+    /** Points of one record before factors: the first line that fits; with terms, 0 once the line's own months are over. */
+    private static Column weight(Indicator i, boolean terms) {
+        Column weight = lit(0);
         for (int n = i.each().size() - 1; n >= 0; n--) {
             Indicator.Line line = i.each().get(n);
             Column points = lit(line.points());
-            if (line.months() != null) {
+            if (terms && line.months() != null) {
                 points = when(expr(before(i.window().ending(), line.months())), points)
                         .otherwise(lit(0));
             }
-            cost = when(expr(line.when()), points).otherwise(cost);
+            weight = when(expr(line.when()), points).otherwise(weight);
         }
-        cost = cost.cast(POINTS);
+        return weight;
+    }
+
+    /** Points of one record in the window, times recurrence and decay. */
+    private Column cost(Indicator i) {
+        Column cost = weight(i, true).cast(POINTS);
         if (i.recurrence() != null) {
             cost = cost.multiply(recurrence(i));
         }
@@ -323,10 +330,14 @@ public final class Index {
         return when(expr(inWindow(i)), cost).otherwise(lit(0));
     }
 
-    /** The factor of the n-th same thing within the months; records of one day are told apart by record_id. */
+    /**
+     * The factor of the n-th same thing within the months. Only records that weigh something count, a passed sample is no precedent;
+     * records of one day are told apart by record_id.
+     */
     private static Column recurrence(Indicator i) {
         Indicator.Recurrence r = i.recurrence();
-        String same = "partition by entity_id, " + r.same();
+        String weighs = i.id() + "__weight > 0";
+        String same = "partition by entity_id, " + r.same() + ", " + weighs;
         String sameDay = same + ", " + i.window().ending();
         Column nth = expr("count(1) over (" + same + " order by " + i.window().ending() + " range between interval '"
                 + r.months()

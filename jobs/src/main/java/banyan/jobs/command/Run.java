@@ -111,6 +111,7 @@ public final class Run implements Callable<Integer> {
             progress.begins("deliveries");
             Intake.Taken taken = new Intake(lake).take(found, runner.run());
             taken.tables().forEach(runner::taken);
+            runner.record();
             progress.say(taken.files() + " files taken in, " + taken.already() + " already there");
             runner.buildAll(Pipeline.built(), false);
             runner.record();

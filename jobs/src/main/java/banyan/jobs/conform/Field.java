@@ -94,11 +94,17 @@ public record Field(String name, Column value, Column unreadable) {
         return new Field(name, number(from, type, 10_000), missed(name, from));
     }
 
-    /** Thousands separators, a currency note in brackets and the words 万元 and 元 are passed over; anything else is unreadable. */
+    /**
+     * Thousands separators and a currency note in brackets are passed over. A unit that is written (万元, 元) counts, whatever the
+     * column's own is; anything else is unreadable.
+     */
     private static Column number(String from, String type, int factor) {
-        Column plain = regexp_replace(raw(from), "\\([^)]*\\)$|[,\\s]|人民币|万?元", "");
-        Column matched = regexp_extract(plain, "^[-+]?[0-9]+(\\.[0-9]+)?$", 0);
-        return matched.try_cast("decimal(24,4)").multiply(factor).try_cast(type);
+        Column plain = regexp_replace(raw(from), "[,\\s()]|人民币", "");
+        Column matched = regexp_extract(plain, "^([-+]?[0-9]+(\\.[0-9]+)?)(万元|元)?$", 1);
+        Column unit = when(plain.endsWith("万元"), lit(10_000))
+                .when(plain.endsWith("元"), lit(1))
+                .otherwise(lit(factor));
+        return matched.try_cast("decimal(24,4)").multiply(unit).try_cast(type);
     }
 
     /** A column that cannot be unreadable. */
@@ -127,11 +133,12 @@ public record Field(String name, Column value, Column unreadable) {
             kept.add(col(field.name));
         }
         typed.add(raw("action").isNotNull().as("withdrawn"));
-        typed.add(try_to_date(raw("changed_on"), "yyyy-MM-dd").as("changed_on"));
+        Field changed = date("changed_on");
+        typed.add(changed.value.as("changed_on"));
         typed.add(col("received_on").as("known_from"));
         Stream.of("withdrawn", "changed_on", "known_from", "sender", "delivery", "file", "line", "row_hash")
                 .forEach(c -> kept.add(col(c)));
-        kept.add(array_compact(array(Stream.of(fields)
+        kept.add(array_compact(array(Stream.concat(Stream.of(fields), Stream.of(changed))
                         .filter(f -> f.unreadable != null)
                         .map(f -> when(f.unreadable, lit(f.name + " cannot be read")))
                         .toArray(Column[]::new)))

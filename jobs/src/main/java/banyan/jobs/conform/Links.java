@@ -64,6 +64,11 @@ final class Links {
                 .drop("__number", "__name", "__of_number", "__of_name", "__by_number", "__by_name");
     }
 
+    /** The key of a decision about a party: one decision may name many, and each is a record of its own. */
+    static Column ofParty(Column number) {
+        return concat_ws("/", number, coalesce(col("entity_id"), col("credit_code"), Text.nameKey(col("entity_name"))));
+    }
+
     private static Dataset<Row> numbers(Dataset<Row> entities) {
         return unique(
                 entities,

@@ -1,6 +1,7 @@
 package banyan.jobs.conform;
 
 import static banyan.jobs.conform.Field.raw;
+import static org.apache.spark.sql.functions.col;
 
 import banyan.jobs.Inputs;
 import org.apache.spark.sql.Dataset;
@@ -14,7 +15,7 @@ public final class Listings {
         Dataset<Row> read = Field.read(
                 in.table("raw_listings"),
                 Links.with(
-                        Field.of("record_id", Penalties.decisionNo(raw("listing_no"))),
+                        Field.of("listing_no", Penalties.decisionNo(raw("listing_no"))),
                         Field.code("list", "lists"),
                         Field.code("reason", "listing_reasons"),
                         Field.text("authority"),
@@ -23,6 +24,6 @@ public final class Listings {
                         Field.date("removed_on"),
                         Field.text("removal_reason"),
                         Field.date("repaired_on")));
-        return Links.attach(read, in.table("entities"));
+        return Links.attach(read, in.table("entities")).withColumn("record_id", Links.ofParty(col("listing_no")));
     }
 }

@@ -38,7 +38,7 @@ public final class Penalties {
                         Field.yuanOrZero("confiscated_yuan", MONEY),
                         Field.date("repaired_on")));
         return Links.attach(read, in.table("entities"))
-                .withColumn("record_id", col("decision_no"))
+                .withColumn("record_id", Links.ofParty(col("decision_no")))
                 .withColumn(
                         "amount_yuan",
                         col("fine_yuan").plus(col("confiscated_yuan")).cast(MONEY));

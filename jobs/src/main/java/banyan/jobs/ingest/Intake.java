@@ -408,7 +408,7 @@ public final class Intake {
         long duplicates =
                 batch.counts.values().stream().mapToLong(Counts::duplicates).sum();
         String metadata = metadata(table, run, slice);
-        if (quarantined > 0) {
+        if (quarantined > 0 || lake.hasQuarantine(table)) {
             lake.replaceQuarantine(
                     table,
                     batch.checked

@@ -87,6 +87,9 @@ record Staged(
                         sink.unreadable);
             }
         } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("No space left")) {
+                throw new UncheckedIOException(e);
+            }
             throw new UnreadableFile("it cannot be read (" + e.getMessage() + ")");
         }
     }

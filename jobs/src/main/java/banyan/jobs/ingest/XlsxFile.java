@@ -1,6 +1,7 @@
 package banyan.jobs.ingest;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -46,7 +47,7 @@ final class XlsxFile {
             try (Stream<Row> rows = found.openStream()) {
                 read(rows.iterator(), headerRow, records);
             }
-        } catch (UnreadableFile e) {
+        } catch (UnreadableFile | UncheckedIOException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new UnreadableFile("it is no readable workbook (" + e.getMessage() + ")");

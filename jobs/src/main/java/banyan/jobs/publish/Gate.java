@@ -38,11 +38,13 @@ public final class Gate {
     public record Check(String name, Verdict verdict, String found) {}
 
     /** @param classes class → entities, with unclassified */
-    public static List<Check> checks(Lake lake, LocalDate asOf, Policy.Gate policy, Map<String, Long> classes) {
+    public static List<Check> checks(Lake lake, LocalDate asOf, Policy whole, Map<String, Long> classes) {
+        Policy.Gate policy = whole.gate();
         List<Check> checks = new ArrayList<>();
         checks.add(conservation(lake));
         checks.add(scores(lake, asOf));
         checks.add(coverage(lake, asOf, classes));
+        checks.add(agreement(lake, asOf, whole.version()));
         long classified = classes.entrySet().stream()
                 .filter(e -> !e.getKey().equals("unclassified"))
                 .mapToLong(Map.Entry::getValue)
@@ -153,6 +155,40 @@ public final class Gate {
                         classified,
                         list.getLong(0),
                         list.getLong(1)));
+    }
+
+    /** The list says of every entity what the classes say, both under the policy at hand: neither was built without the other. */
+    private static Check agreement(Lake lake, LocalDate asOf, String policyVersion) {
+        Dataset<Row> classes = day(lake, "risk_classes", asOf)
+                .select(
+                        col("entity_id"),
+                        col("risk_class").as("c"),
+                        col("score").as("s"),
+                        col("known_at").as("k"),
+                        col("policy_version").as("p"));
+        long off = day(lake, "supervision_list", asOf)
+                .join(
+                        classes,
+                        scala.jdk.javaapi.CollectionConverters.asScala(List.of("entity_id"))
+                                .toSeq(),
+                        "left")
+                .where(org.apache.spark.sql.functions.not(coalesce(
+                        col("risk_class")
+                                .equalTo(col("c"))
+                                .and(col("score").equalTo(col("s")))
+                                .and(col("known_at").equalTo(col("k")))
+                                .and(col("policy_version").equalTo(col("p")))
+                                .and(col("policy_version").equalTo(policyVersion)),
+                        lit(false))))
+                .count();
+        return new Check(
+                "list and classes agree",
+                off == 0 ? Verdict.PASS : Verdict.BLOCK,
+                String.format(
+                        Locale.ROOT,
+                        "%,d rows differ in class, score, known-at or policy version %s",
+                        off,
+                        policyVersion));
     }
 
     private static Check share(Policy.Share share, Map<String, Long> classes, long classified) {

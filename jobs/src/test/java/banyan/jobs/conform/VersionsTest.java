@@ -102,4 +102,26 @@ class VersionsTest {
                         "8 E1 name_area",
                         "9 E1 name_area");
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "null",
+            value = {
+                "'1,000', 1000.00",
+                "'1,000(万元人民币)', 10000000.00",
+                "5万元, 50000.00",
+                "5元, 5.00",
+                "'-3.5', -3.50",
+                "1e5, null",
+                "五百, null"
+            })
+    void moneyIsReadInTheUnitThatIsWritten(String text, String yuan) {
+        Row row = Rows.spark()
+                .range(1)
+                .select(org.apache.spark.sql.functions.lit(text).as("raw fine"))
+                .select(Field.yuan("fine", "decimal(18,2)").value())
+                .head();
+
+        assertThat(row.isNullAt(0) ? null : row.getDecimal(0).toPlainString()).isEqualTo(yuan);
+    }
 }
