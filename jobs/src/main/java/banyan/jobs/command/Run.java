@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Deliveries lie as DIR/<received-on>/<table>*.{csv,csv.gz,xlsx,jsonl,parquet}, a sender's own files as",
             "DIR/<received-on>/<sender>/…. A folder named after a sender is its delivery of the as-of day.",
             "",
-            "  banyan run --deliveries data-samples --lake /tmp/lake --as-of 2025-06-30 --publish /tmp/publish"
+            "  banyan run --deliveries data-samples --lake lake --as-of 2025-06-30 --publish publish"
         })
 public final class Run implements Callable<Integer> {
     @Mixin
