@@ -27,7 +27,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -176,14 +175,18 @@ public final class Lake {
     /** Rows and fingerprint of a slice as they lie on disk now: a forced scan, for Delta answers a bare count from its log. */
     public Written scan(String table, String slice) {
         Dataset<Row> rows = read(table);
-        Row seen = (slice == null ? rows : rows.where(slice))
-                .agg(
+        return account(table, version(table), slice == null ? rows : rows.where(slice));
+    }
+
+    /** Rows and fingerprint of rows that were read from a table. */
+    public static Written account(String table, long version, Dataset<Row> rows) {
+        Row seen = rows.agg(
                         count(lit(1)).as("rows"),
                         sum(xxhash64(Contract.of(table).columns()).cast("decimal(38,0)"))
                                 .as("fingerprint"))
                 .head();
         return new Written(
-                version(table),
+                version,
                 seen.getLong(0),
                 seen.isNullAt(1) ? "0" : seen.getDecimal(1).toBigInteger().toString());
     }
@@ -223,10 +226,6 @@ public final class Lake {
             }
         }
         Files.delete(folder);
-    }
-
-    public Dataset<String> strings(List<String> values) {
-        return spark.createDataset(values, Encoders.STRING());
     }
 
     /** A few rows of the driver. */

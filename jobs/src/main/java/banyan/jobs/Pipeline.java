@@ -30,10 +30,10 @@ public final class Pipeline {
             raw("raw_listings"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
             table("entities", Entities::rows, "raw_registrations"),
+            table("reports", Reports::rows, "raw_reports", "entities"),
             table("samplings", Samplings::rows, "raw_samplings", "entities"),
             table("complaints", Complaints::rows, "raw_complaints", "entities"),
             table("penalties", Penalties::rows, "raw_penalties", "entities"),
-            table("reports", Reports::rows, "raw_reports", "entities"),
             table("listings", Listings::rows, "raw_listings", "entities"),
             // score: a pure function of day, known-at and policy
             table("obligations", Obligations::rows, "entities", "reports"),

@@ -103,16 +103,13 @@ public final class Runner {
         note(new Outcome(table, true, n[0], n[1], n[2], n[3], ""), new TreeMap<>(), clock.instant());
     }
 
-    /** Builds tables, each as soon as those it reads are done; a failure ends the waves that depend on it. */
+    /**
+     * Builds tables, each as soon as those it reads are done; a failure ends what depends on it.
+     *
+     * @param tables in the order of {@link Pipeline#TABLES}
+     */
     public void buildAll(List<Table> tables, boolean force) {
-        List<Table> waiting = new ArrayList<>(tables);
-        while (!waiting.isEmpty()) {
-            List<Table> ready = waiting.stream()
-                    .filter(t -> waiting.stream().noneMatch(other -> t.reads().contains(other.name())))
-                    .toList();
-            Parallel.each(ready, table -> build(table, force));
-            waiting.removeAll(ready);
-        }
+        Parallel.each(tables, (table, before) -> table.reads().contains(before.name()), table -> build(table, force));
     }
 
     /**

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
@@ -100,7 +102,7 @@ public final class Index {
         for (String table : tables()) {
             List<Indicator> here =
                     indicators.stream().filter(i -> i.table().equals(table)).toList();
-            wide = wide.join(aggregated(facts.get(table), here), seq("entity_id"), "left");
+            wide = wide.join(aggregated(facts.get(table), here), "entity_id", "left");
         }
         List<Column> values = new ArrayList<>(List.of(col("entity_id")));
         for (Indicator i : indicators) {
@@ -185,7 +187,7 @@ public final class Index {
         }
         Column none = array().cast("array<string>");
         return entities.select(col("entity_id"), because.as("unclassified_because"))
-                .join(sums, seq("entity_id"), "left")
+                .join(sums, "entity_id", "left")
                 .withColumn("score", when(col("unclassified_because").isNull(), coalesce(col("score"), lit(0))))
                 .withColumn("class_by_score", classOf(col("score")))
                 .select(
@@ -266,6 +268,28 @@ public final class Index {
                         .map(Policy.Scope::name)
                         .findFirst())
                 .orElse(new Words(id, id));
+    }
+
+    /** What the indicator, bonus or rule of a contribution is called. */
+    public Column nameOf(Column id, String lang) {
+        return saidOf(id, i -> lit(name(i).in(lang)));
+    }
+
+    /** The reason in words, with what was measured in its place. */
+    public Column reasonOf(Column id, Column value, String lang) {
+        return saidOf(id, i -> replace(lit(words(i).in(lang)), lit("{value}"), value));
+    }
+
+    private Column saidOf(Column id, Function<String, Column> said) {
+        List<String> ids = new ArrayList<>();
+        indicators.forEach(i -> ids.add(i.id()));
+        rules().forEach(r -> ids.add(r.id()));
+        classes.bonuses().forEach(b -> ids.add(b.id()));
+        Column text = id;
+        for (String one : ids) {
+            text = when(id.equalTo(one), said.apply(one)).otherwise(text);
+        }
+        return text;
     }
 
     /** One aggregation: entity_id and, for each indicator, value, sum of record points, evidence and count. */
@@ -513,9 +537,5 @@ public final class Index {
     private static InvalidDefinition invalid(String file, Exception e) {
         String why = e instanceof AnalysisException a ? a.getSimpleMessage() : String.valueOf(e.getMessage());
         return new InvalidDefinition(file, why.lines().findFirst().orElse("").replaceFirst("^\\[[A-Z_.]+\\] ", ""));
-    }
-
-    private static scala.collection.immutable.Seq<String> seq(String column) {
-        return scala.jdk.javaapi.CollectionConverters.asScala(List.of(column)).toSeq();
     }
 }

@@ -3,6 +3,7 @@ package banyan.jobs.command;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import banyan.jobs.Quarantine;
 import banyan.jobs.Refusal;
 import banyan.jobs.ingest.Deliveries;
 import banyan.jobs.publish.Publication;
@@ -77,7 +78,7 @@ public final class Demo implements Callable<Integer> {
                     options,
                     result.runner(),
                     result.policy(),
-                    Publication.classes(result.lake(), DAY),
+                    result.classes(),
                     result.published(),
                     result.seconds()));
         }
@@ -91,7 +92,7 @@ public final class Demo implements Callable<Integer> {
                 .read("supervision_list")
                 .where(col("as_of").equalTo(lit(DAY)).and(col("rank").leq(10)))
                 .orderBy("rank")
-                .select("rank", "risk_class", "score", "name", "area_name", "reason_1")
+                .select("rank", "risk_class", "score", "name", "area_name", "reason_1", "entity_id")
                 .collectAsList();
         for (Row row : top) {
             out.printf(
@@ -105,8 +106,8 @@ public final class Demo implements Callable<Integer> {
                     row.isNullAt(5) ? "" : row.getString(5));
         }
         out.println();
-        out.println(Run.classLine(Publication.classes(result.lake(), DAY)));
-        List<Row> reasons = Publication.quarantineReasons(result.lake());
+        out.println(Run.classLine(result.classes()));
+        List<Row> reasons = Quarantine.reasons(result.lake());
         out.println(
                 "Quarantine: " + reasons.stream().mapToLong(r -> r.getLong(2)).sum() + " broken rules");
         reasons.forEach(r -> out.printf(Locale.ROOT, "%7d  %s: %s%n", r.getLong(2), r.getString(0), r.getString(1)));
@@ -114,18 +115,9 @@ public final class Demo implements Callable<Integer> {
         Run.gateRemarks(published).forEach(out::println);
         out.println("Report:   " + published.snapshot().resolve("report.html"));
         out.println("Workbook: " + published.snapshot().resolve("supervision_list_20250630.xlsx"));
-        out.println(
-                "Why one firm? ./banyan explain " + firstEntity(result) + " --lake target/demo/lake --as-of " + DAY);
+        out.println("Why one firm? ./banyan explain " + top.get(0).getString(6) + " --lake target/demo/lake --as-of "
+                + DAY);
         out.printf(Locale.ROOT, "Done in %.1f s after start-up.%n", result.seconds());
-    }
-
-    private static String firstEntity(Run.Result result) {
-        return result.lake()
-                .read("supervision_list")
-                .where(col("as_of").equalTo(lit(DAY)).and(col("rank").equalTo(1)))
-                .select("entity_id")
-                .head()
-                .getString(0);
     }
 
     private static void clear(Path folder) throws IOException {

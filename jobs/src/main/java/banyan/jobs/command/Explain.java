@@ -14,11 +14,6 @@ import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -53,13 +48,7 @@ public final class Explain implements Callable<Integer> {
                 .where(col("entity_id").equalTo(id))
                 .orderBy(col("counted").desc(), col("class_floor").desc(), col("indicator"))
                 .collectAsList();
-        SortedMap<String, SortedSet<String>> ids = new TreeMap<>();
-        for (Row c : contributions) {
-            for (String table : tables(c)) {
-                ids.computeIfAbsent(table, t -> new TreeSet<>()).addAll(c.getList(c.fieldIndex("evidence")));
-            }
-        }
-        Map<String, Evidence.Source> sources = Evidence.sources(lake, knownAt, ids);
+        Evidence sources = Evidence.of(lake, knownAt, contributions);
         PrintWriter out = options.out();
         String riskClass = found.getAs("risk_class");
         out.printf("%s  %s%n", id, found.<String>getAs("name"));
@@ -95,7 +84,7 @@ public final class Explain implements Callable<Integer> {
         return 0;
     }
 
-    private void contribution(PrintWriter out, Row c, Index index, Map<String, Evidence.Source> sources, boolean zh) {
+    private void contribution(PrintWriter out, Row c, Index index, Evidence sources, boolean zh) {
         String indicator = c.getAs("indicator");
         String floor = c.getAs("class_floor");
         BigDecimal value = c.getAs("value");
@@ -121,8 +110,8 @@ public final class Explain implements Callable<Integer> {
         } else {
             out.printf(zh ? "   ≥%s  %s  [%s]%n" : "   ≥%s  %s  [%s]%n", floor, say, indicator);
         }
-        for (String record : c.<String>getList(c.fieldIndex("evidence"))) {
-            Evidence.Source source = source(c, record, sources);
+        for (String record : Evidence.records(c)) {
+            Evidence.Source source = sources.source(c, record);
             out.printf(
                     "         %s  %s%n",
                     record,
@@ -130,22 +119,14 @@ public final class Explain implements Callable<Integer> {
                             ? (zh ? "（未收到）" : "(nothing received)")
                             : source.file() + (zh ? " 第 " + source.line() + " 行" : " line " + source.line()));
         }
-        int listed = c.getList(c.fieldIndex("evidence")).size();
+        int listed = Evidence.records(c).size();
         int all = c.getAs("evidence_count");
         if (all > listed) {
             out.printf(zh ? "         …… 共 %d 条%n" : "         … %d records in all%n", all);
         }
     }
 
-    private static Evidence.Source source(Row c, String record, Map<String, Evidence.Source> sources) {
-        return tables(c).stream()
-                .map(table -> sources.get(table + " " + record))
-                .filter(s -> s != null)
-                .findFirst()
-                .orElse(null);
-    }
-
-    private ObjectNode json(Row found, List<Row> contributions, Map<String, Evidence.Source> sources) {
+    private ObjectNode json(Row found, List<Row> contributions, Evidence sources) {
         ObjectNode json = Json.object()
                 .put("command", "explain")
                 .put("entity_id", found.<String>getAs("entity_id"))
@@ -165,8 +146,8 @@ public final class Explain implements Callable<Integer> {
                     .put("counted", c.<Integer>getAs("counted"))
                     .put("class_floor", c.<String>getAs("class_floor"));
             ArrayNode evidence = node.putArray("evidence");
-            for (String record : c.<String>getList(c.fieldIndex("evidence"))) {
-                Evidence.Source source = source(c, record, sources);
+            for (String record : Evidence.records(c)) {
+                Evidence.Source source = sources.source(c, record);
                 ObjectNode one = evidence.addObject().put("record_id", record);
                 if (source != null) {
                     one.put("file", source.file()).put("line", source.line());
@@ -217,10 +198,5 @@ public final class Explain implements Callable<Integer> {
 
     private Dataset<Row> day(Lake lake, String table) {
         return lake.read(table).where(col("as_of").equalTo(lit(options.asOf)));
-    }
-
-    private static List<String> tables(Row c) {
-        String tables = c.getAs("source_table");
-        return tables == null || tables.isEmpty() ? List.of() : List.of(tables.split(","));
     }
 }

@@ -31,7 +31,7 @@ public final class Publish implements Callable<Integer> {
         Lake lake = options.openExisting();
         if (dryRun) {
             for (Gate.Check check :
-                    Gate.checks(lake, options.asOf, options.policy(), Publication.classes(lake, options.asOf))) {
+                    Publication.gate(lake, options.policy(), options.asOf).checks()) {
                 options.out().println(check.verdict() + "  " + check.name() + ": " + check.found());
             }
             return 0;

@@ -4,9 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 
 import banyan.jobs.Lake;
+import banyan.jobs.Quarantine;
 import banyan.jobs.Refusal;
 import banyan.jobs.Session;
-import banyan.jobs.publish.Publication;
 import banyan.schemas.Contract;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -56,7 +56,7 @@ public final class QuarantineCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             Lake open = existing(lake);
-            List<Row> reasons = Publication.quarantineReasons(open);
+            List<Row> reasons = Quarantine.reasons(open);
             if (reasons.isEmpty()) {
                 spec.commandLine().getOut().println("Nothing is in quarantine.");
             }

@@ -64,6 +64,7 @@ public final class Run implements Callable<Integer> {
             Intake.Taken taken,
             int waiting,
             Optional<Publication.Published> published,
+            Map<String, Long> classes,
             double seconds) {
         boolean changed() {
             return runner.outcomes().values().stream().anyMatch(Runner.Outcome::built)
@@ -122,8 +123,10 @@ public final class Run implements Callable<Integer> {
                         new Publication(lake, policy, options.asOf, publish, options.lang.name()).publish());
                 progress.say("published to " + published.get().snapshot());
             }
+            Map<String, Long> classes =
+                    published.map(p -> p.gate().classes()).orElseGet(() -> Publication.classes(lake, options.asOf));
             double seconds = (Options.clock().instant().toEpochMilli() - start.toEpochMilli()) / 1000.0;
-            return new Result(lake, policy, runner, taken, found.waiting(), published, seconds);
+            return new Result(lake, policy, runner, taken, found.waiting(), published, classes, seconds);
         }
     }
 
@@ -153,7 +156,6 @@ public final class Run implements Callable<Integer> {
 
     private void print(Result result) {
         PrintWriter out = options.out();
-        Map<String, Long> classes = Publication.classes(result.lake, options.asOf);
         if (!options.quiet) {
             result.taken.remarks().forEach(remark -> out.println("note: " + remark));
             if (result.waiting > 0) {
@@ -164,18 +166,18 @@ public final class Run implements Callable<Integer> {
             if (!result.changed()) {
                 out.println("Already done: nothing changed since the last run for " + options.asOf + ".");
             }
-            out.println(classLine(classes));
+            out.println(classLine(result.classes));
             result.published.ifPresent(p -> out.println("Published: " + p.snapshot()));
         }
         if (options.json) {
-            out.println(
-                    summary("run", options, result.runner, result.policy, classes, result.published, result.seconds));
+            out.println(summary(
+                    "run", options, result.runner, result.policy, result.classes, result.published, result.seconds));
         }
     }
 
     static List<String> gateRemarks(Publication.Published published) {
         List<String> remarks = new ArrayList<>();
-        for (Gate.Check check : published.checks()) {
+        for (Gate.Check check : published.gate().checks()) {
             if (check.verdict() == Gate.Verdict.WARN) {
                 remarks.add("gate warns: " + check.name() + " is " + check.found());
             }

@@ -37,6 +37,11 @@ public final class CreditCode {
         return when(wellFormed(code), pmod(lit(31).minus(sum.mod(31)), lit(31)).equalTo(value(code, 18)));
     }
 
+    /** Whether a code bears the area 350199, which no county has: the entity is synthetic. */
+    public static Column madeUp(Column code) {
+        return substring(code, 3, 6).equalTo("350199");
+    }
+
     private static Column value(Column code, int position) {
         return instr(lit(ALPHABET), substring(code, position, 1)).minus(1);
     }

@@ -1,20 +1,17 @@
 package banyan.jobs.ingest;
 
 import banyan.jobs.Refusal;
+import banyan.jobs.Sha256;
 import banyan.schemas.Contract;
 import banyan.schemas.Sender;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,7 +133,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             Path file, Path root, LocalDate day, String sender, Sender.SentFile kind, String table) {
         try {
             String name = root.relativize(file).toString().replace('\\', '/');
-            return new DeliveredFile(day, name, file, sender, kind, table, sha256(file), Files.size(file));
+            return new DeliveredFile(day, name, file, sender, kind, table, Sha256.of(file), Files.size(file));
         } catch (IOException e) {
             throw new Refusal(
                     Refusal.Exit.AGAIN,
@@ -187,19 +184,6 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             return (int) entries.filter(Files::isRegularFile).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] buffer = new byte[1 << 16];
-            for (int n; (n = in.read(buffer)) >= 0; ) {
-                digest.update(buffer, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -436,14 +436,9 @@ public final class Intake {
         Dataset<Row> rows = lake.rows(ledger, "deliveries");
         Dataset<Row> kept = lake.read("deliveries")
                 .where(slice)
-                .join(rows.select("delivery", "table", "file"), commonKeys(), "left_anti")
+                .join(rows.select("delivery", "table", "file"), new String[] {"delivery", "table", "file"}, "left_anti")
                 .select(Contract.of("deliveries").columns());
         lake.replace("deliveries", kept.unionByName(rows).coalesce(1), slice, metadata("deliveries", run, slice));
-    }
-
-    private static scala.collection.immutable.Seq<String> commonKeys() {
-        return scala.jdk.javaapi.CollectionConverters.asScala(List.of("delivery", "table", "file"))
-                .toSeq();
     }
 
     private static String metadata(String table, String run, String slice) {
@@ -455,6 +450,15 @@ public final class Intake {
     }
 
     private static Row row(DeliveredFile file, Staged read, Counts counts) {
+        return row(file, read.encoding(), read.guessed(), counts, null);
+    }
+
+    /** A file whose bytes were taken in before: all its records are duplicates. */
+    private static Row replay(DeliveredFile file, String original, long records) {
+        return row(file, null, false, new Counts(records, 0, 0, records), original);
+    }
+
+    private static Row row(DeliveredFile file, String encoding, boolean guessed, Counts counts, String original) {
         return RowFactory.create(
                 file.receivedOn(),
                 file.name(),
@@ -462,31 +466,13 @@ public final class Intake {
                 file.table(),
                 file.sender(),
                 file.format(),
-                read.encoding(),
-                read.guessed(),
+                encoding,
+                guessed,
                 file.bytes(),
                 counts.records,
                 counts.accepted,
                 counts.quarantined,
                 counts.duplicates,
-                null);
-    }
-
-    private static Row replay(DeliveredFile file, String original, long records) {
-        return RowFactory.create(
-                file.receivedOn(),
-                file.name(),
-                file.sha256(),
-                file.table(),
-                file.sender(),
-                file.format(),
-                null,
-                false,
-                file.bytes(),
-                records,
-                0L,
-                0L,
-                records,
                 original);
     }
 

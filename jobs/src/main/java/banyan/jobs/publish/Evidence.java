@@ -1,44 +1,80 @@
 package banyan.jobs.publish;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import banyan.jobs.Lake;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 
-/** Where a record came from: the version of it that was known, its file and line. */
+/** Where the records behind contributions came from: of each the version that was known, its file and line. */
 public final class Evidence {
-    private Evidence() {}
+    private final Map<String, Source> sources;
+
+    private Evidence(Map<String, Source> sources) {
+        this.sources = sources;
+    }
 
     /** A record's source. */
     public record Source(String file, long line) {}
 
-    /**
-     * @param ids source table → record ids; an annual report owed is looked for among the reports received
-     * @return table and record id, joined by a blank → source; a record that was never received has none
-     */
-    public static Map<String, Source> sources(Lake lake, LocalDate knownAt, SortedMap<String, SortedSet<String>> ids) {
+    /** The sources of some contributions, found in one pass over the tables they name. */
+    public static Evidence of(Lake lake, LocalDate knownAt, List<Row> contributions) {
+        SortedMap<String, TreeSet<String>> wanted = new TreeMap<>();
+        for (Row contribution : contributions) {
+            for (String table : tables(contribution)) {
+                wanted.computeIfAbsent(table, t -> new TreeSet<>()).addAll(records(contribution));
+            }
+        }
         Map<String, Source> sources = new HashMap<>();
-        ids.forEach((table, wanted) -> {
-            String received = table.equals("obligations") ? "reports" : table;
-            Dataset<Row> keys = lake.strings(new ArrayList<>(wanted)).toDF("record_id");
-            Dataset<Row> known = lake.read(received)
-                    .where(col("known_from")
-                            .leq(lit(knownAt))
-                            .and(col("known_to").isNull().or(col("known_to").gt(lit(knownAt)))))
-                    .select("record_id", "file", "line");
-            List<Row> found = known.join(org.apache.spark.sql.functions.broadcast(keys), "record_id")
-                    .collectAsList();
-            found.forEach(r -> sources.put(table + " " + r.getString(0), new Source(r.getString(1), r.getLong(2))));
-        });
-        return sources;
+        wanted.entrySet().stream()
+                .map(e -> known(lake, knownAt, e.getKey(), List.copyOf(e.getValue())))
+                .reduce(Dataset::union)
+                .ifPresent(found -> found.collectAsList()
+                        .forEach(r -> sources.put(
+                                r.getString(0) + " " + r.getString(1), new Source(r.getString(2), r.getLong(3)))));
+        return new Evidence(sources);
+    }
+
+    /** Ids of the records a contribution rests on, the newest first, at most {@link banyan.models.Index#EVIDENCE}. */
+    public static List<String> records(Row contribution) {
+        return contribution.getList(contribution.fieldIndex("evidence"));
+    }
+
+    /** Null for a record that was never received: an annual report owed. */
+    public Source source(Row contribution, String record) {
+        for (String table : tables(contribution)) {
+            Source source = sources.get(table + " " + record);
+            if (source != null) {
+                return source;
+            }
+        }
+        return null;
+    }
+
+    /** An annual report owed is looked for among the reports received. */
+    private static Dataset<Row> known(Lake lake, LocalDate knownAt, String table, List<String> records) {
+        Dataset<Row> wanted =
+                lake.local(records.stream().map(RowFactory::create).toList(), "record_id string");
+        return lake.read(table.equals("obligations") ? "reports" : table)
+                .where(col("known_from")
+                        .leq(lit(knownAt))
+                        .and(col("known_to").isNull().or(col("known_to").gt(lit(knownAt)))))
+                .join(broadcast(wanted), "record_id")
+                .select(lit(table), col("record_id"), col("file"), col("line"));
+    }
+
+    private static List<String> tables(Row contribution) {
+        String tables = contribution.getAs("source_table");
+        return tables == null || tables.isEmpty() ? List.of() : List.of(tables.split(","));
     }
 }

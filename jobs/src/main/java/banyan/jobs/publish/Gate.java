@@ -3,9 +3,10 @@ package banyan.jobs.publish;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.countDistinct;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
@@ -15,17 +16,21 @@ import banyan.models.RiskClass;
 import banyan.schemas.Contract;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** What a list must satisfy before it is published: integrity blocks, a class share out of its band warns. */
 public final class Gate {
+    private static final String NONE = "unclassified";
+    static final List<String> CLASSES = List.of("A", "B", "C", "D", NONE);
+
     private Gate() {}
 
     public enum Verdict {
@@ -37,43 +42,59 @@ public final class Gate {
     /** One check and what it found, in words. */
     public record Check(String name, Verdict verdict, String found) {}
 
-    /** @param classes class → entities, with unclassified */
-    public static List<Check> checks(Lake lake, LocalDate asOf, Policy whole, Map<String, Long> classes) {
-        Policy.Gate policy = whole.gate();
+    /**
+     * What the gate saw of a day.
+     *
+     * @param classes class → entities, in the order A, B, C, D, unclassified
+     */
+    public record Findings(Map<String, Long> classes, List<Check> checks) {
+        List<Check> blocks() {
+            return checks.stream().filter(c -> c.verdict() == Verdict.BLOCK).toList();
+        }
+    }
+
+    /**
+     * @param list supervision_list of the day
+     * @param contributions those of the day
+     * @param riskClasses those of the day
+     */
+    static Findings findings(
+            Lake lake, Policy policy, Dataset<Row> list, Dataset<Row> contributions, Dataset<Row> riskClasses) {
+        Totals totals = totals(list, contributions, riskClasses, policy.version());
         List<Check> checks = new ArrayList<>();
         checks.add(conservation(lake));
-        checks.add(scores(lake, asOf));
-        checks.add(coverage(lake, asOf, classes));
-        checks.add(agreement(lake, asOf, whole.version()));
-        long classified = classes.entrySet().stream()
-                .filter(e -> !e.getKey().equals("unclassified"))
-                .mapToLong(Map.Entry::getValue)
-                .sum();
-        if (classified >= policy.min_entities_for_shares()) {
-            for (Policy.Share share : policy.class_shares()) {
-                checks.add(share(share, classes, classified));
-            }
+        checks.add(scores(totals));
+        checks.add(coverage(totals));
+        checks.add(agreement(totals, policy.version()));
+        if (totals.classified() >= policy.gate().min_entities_for_shares()) {
+            policy.gate().class_shares().forEach(share -> checks.add(share(share, totals)));
         }
-        return checks;
+        return new Findings(totals.classes, checks);
     }
 
     /** For every delivery records = accepted + quarantined + duplicates, and the raw tables hold just the accepted rows. */
     private static Check conservation(Lake lake) {
-        Dataset<Row> deliveries = lake.read("deliveries");
-        long unbalanced = deliveries
-                .where("records <> accepted + quarantined + duplicates")
-                .count();
         Map<String, Long> there = new HashMap<>();
         rawCounts(lake).collectAsList().forEach(r -> there.put(r.getString(0), r.getLong(1)));
         StringBuilder wrong = new StringBuilder();
+        long unbalanced = 0;
         long total = 0;
-        for (Row row : deliveries
+        for (Row row : lake.read("deliveries")
                 .groupBy("table")
-                .agg(sum("accepted"))
+                .agg(
+                        sum("accepted"),
+                        sum(when(
+                                        col("records")
+                                                .equalTo(col("accepted")
+                                                        .plus(col("quarantined"))
+                                                        .plus(col("duplicates"))),
+                                        0)
+                                .otherwise(1)))
                 .orderBy("table")
                 .collectAsList()) {
             long found = there.getOrDefault(row.getString(0), 0L);
             total += found;
+            unbalanced += row.getLong(2);
             if (found != row.getLong(1)) {
                 wrong.append(String.format(
                         Locale.ROOT,
@@ -104,105 +125,127 @@ public final class Gate {
                 .orElseThrow();
     }
 
-    /** Counted points add up to the score, and no class is better than its floor, for every entity. */
-    private static Check scores(Lake lake, LocalDate asOf) {
-        Dataset<Row> sums = day(lake, "contributions", asOf)
+    /**
+     * The three tables of a day, added up by class. One row per entity first, with what each table says of it: one shuffle, no join.
+     */
+    private static Totals totals(
+            Dataset<Row> list, Dataset<Row> contributions, Dataset<Row> riskClasses, String policyVersion) {
+        Column said = struct(col("risk_class"), col("score"), col("known_at"), col("policy_version"));
+        Column nothing = lit(null).cast("struct<risk_class:string,score:int,known_at:date,policy_version:string>");
+        Column points = lit(null).cast("bigint");
+        Column floor = lit(null).cast("string");
+        Column id = col("entity_id");
+        Column agrees = col("listed")
+                .equalTo(col("classed"))
+                .and(col("listed.policy_version").equalTo(policyVersion));
+        Totals totals = new Totals();
+        riskClasses
+                .select(id, said.as("classed"), nothing.as("listed"), points.as("points"), floor.as("floor"))
+                .union(list.select(id, nothing, said, points, floor))
+                .union(contributions.select(id, nothing, nothing, col("counted").cast("bigint"), col("class_floor")))
                 .groupBy("entity_id")
-                .agg(sum("counted").as("sum"), expr("max(class_floor)").as("floor"));
-        Row wrong = day(lake, "risk_classes", asOf)
-                .where("risk_class <> 'unclassified'")
-                .join(
-                        sums,
-                        scala.jdk.javaapi.CollectionConverters.asScala(List.of("entity_id"))
-                                .toSeq(),
-                        "left")
                 .agg(
-                        sum(when(col("score").notEqual(coalesce(col("sum"), lit(0))), 1)
-                                .otherwise(0)),
-                        sum(when(col("risk_class").lt(coalesce(col("floor"), lit("A"))), 1)
-                                .otherwise(0)),
-                        count(lit(1)))
-                .head();
-        long off = wrong.isNullAt(0) ? 0 : wrong.getLong(0);
-        long better = wrong.isNullAt(1) ? 0 : wrong.getLong(1);
+                        max("classed").as("classed"),
+                        max("listed").as("listed"),
+                        count("listed").as("times"),
+                        coalesce(sum("points"), lit(0)).as("points"),
+                        coalesce(max("floor"), lit("A")).as("floor"))
+                .withColumn("class", coalesce(col("classed.risk_class"), lit(NONE)))
+                .groupBy("class")
+                .agg(
+                        number(col("classed").isNotNull()),
+                        number(col("classed.score").notEqual(col("points"))),
+                        number(col("class").notEqual(NONE).and(col("class").lt(col("floor")))),
+                        sum("times"),
+                        number(col("times").equalTo(1)),
+                        number(col("times").gt(0).and(not(coalesce(agrees, lit(false))))))
+                .collectAsList()
+                .forEach(totals::add);
+        return totals;
+    }
+
+    private static Column number(Column condition) {
+        return sum(when(condition, 1).otherwise(0));
+    }
+
+    /** What the three tables of a day say, in numbers of entities; {@code listed} in rows. */
+    private static final class Totals {
+        final Map<String, Long> classes = new LinkedHashMap<>();
+        long sumsOff;
+        long betterThanFloor;
+        long listed;
+        long listedOnce;
+        long disagree;
+
+        Totals() {
+            CLASSES.forEach(c -> classes.put(c, 0L));
+        }
+
+        void add(Row row) {
+            classes.put(row.getString(0), row.getLong(1));
+            sumsOff += row.getLong(2);
+            betterThanFloor += row.getLong(3);
+            listed += row.getLong(4);
+            listedOnce += row.getLong(5);
+            disagree += row.getLong(6);
+        }
+
+        long classified() {
+            return classes.entrySet().stream()
+                    .filter(e -> !e.getKey().equals(NONE))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+        }
+    }
+
+    /** Counted points add up to the score, and no class is better than its floor, for every entity. */
+    private static Check scores(Totals totals) {
         return new Check(
                 "points add up to the score",
-                off + better == 0 ? Verdict.PASS : Verdict.BLOCK,
+                totals.sumsOff + totals.betterThanFloor == 0 ? Verdict.PASS : Verdict.BLOCK,
                 String.format(
                         Locale.ROOT,
                         "%,d entities, %,d sums off, %,d classes better than a floor",
-                        wrong.getLong(2),
-                        off,
-                        better));
+                        totals.classified(),
+                        totals.sumsOff,
+                        totals.betterThanFloor));
     }
 
     /** Every classified entity is on the list once, and the list is not empty. */
-    private static Check coverage(Lake lake, LocalDate asOf, Map<String, Long> classes) {
-        long classified = classes.entrySet().stream()
-                .filter(e -> !e.getKey().equals("unclassified"))
-                .mapToLong(Map.Entry::getValue)
-                .sum();
-        Row list = day(lake, "supervision_list", asOf)
-                .agg(count(lit(1)), countDistinct("entity_id"))
-                .head();
-        boolean covered = list.getLong(0) == classified && list.getLong(1) == classified && classified > 0;
+    private static Check coverage(Totals totals) {
+        long classified = totals.classified();
+        boolean covered = totals.listed == classified && totals.listedOnce == classified && classified > 0;
         return new Check(
                 "every classified entity listed once",
                 covered ? Verdict.PASS : Verdict.BLOCK,
                 String.format(
                         Locale.ROOT,
-                        "%,d classified, %,d listed, %,d of them distinct",
+                        "%,d classified, %,d listed, %,d of them once",
                         classified,
-                        list.getLong(0),
-                        list.getLong(1)));
+                        totals.listed,
+                        totals.listedOnce));
     }
 
     /** The list says of every entity what the classes say, both under the policy at hand: neither was built without the other. */
-    private static Check agreement(Lake lake, LocalDate asOf, String policyVersion) {
-        Dataset<Row> classes = day(lake, "risk_classes", asOf)
-                .select(
-                        col("entity_id"),
-                        col("risk_class").as("c"),
-                        col("score").as("s"),
-                        col("known_at").as("k"),
-                        col("policy_version").as("p"));
-        long off = day(lake, "supervision_list", asOf)
-                .join(
-                        classes,
-                        scala.jdk.javaapi.CollectionConverters.asScala(List.of("entity_id"))
-                                .toSeq(),
-                        "left")
-                .where(org.apache.spark.sql.functions.not(coalesce(
-                        col("risk_class")
-                                .equalTo(col("c"))
-                                .and(col("score").equalTo(col("s")))
-                                .and(col("known_at").equalTo(col("k")))
-                                .and(col("policy_version").equalTo(col("p")))
-                                .and(col("policy_version").equalTo(policyVersion)),
-                        lit(false))))
-                .count();
+    private static Check agreement(Totals totals, String policyVersion) {
         return new Check(
                 "list and classes agree",
-                off == 0 ? Verdict.PASS : Verdict.BLOCK,
+                totals.disagree == 0 ? Verdict.PASS : Verdict.BLOCK,
                 String.format(
                         Locale.ROOT,
-                        "%,d rows differ in class, score, known-at or policy version %s",
-                        off,
+                        "%,d entities differ in class, score, known-at or policy version %s",
+                        totals.disagree,
                         policyVersion));
     }
 
-    private static Check share(Policy.Share share, Map<String, Long> classes, long classified) {
+    private static Check share(Policy.Share share, Totals totals) {
         RiskClass riskClass = share.riskClass();
-        BigDecimal percent = BigDecimal.valueOf(100 * classes.getOrDefault(riskClass.name(), 0L))
-                .divide(BigDecimal.valueOf(classified), 1, RoundingMode.HALF_UP);
+        BigDecimal percent = BigDecimal.valueOf(100 * totals.classes.get(riskClass.name()))
+                .divide(BigDecimal.valueOf(totals.classified()), 1, RoundingMode.HALF_UP);
         boolean inside = percent.compareTo(share.min()) >= 0 && percent.compareTo(share.max()) <= 0;
         return new Check(
                 "share of class " + riskClass,
                 inside ? Verdict.PASS : Verdict.WARN,
                 percent + " %, expected " + share.min() + " to " + share.max() + " %");
-    }
-
-    private static Dataset<Row> day(Lake lake, String table, LocalDate asOf) {
-        return lake.read(table).where(col("as_of").equalTo(lit(asOf)));
     }
 }

@@ -1,22 +1,52 @@
 package banyan.jobs.publish;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+
+import banyan.jobs.Json;
+import banyan.jobs.Lake;
+import banyan.jobs.Quarantine;
+import banyan.models.Index;
+import banyan.schemas.Codes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The HTML report: one file that opens without a network. The page itself is {@code report/report.html}. */
 final class Report {
     private static final String ECHARTS = "META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
 
-    private Report() {}
+    /** How many entities, deliveries and reasons the page holds. */
+    private static final int REPORTED = 500;
 
-    /** @param data what the page shows; the shape is described at the top of report.html's script */
-    static void write(Path file, ObjectNode data) throws IOException {
+    private final Lake lake;
+    private final Edition edition;
+    private final Index index;
+
+    private Report(Lake lake, Edition edition) {
+        this.lake = lake;
+        this.edition = edition;
+        this.index = edition.index();
+    }
+
+    static void write(Path file, Lake lake, Edition edition) throws IOException {
         String page = resource("report/report.html");
-        String json = data.toString()
+        String json = new Report(lake, edition)
+                .data()
+                .toString()
                 .replace("<", "\\u003c")
                 .replace("\u2028", "\\u2028")
                 .replace("\u2029", "\\u2029");
@@ -30,6 +60,141 @@ final class Report {
                         + resource(ECHARTS)
                         + page.substring(charts + "__ECHARTS__".length()),
                 StandardCharsets.UTF_8);
+    }
+
+    /** What the page shows; its shape is described at the top of report.html's script. */
+    private ObjectNode data() {
+        ObjectNode data = Json.object()
+                .put("lang", edition.lang())
+                .put("as_of", edition.asOf().toString())
+                .put("known_at", edition.knownAt().toString())
+                .put("policy_version", edition.policy().version())
+                .put("snapshot", edition.id())
+                .put("synthetic", edition.synthetic());
+        data.set("classes", Json.of(edition.classes()));
+        Codes sectors = Codes.of("sectors");
+        data.set("by_area", shares(col("area_code"), Codes.of("areas")));
+        data.set("by_sector", shares(sectors.code(expr("substring(industry_code, 1, 2)")), sectors));
+        ArrayNode groups = data.putArray("groups");
+        index.classes()
+                .groups()
+                .forEach(g -> groups.addObject()
+                        .put("id", g.id())
+                        .put("name", g.name().in(edition.lang()))
+                        .put("cap", g.cap()));
+        ArrayNode bands = data.putArray("bands");
+        index.classes()
+                .bands()
+                .forEach(b ->
+                        bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
+        deliveries(data.putArray("deliveries"));
+        quarantine(data.putArray("quarantine"));
+        top(data.putArray("top"));
+        return data;
+    }
+
+    private ArrayNode shares(Column key, Codes codes) {
+        ArrayNode rows = Json.object().putArray("rows");
+        edition.list()
+                .groupBy(key.as("key"))
+                .agg(inClass("A"), inClass("B"), inClass("C"), inClass("D"))
+                .orderBy("key")
+                .collectAsList()
+                .forEach(r -> {
+                    ObjectNode row = rows.addObject();
+                    String code = r.getString(0);
+                    row.put("code", code);
+                    row.put("name", code == null ? null : codes.nameOf(code, edition.lang()));
+                    Stream.of("A", "B", "C", "D").forEach(c -> row.put(c, r.<Long>getAs(c)));
+                });
+        return rows;
+    }
+
+    private static Column inClass(String name) {
+        return expr("count_if(risk_class = '" + name + "')").as(name);
+    }
+
+    private void deliveries(ArrayNode rows) {
+        lake.read("deliveries")
+                .where(col("received_on").leq(lit(edition.knownAt())))
+                .select("received_on", "file", "table", "sender", "records", "accepted", "quarantined", "duplicates")
+                .orderBy(col("received_on").desc(), col("file"))
+                .limit(REPORTED)
+                .collectAsList()
+                .forEach(r -> rows.addObject()
+                        .put("received_on", r.get(0).toString())
+                        .put("file", r.getString(1))
+                        .put("table", r.getString(2))
+                        .put("sender", r.getString(3))
+                        .put("records", r.getLong(4))
+                        .put("accepted", r.getLong(5))
+                        .put("quarantined", r.getLong(6))
+                        .put("duplicates", r.getLong(7)));
+    }
+
+    private void quarantine(ArrayNode rows) {
+        Quarantine.reasons(lake).stream()
+                .limit(REPORTED)
+                .forEach(r -> rows.addObject()
+                        .put("table", r.getString(0))
+                        .put("rule", r.getString(1))
+                        .put("records", r.getLong(2)));
+    }
+
+    private void top(ArrayNode top) {
+        List<Row> contributions = edition.contributionsOfFirst(REPORTED).collectAsList();
+        Map<String, List<Row>> byEntity = new HashMap<>();
+        for (Row c : contributions) {
+            byEntity.computeIfAbsent(c.getAs("entity_id"), e -> new ArrayList<>())
+                    .add(c);
+        }
+        Evidence sources = Evidence.of(lake, edition.knownAt(), contributions);
+        for (Row entity : edition.list().where(col("rank").leq(REPORTED)).collectAsList()) {
+            ObjectNode node = top.addObject();
+            Stream.of("rank", "score").forEach(c -> node.put(c, entity.<Integer>getAs(c)));
+            Stream.of("entity_id", "credit_code", "name", "area_name", "sector_name", "risk_class", "class_by_score")
+                    .forEach(c -> node.put(c, entity.<String>getAs(c)));
+            ArrayNode rules = node.putArray("rules");
+            ArrayNode rows = node.putArray("contributions");
+            for (Row c : byEntity.getOrDefault(entity.<String>getAs("entity_id"), List.of())) {
+                if (c.getAs("class_floor") != null) {
+                    ObjectNode rule = rules.addObject()
+                            .put("id", c.<String>getAs("indicator"))
+                            .put("text", index.words(c.getAs("indicator")).in(edition.lang()))
+                            .put("class", c.<String>getAs("class_floor"));
+                    ArrayNode evidence = rule.putArray("evidence");
+                    Evidence.records(c).forEach(evidence::add);
+                } else {
+                    contribution(rows.addObject(), c, sources);
+                }
+            }
+        }
+    }
+
+    private void contribution(ObjectNode node, Row c, Evidence sources) {
+        String id = c.getAs("indicator");
+        BigDecimal measured = c.getAs("value");
+        String value = measured == null ? "" : measured.stripTrailingZeros().toPlainString();
+        node.put("indicator", id)
+                .put("name", index.name(id).in(edition.lang()))
+                .put("group", c.<String>getAs("group"))
+                .put("say", index.words(id).in(edition.lang()).replace("{value}", value))
+                .put("value", value)
+                .put("points", c.<BigDecimal>getAs("points").toPlainString())
+                .put("counted", c.<Integer>getAs("counted"))
+                .put("evidence_count", c.<Integer>getAs("evidence_count"));
+        ArrayNode evidence = node.putArray("evidence");
+        for (String record : Evidence.records(c)) {
+            Evidence.Source source = sources.source(c, record);
+            evidence.addObject()
+                    .put("id", record)
+                    .put(
+                            "source",
+                            source == null
+                                    ? edition.say("未收到", "nothing received")
+                                    : source.file()
+                                            + edition.say(" 第" + source.line() + "行", " line " + source.line()));
+        }
     }
 
     private static String resource(String name) throws IOException {

@@ -9,7 +9,6 @@ import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map_from_entries;
 import static org.apache.spark.sql.functions.regexp_replace;
-import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
@@ -18,7 +17,6 @@ import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
 import banyan.models.Index;
-import banyan.models.Indicator;
 import banyan.schemas.Codes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -53,11 +51,7 @@ public final class SupervisionList {
         Dataset<Row> rows = in.table("risk_classes")
                 .where("risk_class <> 'unclassified'")
                 .join(entities, "entity_id")
-                .join(
-                        said,
-                        scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("entity_id"))
-                                .toSeq(),
-                        "left")
+                .join(said, "entity_id", "left")
                 .withColumn(
                         "rank",
                         row_number()
@@ -83,16 +77,7 @@ public final class SupervisionList {
     /** Each contribution in words: "近36个月行政处罚3件（330分）". */
     private static Column reason(Index index, String lang) {
         Column value = coalesce(regexp_replace(col("value").cast("string"), "\\.?0+$", ""), lit(""));
-        Column text = col("indicator");
-        for (Indicator indicator : index.indicators()) {
-            String say = index.words(indicator.id()).in(lang);
-            text = when(col("indicator").equalTo(indicator.id()), replace(lit(say), lit("{value}"), value))
-                    .otherwise(text);
-        }
-        for (banyan.models.Policy.Rule rule : index.rules()) {
-            text = when(col("indicator").equalTo(rule.id()), lit(rule.name().in(lang)))
-                    .otherwise(text);
-        }
+        Column text = index.reasonOf(col("indicator"), value, lang);
         Column points = lang.equals("en")
                 ? concat(lit(" ("), col("counted"), lit(" points)"))
                 : concat(lit("（"), col("counted"), lit("分）"));

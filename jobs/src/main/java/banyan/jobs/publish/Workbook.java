@@ -1,6 +1,10 @@
 package banyan.jobs.publish;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+
 import banyan.jobs.Refusal;
+import banyan.models.Index;
 import banyan.schemas.Contract;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.dhatim.fastexcel.BorderStyle;
 import org.dhatim.fastexcel.Worksheet;
@@ -30,49 +35,41 @@ final class Workbook {
     private static final String FONT = "宋体";
     private static final int FLUSH = 1000;
 
-    private final org.dhatim.fastexcel.Workbook book;
-    private final String lang;
+    /** How many entities of the list have their points laid open in the workbook. */
+    static final int DETAILED = 20_000;
 
-    private Workbook(org.dhatim.fastexcel.Workbook book, String lang) {
+    private final org.dhatim.fastexcel.Workbook book;
+    private final Edition edition;
+
+    private Workbook(org.dhatim.fastexcel.Workbook book, Edition edition) {
         this.book = book;
-        this.lang = lang;
+        this.edition = edition;
     }
 
-    /**
-     * @param explanation label and text of each line of the first sheet
-     * @param list rows of supervision_list in rank order
-     * @param details rows of contributions joined to the list: rank, name, and the contract's columns that a reader needs
-     */
-    static void write(
-            Path file,
-            String lang,
-            LocalDate asOf,
-            List<String[]> explanation,
-            Iterator<Row> list,
-            Iterator<Row> details)
-            throws IOException {
+    static void write(Path file, Edition edition) throws IOException {
         Path raw = Path.of(file + ".raw");
         try (OutputStream out = Files.newOutputStream(raw);
                 org.dhatim.fastexcel.Workbook book = new org.dhatim.fastexcel.Workbook(out, "Banyan", "1.0")) {
             book.setGlobalDefaultFont(FONT, 11);
-            Workbook sheets = new Workbook(book, lang);
-            sheets.explanation(explanation);
-            sheets.list(list);
-            sheets.details(details);
+            Workbook sheets = new Workbook(book, edition);
+            sheets.cover();
+            sheets.list(edition.list().toLocalIterator());
+            sheets.details(details(edition).toLocalIterator());
             sheets.fields();
         }
-        reproducible(raw, file, asOf);
+        reproducible(raw, file, edition.asOf());
         Files.delete(raw);
     }
 
-    private void explanation(List<String[]> lines) throws IOException {
-        Worksheet sheet = book.newWorksheet(zh() ? "说明" : "About");
+    private void cover() throws IOException {
+        List<Cover.Line> lines = Cover.lines(edition);
+        Worksheet sheet = book.newWorksheet(edition.say("说明", "About"));
         sheet.width(0, 22);
         sheet.width(1, 100);
         for (int r = 0; r < lines.size(); r++) {
-            sheet.inlineString(r, 0, lines.get(r)[0]);
+            sheet.inlineString(r, 0, lines.get(r).label());
             sheet.style(r, 0).bold().verticalAlignment("top").set();
-            sheet.inlineString(r, 1, lines.get(r)[1]);
+            sheet.inlineString(r, 1, lines.get(r).text());
             sheet.style(r, 1).wrapText(true).set();
         }
         sheet.finish();
@@ -80,7 +77,7 @@ final class Workbook {
 
     private void list(Iterator<Row> rows) throws IOException {
         List<Contract.Property> columns = Contract.of("supervision_list").properties();
-        Worksheet sheet = book.newWorksheet(zh() ? "名单" : "List");
+        Worksheet sheet = book.newWorksheet(edition.say("名单", "List"));
         int[] widths = {7, 22, 22, 34, 12, 11, 12, 11, 22, 10, 9, 10, 26, 46, 46, 46, 10, 60, 12, 12, 14};
         header(sheet, columns.stream().map(this::title).toList(), widths);
         rows(sheet, rows, columns.size());
@@ -89,8 +86,8 @@ final class Workbook {
     }
 
     private void details(Iterator<Row> rows) throws IOException {
-        Worksheet sheet = book.newWorksheet(zh() ? "指标明细" : "Contributions");
-        List<String> titles = zh()
+        Worksheet sheet = book.newWorksheet(edition.say("指标明细", "Contributions"));
+        List<String> titles = edition.chinese()
                 ? List.of(
                         "序号", "主体标识", "名称", "类型", "指标组", "指标或规则", "指标值", "风险分（封顶前）", "计入分", "最低类别", "依据记录数", "依据记录（最近）")
                 : List.of(
@@ -112,11 +109,32 @@ final class Workbook {
         sheet.finish();
     }
 
+    /** One row per contribution of the first entities: what a reader needs of it, in the language of the list. */
+    private static Dataset<Row> details(Edition edition) {
+        Index index = edition.index();
+        return edition.contributionsOfFirst(DETAILED)
+                .select(
+                        col("rank"),
+                        col("entity_id"),
+                        col("name"),
+                        col("kind"),
+                        col("group"),
+                        index.nameOf(col("indicator"), edition.lang()),
+                        col("value"),
+                        col("points"),
+                        col("counted"),
+                        col("class_floor"),
+                        col("evidence_count"),
+                        concat_ws("；", col("evidence")));
+    }
+
     private void fields() throws IOException {
-        Worksheet sheet = book.newWorksheet(zh() ? "字段" : "Fields");
+        Worksheet sheet = book.newWorksheet(edition.say("字段", "Fields"));
         header(
                 sheet,
-                zh() ? List.of("列", "名称", "类型", "含义") : List.of("column", "Chinese name", "type", "meaning"),
+                edition.chinese()
+                        ? List.of("列", "名称", "类型", "含义")
+                        : List.of("column", "Chinese name", "type", "meaning"),
                 new int[] {20, 22, 18, 90});
         int r = 1;
         for (Contract.Property p : Contract.of("supervision_list").properties()) {
@@ -173,11 +191,7 @@ final class Workbook {
     }
 
     private String title(Contract.Property property) {
-        return zh() ? property.businessName() : property.name();
-    }
-
-    private boolean zh() {
-        return !lang.equals("en");
+        return edition.chinese() ? property.businessName() : property.name();
     }
 
     /** The same parts with one date: the day of the list, not that of the writing. */

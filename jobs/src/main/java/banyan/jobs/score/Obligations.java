@@ -73,11 +73,7 @@ public final class Obligations {
                 .and(col("revenue_yuan").equalTo(0))
                 .and(col("profit_yuan").equalTo(0))
                 .and(col("tax_yuan").equalTo(0));
-        Dataset<Row> rows = owed.join(
-                        filed,
-                        scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("entity_id", "report_year"))
-                                .toSeq(),
-                        "left")
+        Dataset<Row> rows = owed.join(filed, new String[] {"entity_id", "report_year"}, "left")
                 .withColumn("record_id", concat_ws("/", col("entity_id"), col("report_year")))
                 .withColumn("due_on", due)
                 .withColumn("late", coalesce(col("filed_on").gt(due), lit(false)))

@@ -1,0 +1,63 @@
+package banyan.jobs.publish;
+
+import banyan.schemas.Contract;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.QuoteMode;
+import org.apache.spark.sql.Row;
+
+/** The list as CSV, for machines and for Excel. */
+final class CsvList {
+    private CsvList() {}
+
+    /** RFC 4180 in UTF-8 with line feeds; the header bears the columns' names. */
+    static void forMachines(Path file, Iterator<Row> rows) throws IOException {
+        CSVFormat format = CSVFormat.RFC4180.builder().setRecordSeparator("\n").get();
+        write(file, "", format, Contract.Property::name, value -> value, rows);
+    }
+
+    /** UTF-8 with byte-order mark, CR LF, all quoted, Chinese header, and no text that a spreadsheet could take for a formula. */
+    static void forExcel(Path file, Iterator<Row> rows) throws IOException {
+        CSVFormat format =
+                CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.ALL).get();
+        Function<Object, Object> cell = value -> value instanceof String text ? guarded(text) : value;
+        write(file, "\uFEFF", format, Contract.Property::businessName, cell, rows);
+    }
+
+    private static void write(
+            Path file,
+            String start,
+            CSVFormat format,
+            Function<Contract.Property, String> title,
+            Function<Object, Object> cell,
+            Iterator<Row> rows)
+            throws IOException {
+        List<Contract.Property> columns = Contract.of("supervision_list").properties();
+        try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+                CSVPrinter csv = new CSVPrinter(out, format)) {
+            out.write(start);
+            csv.printRecord(columns.stream().map(title));
+            while (rows.hasNext()) {
+                Row row = rows.next();
+                csv.printRecord(IntStream.range(0, columns.size()).mapToObj(c -> cell.apply(row.get(c))));
+            }
+        }
+    }
+
+    /** OWASP's list of first characters, and their full-width forms. */
+    static String guarded(String text) {
+        String bare = text.stripLeading();
+        boolean risky = !bare.isEmpty() && "=+-@＝＋－＠".indexOf(bare.charAt(0)) >= 0
+                || !text.isEmpty() && "\t\r\n\0".indexOf(text.charAt(0)) >= 0;
+        return risky ? "'" + text : text;
+    }
+}
