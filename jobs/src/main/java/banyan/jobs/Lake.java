@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Column;
@@ -216,7 +217,7 @@ public final class Lake {
                 .mode("overwrite")
                 .option("compression", "zstd")
                 .parquet(folder.toUri().toString());
-        try (java.util.stream.Stream<Path> parts = Files.list(folder)) {
+        try (Stream<Path> parts = Files.list(folder)) {
             for (Path part : (Iterable<Path>) parts::iterator) {
                 if (part.getFileName().toString().startsWith("part-")) {
                     Files.move(part, file);
@@ -226,6 +227,32 @@ public final class Lake {
             }
         }
         Files.delete(folder);
+    }
+
+    /**
+     * Rows as CSV outside the lake, one file for each value of the keys, {@code FOLDER/k1=v1/k2=v2/part-….csv}, sorted by the order columns,
+     * which are left out: the same rows give the same bytes however they were spread.
+     */
+    public static void csvFiles(Dataset<Row> rows, Path folder, List<String> keys, List<String> order) {
+        Column[] by = keys.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new);
+        Column[] sorted = Stream.concat(keys.stream(), order.stream())
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
+        rows.repartition(by)
+                .sortWithinPartitions(sorted)
+                .drop(order.toArray(String[]::new))
+                .write()
+                .partitionBy(keys.toArray(String[]::new))
+                .option("header", "true")
+                .option("nullValue", "")
+                .option("emptyValue", "")
+                .option("escape", "\"")
+                .csv(folder.toUri().toString());
+    }
+
+    /** One row for each id of 0 to n − 1. */
+    public Dataset<Row> ids(long n) {
+        return spark.range(n).toDF("id");
     }
 
     /** A few rows of the driver. */

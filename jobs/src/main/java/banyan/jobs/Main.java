@@ -4,6 +4,7 @@ import banyan.jobs.command.Build;
 import banyan.jobs.command.Demo;
 import banyan.jobs.command.Doctor;
 import banyan.jobs.command.Explain;
+import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
 import banyan.jobs.command.Publish;
 import banyan.jobs.command.QuarantineCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Command;
             Tables.class,
             QuarantineCommand.class,
             LakeCommand.class,
+            Generate.class,
             Doctor.class,
             AutoComplete.GenerateCompletion.class
         },
