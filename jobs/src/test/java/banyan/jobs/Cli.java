@@ -10,12 +10,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The real command line in a process of its own, as the launcher starts it. */
 final class Cli {
     static final Path ROOT = Path.of(System.getProperty("banyan.root", ".."));
     static final Path SAMPLES = ROOT.resolve("data-samples");
+
+    /** As the launcher starts what reads little: rows are read faster than code for them is compiled. */
+    private static final Map<String, String> SMALL = Map.of(
+            "spark.master", "local[2]",
+            "spark.sql.codegen.wholeStage", "false",
+            "spark.sql.codegen.factoryMode", "NO_CODEGEN",
+            "spark.sql.adaptive.enabled", "false",
+            "spark.sql.shuffle.partitions", "2",
+            "spark.databricks.delta.snapshotPartitions", "1");
 
     private Cli() {}
 
@@ -47,7 +57,7 @@ final class Cli {
 
     /** The same command line inside this process, with its one session: quick, for commands that only look or are refused. */
     static Ended inside(String... arguments) {
-        System.setProperty("spark.master", "local[2]");
+        SMALL.forEach(System::setProperty);
         if (Rows.spark().conf().get("spark.sql.extensions", "").isEmpty()) {
             Rows.spark().stop();
         }
@@ -80,13 +90,9 @@ final class Cli {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:ReservedCodeCacheSize=256m",
-                "-Dspark.master=local[2]",
-                "-Dspark.sql.codegen.wholeStage=false",
-                "-Dspark.sql.codegen.factoryMode=NO_CODEGEN",
-                "-Dspark.sql.adaptive.enabled=false",
-                "-Dspark.sql.shuffle.partitions=2",
-                "-Dfile.encoding=UTF-8",
-                "-cp"));
+                "-Dfile.encoding=UTF-8"));
+        SMALL.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.add("-cp");
         StringBuilder path = new StringBuilder();
         frontOfClassPath.forEach(p -> path.append(p).append(java.io.File.pathSeparator));
         command.add(path + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));

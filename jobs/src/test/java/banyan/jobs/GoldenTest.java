@@ -34,26 +34,25 @@ class GoldenTest {
     @BeforeAll
     static void build() throws IOException {
         Cli.delete(HOME);
-        first = run();
+        first = Cli.run(RUN);
         assertThat(first.code()).as(first.out()).isZero();
         summary = Json.read(first.lastLine());
         snapshot = Path.of(summary.get("publication").asString());
         Files.writeString(HOME.resolve("summary.json"), first.lastLine(), StandardCharsets.UTF_8);
     }
 
-    private static Cli.Ended run() {
-        return Cli.run(
-                "run",
-                "--deliveries",
-                Cli.SAMPLES.toString(),
-                "--lake",
-                LAKE.toString(),
-                "--as-of",
-                DAY,
-                "--publish",
-                PUBLISH.toString(),
-                "--json");
-    }
+    private static final String[] RUN = {
+        "run",
+        "--deliveries",
+        Cli.SAMPLES.toString(),
+        "--lake",
+        LAKE.toString(),
+        "--as-of",
+        DAY,
+        "--publish",
+        PUBLISH.toString(),
+        "--json"
+    };
 
     @Test
     void theListIsTheOneThatWasReviewed() throws IOException {
@@ -107,7 +106,7 @@ class GoldenTest {
     void theSecondRunChangesNothing() {
         String before = Cli.hashes(HOME, "(lake|publish)/.*");
 
-        Cli.Ended second = run();
+        Cli.Ended second = Cli.inside(RUN);
 
         assertThat(second.code()).as(second.out()).isZero();
         assertThat(second.out()).contains("Already done: nothing changed");
@@ -149,7 +148,7 @@ class GoldenTest {
             assertThat(home.resolve("publish/supervision_list/latest.json")).doesNotExist();
         }
 
-        Cli.Ended last = Cli.run(command);
+        Cli.Ended last = Cli.inside(command);
 
         assertThat(last.code()).as(last.out()).isZero();
         // Parquet's footer orders a set of encodings by chance, so its bytes and with them the manifest's hash may

@@ -335,7 +335,7 @@ final class Records {
     private Dataset<Row> enterpriseYears() {
         int spoken = city.years() + 1;
         Column fate = draw.uniform("report", id);
-        Column missing = city.risk(rank).multiply(0.35).plus(0.02);
+        Column missing = city.risk(rank).multiply(0.5).plus(0.08);
         Column late = missing.plus(city.risk(rank).multiply(0.1)).plus(0.04);
         Column opens = make_date(col("report_year").plus(1), lit(1), lit(1));
         Column closes = make_date(col("report_year").plus(1), lit(7), lit(1));
@@ -415,7 +415,7 @@ final class Records {
         Dataset<Row> entities = ids.apply(city.entities()).withColumn("rank", id);
         Column silent = coalesce(city.pattern(rank).equalTo("silent"), lit(false));
         Column nowhere = draw.uniform("unreachable", rank)
-                .lt(city.risk(rank).multiply(0.10).plus(0.002));
+                .lt(city.risk(rank).multiply(0.3).plus(0.02));
         Dataset<Row> unreachable = entities.where(silent.or(nowhere))
                 .select(
                         rank.plus(offset).as("id"),
@@ -433,7 +433,7 @@ final class Records {
                                 draw.chance(0.5, "found", rank).and(silent.equalTo(false)),
                                 date_add(col("happened"), draw.days(300, "found again", rank))));
         Column grave =
-                draw.uniform("serious", rank).lt(city.risk(rank).multiply(0.006).plus(0.0001));
+                draw.uniform("serious", rank).lt(city.risk(rank).multiply(0.3).plus(0.003));
         Dataset<Row> serious = entities.where(grave)
                 .select(
                         rank.plus(2 * offset).as("id"),
