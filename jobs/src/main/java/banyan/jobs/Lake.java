@@ -31,6 +31,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /**
  * Where tables live: Delta tables by path, {@code LAKE/<folder>/<table>}, folders as in schemas/contracts, and {@code
@@ -234,10 +235,9 @@ public final class Lake {
      * which are left out: the same rows give the same bytes however they were spread.
      */
     public static void csvFiles(Dataset<Row> rows, Path folder, List<String> keys, List<String> order) {
-        Column[] by = keys.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new);
-        Column[] sorted = Stream.concat(keys.stream(), order.stream())
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new);
+        Column[] by = keys.stream().map(functions::col).toArray(Column[]::new);
+        Column[] sorted =
+                Stream.concat(keys.stream(), order.stream()).map(functions::col).toArray(Column[]::new);
         rows.repartition(by)
                 .sortWithinPartitions(sorted)
                 .drop(order.toArray(String[]::new))

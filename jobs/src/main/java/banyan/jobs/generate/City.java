@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.conv;
 import static org.apache.spark.sql.functions.date_add;
+import static org.apache.spark.sql.functions.date_sub;
 import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lpad;
@@ -75,12 +76,18 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
         return Math.round(entities * perEntityAndYear * days() / 365.25);
     }
 
+    /** The entity that three in ten complaints are about: a platform, an old enterprise of middling risk. */
+    long platform() {
+        return entities / 2;
+    }
+
+    /** Uniform in [0, 1) by kind: enterprises first, then individual businesses, then cooperatives. */
     Column kind(Column rank) {
-        return Draw.split(draw().uniform("kind", rank), KIND_SHARES, "enterprise", "individual", "cooperative");
+        return when(rank.equalTo(platform()), lit(0.0)).otherwise(draw().uniform("kind", rank));
     }
 
     Column isEnterprise(Column rank) {
-        return draw().uniform("kind", rank).lt(KIND_SHARES[0]);
+        return kind(rank).lt(KIND_SHARES[0]);
     }
 
     Column isFood(Column rank) {
@@ -98,7 +105,7 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
         Column number = pmod(rank.multiply(SCRAMBLE).plus(seed & 0xFFFF), lit(1L << 34));
         Column digits =
                 translate(conv(number.cast("string"), 10, 31), "ABCDEFGHIJKLMNOPQRSTU", "ABCDEFGHJKLMNPQRTUWXY");
-        Column kind = Draw.split(draw().uniform("kind", rank), KIND_SHARES, "91", "92", "93");
+        Column kind = Draw.split(kind(rank), KIND_SHARES, "91", "92", "93");
         return rows.withColumn("code", concat(kind, lit("350199M"), lpad(digits, 7, "0")))
                 .withColumn("code", CreditCode.withOrganisationCheck(col("code")))
                 .withColumn("code", CreditCode.withCheck(col("code")))
@@ -119,7 +126,7 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
     private Column name(Column rank) {
         Column trade = when(isFood(rank), draw().word("trade", rank, FOOD_WORDS))
                 .otherwise(draw().word("trade", rank, TRADE_WORDS));
-        Column form = Draw.split(draw().uniform("kind", rank), KIND_SHARES, "有限公司", "商行", "农民专业合作社");
+        Column form = Draw.split(kind(rank), KIND_SHARES, "有限公司", "商行", "农民专业合作社");
         return concat(
                 lit("福州示例"),
                 draw().word("first word", rank, FIRST),
@@ -139,11 +146,11 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
 
     /** Half are younger than five years; a few are set up after the first delivery. */
     Column established(Column rank) {
-        Column age = draw().days(7.0 * 365, "age", rank);
+        Column age = when(rank.equalTo(platform()), lit(12 * 365)).otherwise(draw().days(7.0 * 365, "age", rank));
         return date_add(lit(until), functions.negate(functions.least(age, lit(35 * 365))));
     }
 
-    /** Active, with 3 % suspended, revoked, cancelled or gone. */
+    /** What has become of an entity whose registration changed: nine in ten go on. */
     Column status(Column rank) {
         return Draw.split(
                 draw().uniform("status", rank),
@@ -161,17 +168,22 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
         return functions.exp(rank.divide(lit(-0.04 * entities)));
     }
 
-    /** The planted pattern of an entity, or null. {@code unfounded} and {@code repaired} are decoys: they look bad and are not. */
+    /**
+     * The planted pattern of an entity, or null: of enterprises only, and of such as were there long enough before. {@code unfounded} and
+     * {@code repaired} are decoys: they look bad and are not.
+     */
     Column pattern(Column rank) {
-        return Draw.split(
+        Column there = isEnterprise(rank).and(established(rank).lt(date_sub(onset(rank), 800)));
+        Column pattern = Draw.split(
                 draw().uniform("pattern", rank),
-                new double[] {0.0010, 0.0015, 0.0020, 0.0025, 0.0030, 1},
+                new double[] {0.004, 0.008, 0.012, 0.016, 0.020, 1},
                 "surge",
                 "silent",
                 "repeat",
                 "unfounded",
                 "repaired",
                 null);
+        return when(there, pattern);
     }
 
     /** The day a planted pattern comes to a head: within the last year before the last delivery. */
@@ -187,8 +199,7 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
         Column november = date_add(functions.make_date(year, lit(11), lit(9)), draw().days(9, what + " sale", id));
         Column january = date_add(functions.make_date(year, lit(1), lit(1)), draw().below(31, what + " feast", id));
         Column seasonal = Draw.split(draw().uniform(what + " season", id), new double[] {0.88, 0.95, 1}, 0, 1, 2);
-        return when(seasonal.equalTo(1), november)
-                .when(seasonal.equalTo(2), january)
-                .otherwise(any);
+        Column day = when(seasonal.equalTo(1), november).when(seasonal.equalTo(2), january);
+        return when(day.between(lit(start()), lit(until)), day).otherwise(any);
     }
 }

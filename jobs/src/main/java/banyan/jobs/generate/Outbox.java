@@ -3,6 +3,7 @@ package banyan.jobs.generate;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * them, in {@code TO/expected/}. The same city gives the same bytes, whatever the cores and partitions.
  */
 public final class Outbox {
-    /** Most records of one file, by number of the record; a real sender splits large exports too. */
+    /** Numbers that one file of the first delivery spans; a real sender splits large exports too. */
     private static final long PART = 500_000;
 
     private final Lake lake;
@@ -56,10 +58,14 @@ public final class Outbox {
         Records records = new Records(city, lake::ids);
         SortedMap<String, Long> files = new TreeMap<>();
         long bytes = 0;
+        Column part = when(
+                        col("received_on").equalTo(lit(city.first())),
+                        floor(col("id").divide(lit(PART))))
+                .otherwise(0);
         for (Map.Entry<String, Dataset<Row>> table : records.tables().entrySet()) {
             Path folder = staging.resolve(table.getKey());
             Lake.csvFiles(
-                    table.getValue().withColumn("part", floor(col("id").divide(lit(PART)))),
+                    table.getValue().withColumn("part", part),
                     folder,
                     List.of("received_on", "part"),
                     List.of("id", "state"));

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.date_add;
 import static org.apache.spark.sql.functions.date_format;
 import static org.apache.spark.sql.functions.date_sub;
+import static org.apache.spark.sql.functions.datediff;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.greatest;
@@ -13,6 +14,7 @@ import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.make_date;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.pow;
 import static org.apache.spark.sql.functions.round;
@@ -111,7 +113,7 @@ final class Records {
                         code().as("credit_code"),
                         nothing("reg_no"),
                         col("entity_name").as("name"),
-                        Draw.split(draw.uniform("kind", rank), City.KIND_SHARES, "企业", "个体工商户", "农民专业合作社")
+                        Draw.split(city.kind(rank), City.KIND_SHARES, "企业", "个体工商户", "农民专业合作社")
                                 .as("entity_kind"),
                         nothing("legal_form"),
                         when(now, city.status(rank)).otherwise("在营").as("status"),
@@ -136,7 +138,7 @@ final class Records {
     private Dataset<Row> complaints() {
         long many = city.facts(0.315);
         Column drawn = draw.uniform("complaint of", id);
-        Column platform = lit(city.entities() / 2);
+        Column platform = lit(city.platform());
         Column any = draw.rank(city.entities(), 2.2, "complaint about", id);
         Dataset<Row> usual = ids.apply(many)
                 .withColumn("rank", when(drawn.lt(0.3), platform).otherwise(any))
@@ -150,10 +152,10 @@ final class Records {
                         date_add(city.onset(rank), col("nth").multiply(5).minus(60))
                                 .as("happened"),
                         col("planted"));
-        Column refused = col("planted").equalTo("unfounded");
+        Column refused = col("planted").eqNullSafe("unfounded");
         Column bySign = draw.chance(0.55, "by shop sign", id).and(col("planted").isNull());
         Column closed = col("state").equalTo(1);
-        Column verified = col("planted").equalTo("surge");
+        Column upheld = col("planted").eqNullSafe("surge");
         return states(
                         usual.unionByName(planted)
                                 .withColumn("changed", date_add(col("happened"), draw.days(15, "closed", id))),
@@ -164,7 +166,13 @@ final class Records {
                         id,
                         col("state"),
                         format_string("SYN12315%012d", id).as("ticket_no"),
-                        Draw.split(draw.uniform("complaint kind", id), new double[] {0.70, 0.92, 1}, "投诉", "举报", "咨询")
+                        when(upheld, "举报")
+                                .otherwise(Draw.split(
+                                        draw.uniform("complaint kind", id),
+                                        new double[] {0.70, 0.92, 1},
+                                        "投诉",
+                                        "举报",
+                                        "咨询"))
                                 .as("kind"),
                         written(col("happened")).as("filed_on"),
                         when(bySign, lit(null)).otherwise(code()).as("credit_code"),
@@ -174,7 +182,8 @@ final class Records {
                         col("address"),
                         draw.word("problem", id, PROBLEMS).as("problem"),
                         draw.word("product", id, PRODUCTS).as("product"),
-                        when(closed.and(coalesce(refused, lit(false))), "不予受理")
+                        when(closed.and(refused), "不予受理")
+                                .when(closed.and(upheld), "达成调解")
                                 .when(
                                         closed,
                                         Draw.split(
@@ -186,9 +195,10 @@ final class Records {
                                                 "撤诉"))
                                 .otherwise("受理")
                                 .as("outcome"),
-                        flag(closed.and(coalesce(verified, draw.chance(0.06, "verified", id))))
+                        flag(closed.and(upheld.or(
+                                        draw.chance(0.06, "verified", id).and(not(refused)))))
                                 .as("verified"),
-                        flag(closed.and(coalesce(verified, draw.chance(0.03, "case", id))))
+                        flag(closed.and(upheld.or(draw.chance(0.03, "case", id).and(not(refused)))))
                                 .as("case_filed"),
                         when(closed, written(col("changed"))).as("closed_on"),
                         round(pow(
@@ -215,13 +225,7 @@ final class Records {
                                         "rank",
                                         draw.rank(city.entities() / City.FOOD, 2, "sampled at", col("sample"))
                                                 .multiply(City.FOOD))
-                                .withColumn("sampled", city.day("sampled", col("sample")))
-                                .withColumn(
-                                        "happened",
-                                        date_add(
-                                                col("sampled"),
-                                                draw.below(12, "tested", col("sample"))
-                                                        .plus(8)))
+                                .withColumn("happened", city.day("reported", col("sample")))
                                 .withColumn("changed", lit(null).cast("date")),
                         draw.days(3, "sampling lag", col("sample")),
                         lit(1))
@@ -233,7 +237,10 @@ final class Records {
                         when(second, draw.word("item", col("sample"), ITEMS))
                                 .otherwise("山梨酸")
                                 .as("item"),
-                        written(col("sampled")).as("sampled_on"),
+                        written(date_sub(
+                                        col("happened"),
+                                        draw.below(12, "tested", col("sample")).plus(8)))
+                                .as("sampled_on"),
                         written(col("happened")).as("reported_on"),
                         Draw.split(
                                         draw.uniform("sampling kind", col("sample")),
@@ -293,7 +300,7 @@ final class Records {
                                                         col("happened"),
                                                         draw.days(60, "repair", id)
                                                                 .plus(90)))),
-                        draw.days(6, "penalty lag", id),
+                        draw.days(6, "penalty lag", id).plus(7),
                         draw.days(2, "repair lag", id))
                 .select(
                         col("received_on"),
@@ -480,13 +487,17 @@ final class Records {
 
     /**
      * Each record as it was first delivered and, where it changed later, again: state 1 is the changed one. What changed before the first
-     * delivery is delivered once, changed. What would be received after the last day is not delivered.
+     * delivery is delivered once, changed. Nothing happens to an entity before it is set up. What would be received after the last day is not delivered.
      */
     private Dataset<Row> states(Dataset<Row> records, Column lag, Column changeLag) {
         Column first = lit(city.first());
+        Column early = greatest(lit(0), datediff(city.established(rank), col("happened")));
         Column unchanged = when(draw.chance(0.0005, "sent twice", id), lit(new int[] {0, 0}))
                 .otherwise(lit(new int[] {0}));
-        return records.withColumn("told", greatest(first, date_add(col("happened"), lag)))
+        return records.withColumn("early", early)
+                .withColumn("happened", date_add(col("happened"), col("early")))
+                .withColumn("changed", date_add(col("changed"), col("early")))
+                .withColumn("told", greatest(first, date_add(col("happened"), lag)))
                 .withColumn("retold", greatest(first, col("told"), date_add(col("changed"), changeLag)))
                 .withColumn("retold", when(col("changed").isNotNull(), col("retold")))
                 .withColumn(

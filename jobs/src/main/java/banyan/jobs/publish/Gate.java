@@ -135,8 +135,13 @@ public final class Gate {
         Column points = lit(null).cast("bigint");
         Column floor = lit(null).cast("string");
         Column id = col("entity_id");
-        Column agrees = col("listed")
-                .equalTo(col("classed"))
+        // Field by field: a struct of nulls equals a struct of nulls, and a null score must never agree.
+        Column agrees = col("class")
+                .notEqual(NONE)
+                .and(col("listed.risk_class").equalTo(col("classed.risk_class")))
+                .and(col("listed.score").equalTo(col("classed.score")))
+                .and(col("listed.known_at").equalTo(col("classed.known_at")))
+                .and(col("listed.policy_version").equalTo(col("classed.policy_version")))
                 .and(col("listed.policy_version").equalTo(policyVersion));
         Totals totals = new Totals();
         riskClasses
@@ -146,6 +151,7 @@ public final class Gate {
                 .groupBy("entity_id")
                 .agg(
                         max("classed").as("classed"),
+                        count("classed").as("classings"),
                         max("listed").as("listed"),
                         count("listed").as("times"),
                         coalesce(sum("points"), lit(0)).as("points"),
@@ -153,8 +159,10 @@ public final class Gate {
                 .withColumn("class", coalesce(col("classed.risk_class"), lit(NONE)))
                 .groupBy("class")
                 .agg(
-                        number(col("classed").isNotNull()),
-                        number(col("classed.score").notEqual(col("points"))),
+                        sum("classings"),
+                        number(not(coalesce(
+                                col("classed.score").equalTo(col("points")),
+                                col("class").equalTo(NONE)))),
                         number(col("class").notEqual(NONE).and(col("class").lt(col("floor")))),
                         sum("times"),
                         number(col("times").equalTo(1)),

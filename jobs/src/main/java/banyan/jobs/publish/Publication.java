@@ -106,10 +106,8 @@ public final class Publication {
             Path snapshot = there.isPresent() ? there.get() : write(list, contributions, gate, fingerprint);
             point(snapshot);
             return new Published(snapshot, there.isPresent(), gate);
-        } catch (IOException | UncheckedIOException e) {
-            throw new Refusal(
-                    Refusal.Exit.AGAIN,
-                    "Cannot write to " + home + ": " + e + ". Check the disk and its rights, then publish again.");
+        } catch (IOException e) {
+            throw unwritable(e);
         } finally {
             list.unpersist();
             contributions.unpersist();
@@ -140,7 +138,7 @@ public final class Publication {
                 () -> Workbook.write(Path.of(file + ".xlsx"), edition),
                 () -> CsvList.forExcel(Path.of(file + "_excel.csv"), list.toLocalIterator()),
                 () -> lake.parquetFile(list.coalesce(1).sortWithinPartitions("rank"), Path.of(file + ".parquet")));
-        Parallel.each(exports, Export::run);
+        Parallel.each(exports, this::write);
         manifest(staging, edition, gate.checks(), fingerprint);
         try (Stream<Path> files = Files.list(staging)) {
             for (Path written : (Iterable<Path>) files::iterator) {
@@ -153,17 +151,23 @@ public final class Publication {
         return snapshot;
     }
 
-    /** One form of the list, written. */
+    /** One form of the list. */
     private interface Export {
         void write() throws IOException;
+    }
 
-        default void run() {
-            try {
-                write();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    private void write(Export export) {
+        try {
+            export.write();
+        } catch (IOException e) {
+            throw unwritable(e);
         }
+    }
+
+    private Refusal unwritable(IOException e) {
+        return new Refusal(
+                Refusal.Exit.AGAIN,
+                "Cannot write to " + home + ": " + e + ". Check the disk and its rights, then publish again.");
     }
 
     private void manifest(Path staging, Edition edition, List<Gate.Check> checks, String fingerprint)
