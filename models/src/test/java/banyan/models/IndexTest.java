@@ -39,34 +39,8 @@ class IndexTest {
 
     @Test
     void ofTwoTwinsOnlyTheLargerCounts() {
-        Scored both = score(Map.of(
-                "obligations",
-                        List.of(Map.of(
-                                "entity_id",
-                                "E",
-                                "record_id",
-                                "E/2023",
-                                "missing",
-                                true,
-                                "latest",
-                                true,
-                                "missing_run",
-                                1)),
-                "listings", List.of(listing("no_report"))));
-        Scored worse = score(Map.of(
-                "obligations",
-                        List.of(Map.of(
-                                "entity_id",
-                                "E",
-                                "record_id",
-                                "E/2023",
-                                "missing",
-                                true,
-                                "latest",
-                                true,
-                                "missing_run",
-                                2)),
-                "listings", List.of(listing("no_report"))));
+        Scored both = score(Map.of("obligations", List.of(missing(1)), "listings", List.of(listing("no_report"))));
+        Scored worse = score(Map.of("obligations", List.of(missing(2)), "listings", List.of(listing("no_report"))));
 
         assertThat(both.points).containsEntry("reports_missing", 80).doesNotContainKey("listed_no_report");
         assertThat(worse.points).containsEntry("reports_missing", 160).doesNotContainKey("listed_no_report");
@@ -328,6 +302,10 @@ class IndexTest {
                 1,
                 "violation",
                 violation);
+    }
+
+    private static Map<String, Object> missing(int years) {
+        return Map.of("entity_id", "E", "record_id", "E/2023", "missing", true, "latest", true, "missing_run", years);
     }
 
     private static Map<String, Object> listing(String reason) {
