@@ -151,11 +151,8 @@ public final class Lake {
         writer.save(path);
         long version = prove(path, before, metadata);
         java.util.Map<String, Object> seen = seen(observed);
-        BigDecimal sum = (BigDecimal) seen.get("fingerprint");
         return new Written(
-                version,
-                ((Number) seen.get("rows")).longValue(),
-                sum == null ? "0" : sum.toBigInteger().toString());
+                version, ((Number) seen.get("rows")).longValue(), text((BigDecimal) seen.get("fingerprint")));
     }
 
     private static java.util.Map<String, Object> seen(Observation observed) {
@@ -177,20 +174,25 @@ public final class Lake {
     /** Rows and fingerprint of a slice as they lie on disk now: a forced scan, for Delta answers a bare count from its log. */
     public Written scan(String table, String slice) {
         Dataset<Row> rows = read(table);
-        return account(table, version(table), slice == null ? rows : rows.where(slice));
+        Row seen = account(table, slice == null ? rows : rows.where(slice));
+        return new Written(version(table), seen.getLong(0), text(seen.getDecimal(1)));
     }
 
-    /** Rows and fingerprint of rows that were read from a table. */
-    public static Written account(String table, long version, Dataset<Row> rows) {
-        Row seen = rows.agg(
-                        count(lit(1)).as("rows"),
-                        sum(xxhash64(Contract.of(table).columns()).cast("decimal(38,0)"))
-                                .as("fingerprint"))
+    /** The fingerprint of rows that were read from a table. */
+    public static String fingerprint(String table, Dataset<Row> rows) {
+        return text(account(table, rows).getDecimal(1));
+    }
+
+    /** Rows, and the sum of their 64-bit hashes; null where there are none. */
+    private static Row account(String table, Dataset<Row> rows) {
+        return rows.agg(
+                        count(lit(1)),
+                        sum(xxhash64(Contract.of(table).columns()).cast("decimal(38,0)")))
                 .head();
-        return new Written(
-                version,
-                seen.getLong(0),
-                seen.isNullAt(1) ? "0" : seen.getDecimal(1).toBigInteger().toString());
+    }
+
+    private static String text(BigDecimal fingerprint) {
+        return fingerprint == null ? "0" : fingerprint.toBigInteger().toString();
     }
 
     /** Delta's own account of a table: minReaderVersion, properties and the like. */

@@ -100,8 +100,8 @@ public final class Publication {
                                         .collect(Collectors.joining("\n     "))
                                 + "\nThe list published before stays in force. Build the day again with `banyan build all`, then publish.");
             }
-            String fingerprint = Lake.account(LIST, 0, list).fingerprint() + " "
-                    + Lake.account("contributions", 0, contributions).fingerprint() + " " + lang;
+            String fingerprint =
+                    Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions) + " " + lang;
             Optional<Path> there = snapshotOf(fingerprint);
             Path snapshot = there.isPresent() ? there.get() : write(list, contributions, gate, fingerprint);
             point(snapshot);
