@@ -60,6 +60,20 @@ public final class Inputs {
     }
 
     /**
+     * Whether what a table's rows ask for can be sent whole to every core: its files take no more than an eighth of the heap. By the
+     * log alone, nothing is read.
+     */
+    public boolean fits(String name) {
+        long bytes = table(name)
+                .queryExecution()
+                .optimizedPlan()
+                .stats()
+                .sizeInBytes()
+                .toLong();
+        return bytes <= Runtime.getRuntime().maxMemory() / 8;
+    }
+
+    /**
      * A conformed table as known on the day: one version a record, received by known-at, not withdrawn or repaired, and happened by
      * the day. Look-ahead is refused here and nowhere else.
      */

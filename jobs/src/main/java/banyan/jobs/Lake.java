@@ -23,9 +23,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
@@ -142,6 +144,9 @@ public final class Lake {
                 .option("txnAppId", "banyan")
                 .option("txnVersion", Long.toString(before + 1))
                 .option("userMetadata", metadata);
+        if (before < 0) {
+            writer = writer.option("delta.dataSkippingStatsColumns", String.join(",", contract.statistics()));
+        }
         if (slice != null && before >= 0) {
             writer = writer.option("replaceWhere", slice);
         }
@@ -200,17 +205,10 @@ public final class Lake {
         return spark.sql("DESCRIBE DETAIL delta.`" + path(table) + "`").head();
     }
 
-    /** JSON lines on disk as rows of a given schema; a path is never a pattern. */
-    public Dataset<Row> staged(List<Path> files, String schema) {
-        return spark.read()
-                .schema(schema)
-                .option("mode", "FAILFAST")
-                .json(files.stream().map(f -> f.toUri().toString()).toArray(String[]::new));
-    }
-
-    /** A delivered Parquet file: {@code l}, row from 1, and {@code v}, its columns as text in file order. */
-    public Dataset<Row> parquet(Path file) {
-        return spark.read().parquet(file.toUri().toString());
+    /** Parquet files outside the lake, as rows of a given schema, or of their own where it is null; a path is never a pattern. */
+    public Dataset<Row> parquet(List<String> files, String schema) {
+        DataFrameReader reader = schema == null ? spark.read() : spark.read().schema(schema);
+        return reader.option("mergeSchema", "false").parquet(files.toArray(String[]::new));
     }
 
     /** Rows of one partition, in their order, as one Parquet file outside the lake. */
@@ -266,12 +264,29 @@ public final class Lake {
         return spark.createDataFrame(rows, Contract.of(table).structType());
     }
 
-    /** A folder of the lake for files in passing; emptied by whoever uses it. */
-    public Path staging() {
-        if (root.contains("://")) {
-            return Path.of(System.getProperty("java.io.tmpdir"), "banyan-staging");
+    /** Where a file in passing lies: beside the tables, for all that read the lake can read it there. */
+    public String staging(String name) {
+        return root + "/.staging/" + name;
+    }
+
+    /** Deletes all files in passing. */
+    public void clearStaging() {
+        org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(root, ".staging");
+        try {
+            folder.getFileSystem(conf()).delete(folder, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return Path.of(root, ".staging");
+    }
+
+    /** Hadoop's settings, for what writes beside Spark. */
+    public Configuration conf() {
+        return spark.sparkContext().hadoopConfiguration();
+    }
+
+    /** How many files suit so many rows: a core writes a quarter of a million in a few seconds, and no table ends in crumbs. */
+    public static int files(long rows) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, rows / 250_000));
     }
 
     /**
@@ -324,7 +339,7 @@ public final class Lake {
     private List<FileStatus> logFiles(String path) {
         org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path(path, "_delta_log");
         try {
-            FileSystem fs = log.getFileSystem(spark.sparkContext().hadoopConfiguration());
+            FileSystem fs = log.getFileSystem(conf());
             if (!fs.exists(log)) {
                 return List.of();
             }
@@ -342,10 +357,7 @@ public final class Lake {
 
     private Optional<String> metadata(FileStatus file) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                file.getPath()
-                        .getFileSystem(spark.sparkContext().hadoopConfiguration())
-                        .open(file.getPath()),
-                StandardCharsets.UTF_8))) {
+                file.getPath().getFileSystem(conf()).open(file.getPath()), StandardCharsets.UTF_8))) {
             String line;
             while ((line = lines.readLine()) != null) {
                 if (line.startsWith("{\"commitInfo\"")) {

@@ -2,6 +2,7 @@ package banyan.jobs;
 
 import banyan.jobs.conform.Complaints;
 import banyan.jobs.conform.Entities;
+import banyan.jobs.conform.EntityKeys;
 import banyan.jobs.conform.Listings;
 import banyan.jobs.conform.Penalties;
 import banyan.jobs.conform.Reports;
@@ -30,11 +31,12 @@ public final class Pipeline {
             raw("raw_listings"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
             table("entities", Entities::rows, "raw_registrations"),
-            table("reports", Reports::rows, "raw_reports", "entities"),
-            table("samplings", Samplings::rows, "raw_samplings", "entities"),
-            table("complaints", Complaints::rows, "raw_complaints", "entities"),
-            table("penalties", Penalties::rows, "raw_penalties", "entities"),
-            table("listings", Listings::rows, "raw_listings", "entities"),
+            table("entity_keys", EntityKeys::rows, "entities"),
+            table("reports", Reports::rows, "raw_reports", "entity_keys"),
+            table("samplings", Samplings::rows, "raw_samplings", "entity_keys"),
+            table("complaints", Complaints::rows, "raw_complaints", "entity_keys"),
+            table("penalties", Penalties::rows, "raw_penalties", "entity_keys"),
+            table("listings", Listings::rows, "raw_listings", "entity_keys"),
             // score: a pure function of day, known-at and policy
             table("obligations", Obligations::rows, "entities", "reports"),
             table(

@@ -43,6 +43,9 @@ import tools.jackson.databind.node.ObjectNode;
  * stands, so that a run after a crash goes on where it stopped and a second run changes nothing.
  */
 public final class Runner {
+    /** Ids of some 60 bytes each in an eighth of the heap. */
+    private static final long FEW = Runtime.getRuntime().maxMemory() / 480;
+
     private final Lake lake;
     private final Policy policy;
     private final LocalDate asOf;
@@ -143,9 +146,10 @@ public final class Runner {
             long broken = counts.isNullAt(1) ? 0 : counts.getLong(1);
             setAside(table.name(), contract, checked, all, broken, identity);
             Dataset<Row> good = checked.where(size(col("broken")).equalTo(0));
-            Dataset<Row> last = contract.bitemporal() ? Versions.of(good) : good;
+            Dataset<Row> last = contract.bitemporal() ? Versions.of(good, all <= FEW) : good;
             identity.put("run", run).put("quarantined", broken);
-            Lake.Written written = lake.replace(table.name(), last.coalesce(2), slice(contract), identity.toString());
+            Lake.Written written = lake.replace(
+                    table.name(), last.coalesce(Lake.files(all - broken)), slice(contract), identity.toString());
             Outcome outcome = new Outcome(
                     table.name(),
                     true,

@@ -32,6 +32,9 @@ public final class Session {
         conf.put(DELTA + "properties.defaults.checkpointPolicy", "classic");
         conf.put(DELTA + "properties.defaults.logRetentionDuration", "interval 1095 days");
         conf.put(DELTA + "properties.defaults.deletedFileRetentionDuration", "interval 90 days");
+        // Java's own upper and lower case, which passes over plain ASCII at once; ICU's differ in letters no code or
+        // name here has.
+        conf.put("spark.sql.icu.caseMappings.enabled", "false");
         conf.put("spark.sql.ansi.enabled", "true");
         conf.put("spark.sql.session.timeZone", "Asia/Shanghai");
         conf.put("spark.sql.datetime.java8API.enabled", "true");
@@ -62,6 +65,13 @@ public final class Session {
         // Plans as text for a UI that is off cost a tenth of a small run.
         conf.put("spark.sql.maxPlanStringLength", "1000");
         conf.put("spark.sql.maxToStringFields", "10");
+        // Filters that follow from others are sought in all ways in which aliases can be put for one another: a million
+        // expressions for one join on a hash of seventeen columns, and minutes of planning.
+        conf.put("spark.sql.constraintPropagation.enabled", "false");
+        // The JVM never compiles a method of more than 8,000 bytecodes; Spark would have it interpreted, row by row.
+        conf.put("spark.sql.codegen.hugeMethodLimit", "8000");
+        // To look for the best encoding of what is kept for seconds cost a sixth of keeping it.
+        conf.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
         conf.put(DELTA + "snapshotPartitions", "2");
         // 10,000 by default: listing a small table for VACUUM took 30 s instead of 2.
         conf.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2");

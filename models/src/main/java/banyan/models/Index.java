@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
@@ -155,8 +156,8 @@ public final class Index {
         Dataset<Row> exploded = wide.select(
                         col("entity_id"),
                         explode(array(rows.toArray(Column[]::new))).as("c"))
-                .select("entity_id", "c.*")
-                .where("points <> 0 or class_floor is not null");
+                .where("c is not null")
+                .select("entity_id", "c.*");
         return counted(exploded);
     }
 
@@ -298,6 +299,9 @@ public final class Index {
                 new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
         Dataset<Row> rows = facts.drop("as_of").where(col("entity_id").isNotNull());
         rows = rows.select(prepared.toArray(Column[]::new));
+        if (here.stream().allMatch(Index::onlyInWindow)) {
+            rows = rows.where(here.stream().map(i -> "(" + inWindow(i) + ")").collect(Collectors.joining(" or ")));
+        }
         List<Column> weights = new ArrayList<>(List.of(col("*")));
         List<Column> costs = new ArrayList<>(List.of(col("*")));
         for (Indicator i : here) {
@@ -325,6 +329,12 @@ public final class Index {
         }
         return rows.groupBy("entity_id")
                 .agg(aggregates.get(0), aggregates.subList(1, aggregates.size()).toArray(Column[]::new));
+    }
+
+    /** Whether records outside its window change nothing: no precedent is sought there, and none is as good as some that count 0. */
+    private static boolean onlyInWindow(Indicator i) {
+        return i.recurrence() == null
+                && (i.each() != null || i.absent() != null && i.absent().signum() == 0);
     }
 
     /** Points of one record before factors: the first line that fits; with terms, 0 once the line's own months are over. */
@@ -460,6 +470,7 @@ public final class Index {
         return when(expr(rule.when()), lit(rule.riskClass().name()));
     }
 
+    /** Null where it adds nothing: most do not, and no evidence is gathered for those. */
     private static Column contribution(
             String kind,
             String id,
@@ -470,7 +481,7 @@ public final class Index {
             Column table,
             Column evidence,
             Column count) {
-        return struct(
+        Column contribution = struct(
                 lit(id).as("indicator"),
                 lit(kind).as("kind"),
                 lit(group).as("group"),
@@ -480,6 +491,7 @@ public final class Index {
                 table.as("source_table"),
                 coalesce(evidence, array().cast("array<string>")).as("evidence"),
                 count.as("evidence_count"));
+        return when(points.notEqual(0).or(floor.isNotNull()), contribution);
     }
 
     /**

@@ -234,9 +234,41 @@ public record Contract(
      * @param except columns whose rules are not looked at
      */
     public Column broken(String... except) {
-        return array_compact(array(rules(List.of(except)).entrySet().stream()
-                .map(rule -> when(not(rule.getValue()), lit(rule.getKey())))
-                .toArray(Column[]::new)));
+        Map<String, Column> faults = new LinkedHashMap<>();
+        rules(List.of(except)).forEach((rule, keeps) -> faults.put(rule, not(keeps)));
+        return thoseThatHold(faults);
+    }
+
+    /**
+     * The names of the conditions that are true of a row, in their order; empty where none is. A list of names is put together
+     * without compiled code, so only for a row that one of them is true of.
+     */
+    public static Column thoseThatHold(Map<String, Column> conditions) {
+        Column none = array().cast("array<string>");
+        return conditions.values().stream()
+                .reduce(Column::or)
+                .map(any -> when(
+                                any,
+                                array_compact(array(conditions.entrySet().stream()
+                                        .map(c -> when(c.getValue(), lit(c.getKey())))
+                                        .toArray(Column[]::new))))
+                        .otherwise(none))
+                .orElse(none);
+    }
+
+    /**
+     * The columns whose least and greatest values are kept for each file, so that readers pass over files: keys and days. Texts are
+     * not: they cost a tenth of every write, and a person's name must not stand in a log.
+     */
+    public List<String> statistics() {
+        return properties().stream()
+                .filter(p -> !p.name.equals("as_of")) // the day is a folder
+                .filter(p -> p.primaryKey
+                        || p.physicalType.equals("date")
+                        || p.name.endsWith("_id")
+                        || p.name.equals("delivery"))
+                .map(Property::name)
+                .toList();
     }
 
     /** What creates the table: columns with their Chinese names as comments, and the properties that keep Delta's reader version at 1. */
@@ -256,7 +288,8 @@ public record Contract(
                 .append("COMMENT '")
                 .append(name)
                 .append("'\n")
-                .append("TBLPROPERTIES ('delta.enableDeletionVectors'='false', 'delta.checkpointPolicy'='classic', ")
+                .append("TBLPROPERTIES ('delta.dataSkippingStatsColumns'='" + String.join(",", statistics())
+                        + "', 'delta.enableDeletionVectors'='false', 'delta.checkpointPolicy'='classic', ")
                 .append("'delta.deletedFileRetentionDuration'='interval 90 days', ")
                 .append("'delta.logRetentionDuration'='interval 1095 days')")
                 .toString();

@@ -24,6 +24,6 @@ public final class Complaints {
                         Field.flag("case_filed"),
                         Field.date("closed_on"),
                         Field.yuan("amount_yuan", "decimal(18,2)")));
-        return Links.attach(read, in.table("entities"));
+        return Links.attach(read, in.table("entity_keys"), in.fits("raw_complaints"));
     }
 }

@@ -1,7 +1,5 @@
 package banyan.jobs.conform;
 
-import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
@@ -12,9 +10,12 @@ import static org.apache.spark.sql.functions.try_to_date;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.schemas.Codes;
+import banyan.schemas.Contract;
 import banyan.schemas.Text;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -49,9 +50,11 @@ public record Field(String name, Column value, Column unreadable) {
     public static Field date(String name) {
         Column[] forms =
                 DATE_FORMS.stream().map(form -> try_to_date(raw(name), form)).toArray(Column[]::new);
+        Column plain =
+                when(raw(name).rlike("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), raw(name).try_cast("date"));
         return new Field(
                 name,
-                when(not(raw(name).isin(ENDLESS)), coalesce(forms)),
+                when(not(raw(name).isin(ENDLESS)), coalesce(plain, coalesce(forms))),
                 missed(name, name).and(not(raw(name).isin(ENDLESS))));
     }
 
@@ -138,11 +141,11 @@ public record Field(String name, Column value, Column unreadable) {
         typed.add(col("received_on").as("known_from"));
         Stream.of("withdrawn", "changed_on", "known_from", "sender", "delivery", "file", "line", "row_hash")
                 .forEach(c -> kept.add(col(c)));
-        kept.add(array_compact(array(Stream.concat(Stream.of(fields), Stream.of(changed))
-                        .filter(f -> f.unreadable != null)
-                        .map(f -> when(f.unreadable, lit(f.name + " cannot be read")))
-                        .toArray(Column[]::new)))
-                .as("unreadable"));
+        Map<String, Column> unreadable = new LinkedHashMap<>();
+        Stream.concat(Stream.of(fields), Stream.of(changed))
+                .filter(f -> f.unreadable != null)
+                .forEach(f -> unreadable.put(f.name + " cannot be read", f.unreadable));
+        kept.add(Contract.thoseThatHold(unreadable).as("unreadable"));
         typed.add(col("*"));
         return rows.select(cleaned.toArray(Column[]::new))
                 .select(typed.toArray(Column[]::new))

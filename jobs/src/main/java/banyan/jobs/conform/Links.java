@@ -1,14 +1,9 @@
 package banyan.jobs.conform;
 
-import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
-import static org.apache.spark.sql.functions.countDistinct;
-import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.when;
 
@@ -38,21 +33,19 @@ final class Links {
                 .toArray(Field[]::new);
     }
 
-    /** The records with entity_id and link_tier. */
-    static Dataset<Row> attach(Dataset<Row> records, Dataset<Row> entities) {
-        Column code = col("credit_code");
-        Column number = when(code.rlike("^[0-9]{15}$"), concat(lit("reg_no "), code))
-                .when(code.isNotNull(), concat(lit("credit_code "), code))
-                .when(
-                        col("entity_no").isNotNull(),
-                        concat(lit("entity_no "), col("sender"), lit(" "), col("entity_no")));
-        Column name = concat_ws(" ", coalesce(col("area_code"), lit("*")), Text.nameKey(col("entity_name")));
-        Dataset<Row> byNumber = numbers(entities);
-        Dataset<Row> byName = names(entities);
-        return records.withColumn("__number", number)
-                .withColumn("__name", when(col("entity_name").isNotNull(), name))
-                .join(byNumber, col("__number").equalTo(col("__of_number")), "left")
-                .join(byName, col("__name").equalTo(col("__of_name")), "left")
+    /**
+     * The records with entity_id and link_tier. Keys are first narrowed to those the records ask for, names to those asked for by a
+     * record whose number led nowhere: what then remains is small enough to be sent to the records instead of sorting them.
+     *
+     * @param keys {@link EntityKeys}
+     * @param few whether what the records ask for fits into memory
+     */
+    static Dataset<Row> attach(Dataset<Row> records, Dataset<Row> keys, boolean few) {
+        Dataset<Row> asking = records.withColumn(
+                        "__number", EntityKeys.ofNumber(col("credit_code"), col("sender"), col("entity_no")))
+                .withColumn("__name", EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
+        Dataset<Row> numbered = found(asking, keys, "number", asking, few);
+        return found(numbered, keys, "name", numbered.where("__by_number is null"), few)
                 .withColumn("entity_id", coalesce(col("__by_number"), col("__by_name")))
                 .withColumn(
                         "link_tier",
@@ -61,41 +54,21 @@ final class Links {
                                         split(col("__number"), " ").getItem(0))
                                 .when(col("__by_name").isNotNull(), "name_area")
                                 .otherwise("unlinked"))
-                .drop("__number", "__name", "__of_number", "__of_name", "__by_number", "__by_name");
+                .drop("__number", "__name", "__by_number", "__by_name");
+    }
+
+    /** The records with {@code __by_<what>}, the entity that their key {@code __<what>} leads to. */
+    private static Dataset<Row> found(
+            Dataset<Row> records, Dataset<Row> keys, String what, Dataset<Row> asking, boolean few) {
+        Dataset<Row> asked = asking.select(col("__" + what).as("key")).distinct();
+        Dataset<Row> found = keys.join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
+                .select(col("key").as("__key"), col("entity_id").as("__by_" + what));
+        return records.join(few ? broadcast(found) : found, col("__" + what).equalTo(col("__key")), "left")
+                .drop("__key");
     }
 
     /** The key of a decision about a party: one decision may name many, and each is a record of its own. */
     static Column ofParty(Column number) {
         return concat_ws("/", number, coalesce(col("entity_id"), col("credit_code"), Text.nameKey(col("entity_name"))));
-    }
-
-    private static Dataset<Row> numbers(Dataset<Row> entities) {
-        return unique(
-                entities,
-                array(
-                        concat(lit("credit_code "), col("credit_code")),
-                        concat(lit("reg_no "), col("reg_no")),
-                        concat(lit("entity_no "), col("sender"), lit(" "), col("record_no"))),
-                "__of_number",
-                "__by_number");
-    }
-
-    private static Dataset<Row> names(Dataset<Row> entities) {
-        return unique(
-                entities,
-                array(
-                        concat_ws(" ", coalesce(col("area_code"), lit("?")), col("name_key")),
-                        concat_ws(" ", lit("*"), col("name_key"))),
-                "__of_name",
-                "__by_name");
-    }
-
-    private static Dataset<Row> unique(Dataset<Row> entities, Column keys, String key, String entity) {
-        return entities.select(col("entity_id"), explode(keys).as(key))
-                .where(col(key).isNotNull())
-                .groupBy(key)
-                .agg(min("entity_id").as(entity), countDistinct("entity_id").as("n"))
-                .where("n = 1")
-                .drop("n");
     }
 }

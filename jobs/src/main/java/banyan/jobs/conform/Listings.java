@@ -24,6 +24,7 @@ public final class Listings {
                         Field.date("removed_on"),
                         Field.text("removal_reason"),
                         Field.date("repaired_on")));
-        return Links.attach(read, in.table("entities")).withColumn("record_id", Links.ofParty(col("listing_no")));
+        return Links.attach(read, in.table("entity_keys"), in.fits("raw_listings"))
+                .withColumn("record_id", Links.ofParty(col("listing_no")));
     }
 }

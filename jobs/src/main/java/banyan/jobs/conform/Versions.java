@@ -1,5 +1,6 @@
 package banyan.jobs.conform;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lag;
@@ -24,11 +25,25 @@ public final class Versions {
     private Versions() {}
 
     /**
-     * @param rows valid rows with record_id, known_from, changed_on, row_hash and lineage
+     * @param rows valid rows with record_id, known_from, changed_on, row_hash and lineage; read more than once
+     * @param few whether the ids of all records fit into memory: then only records of more than one row are sorted
      * @return the same without repeats of what was already known, with version and known_to; known_to equals known_from where a
      *     version never counted
      */
-    public static Dataset<Row> of(Dataset<Row> rows) {
+    public static Dataset<Row> of(Dataset<Row> rows, boolean few) {
+        if (!few) {
+            return ordered(rows);
+        }
+        Dataset<Row> often =
+                broadcast(rows.groupBy("record_id").count().where("count > 1").drop("count"));
+        Column none = lit(null).cast("date");
+        return rows.join(often, new String[] {"record_id"}, "left_anti")
+                .withColumn("known_to", none)
+                .withColumn("version", lit(1))
+                .unionByName(ordered(rows.join(often, new String[] {"record_id"}, "left_semi")));
+    }
+
+    private static Dataset<Row> ordered(Dataset<Row> rows) {
         WindowSpec received =
                 Window.partitionBy("record_id").orderBy("known_from", "changed_on", "file", "line", "delivery");
         WindowSpec before = received.rowsBetween(Window.unboundedPreceding(), Window.currentRow());

@@ -36,6 +36,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
@@ -44,7 +46,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Takes deliveries into the raw tables, each exactly once. All new files are read, counted and checked before a row is written; one
@@ -53,6 +54,9 @@ import org.apache.spark.storage.StorageLevel;
 public final class Intake {
     private static final List<String> LINEAGE =
             List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
+
+    /** So many hashes are sent to every core. */
+    private static final long FEW = 1_000_000;
 
     private final Lake lake;
     private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
@@ -65,7 +69,11 @@ public final class Intake {
     /** What became of one file. */
     private record Counts(long records, long accepted, long quarantined, long duplicates) {}
 
-    private record Batch(List<DeliveredFile> files, Dataset<Row> checked, Map<String, Counts> counts) {}
+    private record Batch(List<DeliveredFile> files, Dataset<Row> rows, Map<String, Counts> counts) {
+        long sum(ToLongFunction<Counts> of) {
+            return counts.values().stream().mapToLong(of).sum();
+        }
+    }
 
     /** What was taken in: how many files, what a reader should know, and raw table → version, rows, quarantined, duplicates. */
     public record Taken(int files, int already, List<String> remarks, SortedMap<String, long[]> tables) {}
@@ -95,12 +103,11 @@ public final class Intake {
         if (fresh.isEmpty() && ledger.isEmpty()) {
             return new Taken(0, already, remarks, tables);
         }
-        Map<String, Staged> staged = new HashMap<>();
+        Map<String, Staged> staged = new ConcurrentHashMap<>();
         SortedMap<String, Batch> batches = new TreeMap<>();
-        Path folder = lake.staging();
         try {
-            empty(folder);
-            fresh.values().forEach(files -> files.forEach(file -> stage(file, folder, staged)));
+            lake.clearStaging();
+            Parallel.each(fresh.values().stream().flatMap(List::stream).toList(), file -> stage(file, staged));
             refuseIfAny();
             Parallel.each(List.copyOf(fresh.keySet()), table -> {
                 Batch batch = batch(table, fresh.get(table), staged);
@@ -130,8 +137,7 @@ public final class Intake {
             }
             record(ledger, run);
         } finally {
-            batches.values().forEach(batch -> batch.checked.unpersist());
-            empty(folder);
+            lake.clearStaging();
         }
         Collections.sort(remarks);
         return new Taken(ledger.size(), already, List.copyOf(remarks), tables);
@@ -157,22 +163,22 @@ public final class Intake {
         return known;
     }
 
-    private void stage(DeliveredFile file, Path folder, Map<String, Staged> staged) {
+    private void stage(DeliveredFile file, Map<String, Staged> staged) {
         try {
-            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, folder));
+            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, lake));
             if (read.guessed() && !read.encoding().equals("UTF-8")) {
                 remarks.add(
                         file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
             }
             if (file.kind() != null && file.kind().with() != null) {
-                staged.put(file.sha256() + " with", companion(file, folder));
+                staged.put(file.sha256() + " with", companion(file));
             }
         } catch (UnreadableFile e) {
             refused.add(file.name() + ": " + e.getMessage());
         }
     }
 
-    private Staged companion(DeliveredFile file, Path folder) {
+    private Staged companion(DeliveredFile file) {
         Sender.With with = file.kind().with();
         try (Stream<Path> siblings = Files.list(file.path().getParent())) {
             List<Path> found = siblings.filter(
@@ -188,7 +194,8 @@ public final class Intake {
                     format.substring(format.lastIndexOf('.') + 1),
                     file.kind(),
                     file.sha256(),
-                    folder.resolve(file.sha256() + "-with"));
+                    file.sha256() + "-with",
+                    lake);
             if (read.unreadable() > 0) {
                 throw new UnreadableFile(
                         found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
@@ -216,24 +223,28 @@ public final class Intake {
         if (all == null) {
             return null;
         }
-        List<Path> bad = files.stream()
+        List<Staged> bad = files.stream()
                 .map(file -> staged.get(file.sha256()))
                 .filter(read -> read.unreadable() > 0)
-                .map(Staged::bad)
                 .toList();
         all = bad.isEmpty() ? all : all.unionByName(unreadable(contract, bad));
-        Dataset<Row> checked = lineage(all, files)
-                .withColumn(
-                        "__nth",
-                        row_number()
-                                .over(Window.partitionBy("delivery", "row_hash").orderBy("line")))
-                .withColumn(
-                        "__fate",
-                        when(size(col("__broken")).gt(0), "quarantined")
-                                .when(col("__nth").gt(1), "duplicate")
-                                .otherwise("accepted"))
-                .persist(StorageLevel.MEMORY_AND_DISK());
-        return new Batch(files, checked, counts(contract, files, checked));
+        Dataset<Row> rows = lineage(all, files);
+        Map<String, Counts> counts = counts(contract, files, rows);
+        long again = counts.values().stream().mapToLong(Counts::duplicates).sum();
+        return new Batch(files, again > 0 ? numbered(rows, again <= FEW) : rows.withColumn("__nth", lit(1)), counts);
+    }
+
+    /** With {@code __nth} among the rows of a delivery that are alike; the others, nearly all, are not sorted for it. */
+    private static Dataset<Row> numbered(Dataset<Row> rows, boolean few) {
+        String[] key = {"delivery", "row_hash"};
+        Dataset<Row> twice =
+                rows.groupBy("delivery", "row_hash").count().where("count > 1").drop("count");
+        Dataset<Row> alike = few ? broadcast(twice) : twice;
+        Column nth =
+                row_number().over(Window.partitionBy("delivery", "row_hash").orderBy("line"));
+        return rows.join(alike, key, "left_anti")
+                .withColumn("__nth", lit(1))
+                .unionByName(rows.join(alike, key, "left_semi").withColumn("__nth", nth));
     }
 
     /** Files of one form, a kind of a sender with one header, are read as one. */
@@ -243,17 +254,19 @@ public final class Intake {
                 + (alone ? file.name() : "");
     }
 
-    private Map<String, Counts> counts(Contract contract, List<DeliveredFile> files, Dataset<Row> checked) {
+    private Map<String, Counts> counts(Contract contract, List<DeliveredFile> files, Dataset<Row> rows) {
         Map<String, Counts> counts = new LinkedHashMap<>();
-        checked.groupBy("delivery")
+        rows.groupBy("delivery", "row_hash")
                 .agg(
-                        count(lit(1)),
-                        sum(when(col("__fate").equalTo("accepted"), 1).otherwise(0)),
-                        sum(when(col("__fate").equalTo("quarantined"), 1).otherwise(0)),
-                        sum(when(col("__fate").equalTo("duplicate"), 1).otherwise(0)))
+                        count(lit(1)).as("n"),
+                        sum(when(size(col("__broken")).gt(0), 1).otherwise(0)).as("broken"))
+                .groupBy("delivery")
+                .agg(sum("n"), sum(when(col("broken").equalTo(0), 1).otherwise(0)), sum("broken"))
                 .collectAsList()
-                .forEach(r ->
-                        counts.put(r.getString(0), new Counts(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4))));
+                .forEach(r -> counts.put(
+                        r.getString(0),
+                        new Counts(
+                                r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(1) - r.getLong(2) - r.getLong(3))));
         for (DeliveredFile file : files) {
             Counts of = counts.computeIfAbsent(file.sha256(), sha -> new Counts(0, 0, 0, 0));
             if (of.records == 0) {
@@ -268,7 +281,7 @@ public final class Intake {
                         of.records,
                         contract.id(),
                         limit(contract, file) * 100,
-                        reasons(checked.where(col("delivery").equalTo(file.sha256())))));
+                        reasons(rows.where(col("delivery").equalTo(file.sha256())))));
             }
         }
         return counts;
@@ -280,9 +293,9 @@ public final class Intake {
                 : file.kind().quarantine_limit();
     }
 
-    private static String reasons(Dataset<Row> checked) {
-        return checked
-                .where("__fate = 'quarantined'")
+    private static String reasons(Dataset<Row> rows) {
+        return rows
+                .where("size(__broken) > 0")
                 .select(expr("explode(__broken) as rule"), col("line"))
                 .groupBy("rule")
                 .agg(count(lit(1)).as("n"), expr("min(line)"))
@@ -362,16 +375,15 @@ public final class Intake {
                 .drop("__file");
     }
 
-    private Dataset<Row> unreadable(Contract contract, List<Path> bad) {
-        Dataset<Row> staged = lake.staged(bad, "d string, l bigint, why string, text string");
+    private Dataset<Row> unreadable(Contract contract, List<Staged> files) {
         List<Column> columns = new ArrayList<>();
         business(contract).forEach(p -> columns.add(lit(null).cast("string").as(p.name())));
-        columns.add(col("d").as("__file"));
-        columns.add(col("l").as("line"));
-        columns.add(concat_ws(":", col("l"), col("text")).as("row_hash"));
+        columns.add(col("__file"));
+        columns.add(col("__line").as("line"));
+        columns.add(concat_ws(":", col("__line"), col("text")).as("row_hash"));
         columns.add(array(col("why")).as("__broken"));
         columns.add(to_json(struct(col("text"))).as("__record"));
-        return staged.select(columns.toArray(Column[]::new));
+        return Staged.unreadable(lake, files).select(columns.toArray(Column[]::new));
     }
 
     private static Dataset<Row> joined(Dataset<Row> delivered, Dataset<Row> with, String key) {
@@ -403,16 +415,13 @@ public final class Intake {
     private long[] write(String table, Batch batch, String run) {
         String slice = "delivery in ("
                 + batch.files.stream().map(f -> "'" + f.sha256() + "'").collect(Collectors.joining(", ")) + ")";
-        long quarantined =
-                batch.counts.values().stream().mapToLong(Counts::quarantined).sum();
-        long duplicates =
-                batch.counts.values().stream().mapToLong(Counts::duplicates).sum();
+        long quarantined = batch.sum(Counts::quarantined);
         String metadata = metadata(table, run, slice);
         if (quarantined > 0 || lake.hasQuarantine(table)) {
             lake.replaceQuarantine(
                     table,
-                    batch.checked
-                            .where("__fate = 'quarantined'")
+                    batch.rows
+                            .where("size(__broken) > 0")
                             .withColumn("table", lit(table))
                             .withColumn("broken", col("__broken"))
                             .withColumn("record", col("__record"))
@@ -421,9 +430,10 @@ public final class Intake {
                     slice,
                     metadata);
         }
+        Dataset<Row> accepted = batch.rows.where("size(__broken) = 0 and __nth = 1");
         Lake.Written written =
-                lake.replace(table, batch.checked.where("__fate = 'accepted'").coalesce(2), slice, metadata);
-        return new long[] {written.version(), written.rows(), quarantined, duplicates};
+                lake.replace(table, accepted.coalesce(Lake.files(batch.sum(Counts::accepted))), slice, metadata);
+        return new long[] {written.version(), written.rows(), quarantined, batch.sum(Counts::duplicates)};
     }
 
     private void record(List<Row> ledger, String run) {
@@ -478,25 +488,13 @@ public final class Intake {
 
     private void refuseIfAny() {
         if (!refused.isEmpty()) {
+            Collections.sort(refused);
             throw new Refusal(
                     Refusal.Exit.DATA,
                     "Cannot take in " + refused.size() + (refused.size() == 1 ? " file" : " files")
                             + "; nothing was taken in.\n     "
                             + String.join("\n     ", refused)
                             + "\nHave the sender correct it, or teach schemas/senders to read it, and run the same command again.");
-        }
-    }
-
-    private static void empty(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

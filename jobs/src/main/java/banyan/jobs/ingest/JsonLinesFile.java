@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -25,36 +28,56 @@ final class JsonLinesFile {
     private JsonLinesFile() {}
 
     static void read(Path file, Charset charset, Records records) throws IOException {
-        Map<String, Integer> columns = new LinkedHashMap<>();
+        List<String> columns = columns(file, charset);
+        records.columns(columns);
+        Map<String, Integer> positions = new HashMap<>();
+        columns.forEach(name -> positions.put(name, positions.size()));
         try (TextLines lines = new TextLines(file, charset)) {
             TextLines.Line line;
             while ((line = lines.next()) != null) {
                 if (line.fault() != null) {
                     records.unreadable(line.number(), line.fault(), line.text());
                 } else if (!line.text().isBlank()) {
-                    record(line, columns, records);
+                    JsonNode object = object(line);
+                    if (object == null) {
+                        records.unreadable(line.number(), "line is no JSON object", line.text());
+                    } else {
+                        records.record(line.number(), values(object, positions));
+                    }
                 }
             }
         }
-        records.columns(List.copyOf(columns.keySet()));
     }
 
-    private static void record(TextLines.Line line, Map<String, Integer> columns, Records records) {
-        JsonNode node;
+    /** No header names them, and any line may bring another: a first pass over the file, in order of first appearance. */
+    private static List<String> columns(Path file, Charset charset) throws IOException {
+        Set<String> columns = new LinkedHashSet<>();
+        try (TextLines lines = new TextLines(file, charset)) {
+            TextLines.Line line;
+            while ((line = lines.next()) != null) {
+                JsonNode object = line.fault() == null && !line.text().isBlank() ? object(line) : null;
+                if (object != null) {
+                    columns.addAll(object.propertyNames());
+                }
+            }
+        }
+        return List.copyOf(columns);
+    }
+
+    /** Null where the line is no JSON object. */
+    private static JsonNode object(TextLines.Line line) {
         try {
-            node = JSON.readTree(line.text());
+            JsonNode node = JSON.readTree(line.text());
+            return node != null && node.isObject() ? node : null;
         } catch (JacksonException e) {
-            records.unreadable(line.number(), "line is no JSON object", line.text());
-            return;
+            return null;
         }
-        if (node == null || !node.isObject()) {
-            records.unreadable(line.number(), "line is no JSON object", line.text());
-            return;
-        }
-        node.propertyNames().forEach(name -> columns.computeIfAbsent(name, n -> columns.size()));
-        List<String> values = new ArrayList<>(java.util.Collections.nCopies(columns.size(), null));
-        node.properties().forEach(field -> values.set(columns.get(field.getKey()), text(field.getValue())));
-        records.record(line.number(), values);
+    }
+
+    private static List<String> values(JsonNode object, Map<String, Integer> positions) {
+        List<String> values = new ArrayList<>(Collections.nCopies(positions.size(), null));
+        object.properties().forEach(field -> values.set(positions.get(field.getKey()), text(field.getValue())));
+        return values;
     }
 
     private static String text(JsonNode value) {

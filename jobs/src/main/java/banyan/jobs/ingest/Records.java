@@ -1,21 +1,22 @@
 package banyan.jobs.ingest;
 
+import java.io.IOException;
 import java.util.List;
 
 /** What a reader finds in a delivered file, in file order. Every record is told of exactly once: as a record or as unreadable. */
 public interface Records {
-    /** The header: the file's column names. JSON lines have none; their columns are told of as they turn up. */
-    void columns(List<String> names);
+    /** The file's column names, told once and before any record. */
+    void columns(List<String> names) throws IOException;
 
     /**
      * @param line line or row of the record, from 1
      * @param values as many as columns; null where blank
      */
-    void record(long line, List<String> values);
+    void record(long line, List<String> values) throws IOException;
 
     /**
      * @param why the rule it breaks
      * @param text as much of the record as can be shown
      */
-    void unreadable(long line, String why, String text);
+    void unreadable(long line, String why, String text) throws IOException;
 }

@@ -2,28 +2,26 @@ package banyan.jobs.ingest;
 
 import banyan.jobs.Lake;
 import banyan.schemas.Sender;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
- * A file after our own reader has decoded, split and counted it: validated UTF-8 JSON lines that Spark may read. Records are {@code
- * {"d":delivery,"l":line,"v":[values]}}, unreadable ones {@code {"d":delivery,"l":line,"why":rule,"text":record}}.
+ * A file after our own reader has decoded, split and counted it: two {@link StagedFile}s that Spark may read, of its records, and of
+ * what is none, with why and as much of the text as can be shown.
  *
  * @param delivery SHA-256 of the delivered file
+ * @param good of its records; for a delivered Parquet file that file itself
+ * @param bad null for a delivered Parquet file
  * @param encoding null for XLSX and Parquet
  * @param guessed whether the encoding was guessed, not declared
  * @param columns the file's column names
@@ -31,35 +29,35 @@ import tools.jackson.core.json.JsonFactory;
  */
 record Staged(
         String delivery,
-        Path good,
-        Path bad,
+        String good,
+        String bad,
         String encoding,
         boolean guessed,
         List<String> columns,
         long records,
         long unreadable) {
+    private static final int SHOWN = 4000;
 
     /** @throws UnreadableFile if the file cannot be read as a whole */
-    static Staged of(DeliveredFile file, Path folder) {
-        return of(file.path(), file.format(), file.kind(), file.sha256(), folder.resolve(file.sha256()));
+    static Staged of(DeliveredFile file, Lake lake) {
+        return of(file.path(), file.format(), file.kind(), file.sha256(), file.sha256(), lake);
     }
 
-    /** @param aside path prefix of the two files to write */
-    static Staged of(Path file, String format, Sender.SentFile kind, String delivery, Path aside) {
-        Path good = Path.of(aside + ".records");
-        Path bad = Path.of(aside + ".unreadable");
+    /** @param name of the two files to write */
+    static Staged of(Path file, String format, Sender.SentFile kind, String delivery, String name, Lake lake) {
+        String good = lake.staging(name + ".records");
+        String bad = lake.staging(name + ".unreadable");
         try {
             if (Files.size(file) == 0) {
                 throw new UnreadableFile("it is empty: 0 bytes");
             }
-            Files.createDirectories(aside.getParent());
             if (format.equals("parquet")) {
-                return new Staged(delivery, file, null, null, false, List.of(), 0, 0);
+                return new Staged(delivery, file.toUri().toString(), null, null, false, List.of(), 0, 0);
             }
             String declared = kind == null ? null : kind.encoding();
             Charset charset =
                     format.equals("xlsx") ? null : declared == null ? TextLines.guess(file) : Charset.forName(declared);
-            try (Sink sink = new Sink(delivery, good, bad)) {
+            try (Sink sink = new Sink(delivery, good, bad, lake.conf())) {
                 switch (format) {
                     case "xlsx" ->
                         XlsxFile.read(
@@ -103,18 +101,23 @@ record Staged(
                     .reduce(Dataset::unionByName)
                     .orElseThrow();
         }
-        Dataset<Row> staged =
-                lake.staged(files.stream().map(Staged::good).toList(), "d string, l bigint, v array<string>");
         List<Column> named = new ArrayList<>(
                 List.of(functions.col("d").as("__file"), functions.col("l").as("__line")));
         for (int c = 0; c < first.columns.size(); c++) {
-            named.add(functions.get(functions.col("v"), functions.lit(c)).as(first.columns.get(c)));
+            named.add(functions.col("v" + c).as(first.columns.get(c)));
         }
-        return staged.select(named.toArray(Column[]::new));
+        return lake.parquet(files.stream().map(Staged::good).toList(), StagedFile.ddl(first.columns.size()))
+                .select(named.toArray(Column[]::new));
+    }
+
+    /** What could not be read: {@code __file}, {@code __line}, {@code why} and {@code text}. */
+    static Dataset<Row> unreadable(Lake lake, List<Staged> files) {
+        return lake.parquet(files.stream().map(Staged::bad).toList(), StagedFile.ddl(2))
+                .toDF("__file", "__line", "why", "text");
     }
 
     private Dataset<Row> parquetRows(Lake lake) {
-        Dataset<Row> delivered = lake.parquet(good);
+        Dataset<Row> delivered = lake.parquet(List.of(good), null);
         List<Column> cast = new ArrayList<>();
         cast.add(functions.lit(delivery).as("__file"));
         cast.add(functions.expr("_metadata.row_index + 1").as("__line"));
@@ -125,74 +128,47 @@ record Staged(
     }
 
     private static final class Sink implements Records, AutoCloseable {
-        private static final JsonFactory JSON = new JsonFactory();
-        private final List<String> columns = new ArrayList<>();
         private final String delivery;
-        private final BufferedWriter goodOut;
-        private final BufferedWriter badOut;
+        private final String goodFile;
+        private final Configuration conf;
+        private final StagedFile bad;
+        private List<String> columns = List.of();
+        private StagedFile good;
         private long records;
         private long unreadable;
 
-        Sink(String delivery, Path good, Path bad) throws IOException {
+        Sink(String delivery, String goodFile, String badFile, Configuration conf) throws IOException {
             this.delivery = delivery;
-            goodOut = Files.newBufferedWriter(good, StandardCharsets.UTF_8);
-            badOut = Files.newBufferedWriter(bad, StandardCharsets.UTF_8);
+            this.goodFile = goodFile;
+            this.conf = conf;
+            this.bad = new StagedFile(new org.apache.hadoop.fs.Path(badFile), conf, delivery, 2);
         }
 
         @Override
-        public void columns(List<String> names) {
-            columns.addAll(names);
+        public void columns(List<String> names) throws IOException {
+            columns = names;
+            good = new StagedFile(new org.apache.hadoop.fs.Path(goodFile), conf, delivery, names.size());
         }
 
         @Override
-        public void record(long line, List<String> values) {
+        public void record(long line, List<String> values) throws IOException {
             records++;
-            write(goodOut, json -> {
-                json.writeStringProperty("d", delivery);
-                json.writeNumberProperty("l", line);
-                json.writeArrayPropertyStart("v");
-                for (String value : values) {
-                    if (value == null) {
-                        json.writeNull();
-                    } else {
-                        json.writeString(value);
-                    }
-                }
-                json.writeEndArray();
-            });
+            good.write(line, values);
         }
 
         @Override
-        public void unreadable(long line, String why, String text) {
+        public void unreadable(long line, String why, String text) throws IOException {
             records++;
             unreadable++;
-            write(badOut, json -> {
-                json.writeStringProperty("d", delivery);
-                json.writeNumberProperty("l", line);
-                json.writeStringProperty("why", why);
-                json.writeStringProperty("text", text.length() > 4000 ? text.substring(0, 4000) : text);
-            });
-        }
-
-        private static void write(BufferedWriter out, java.util.function.Consumer<JsonGenerator> fields) {
-            try {
-                java.io.StringWriter line = new java.io.StringWriter();
-                try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), line)) {
-                    json.writeStartObject();
-                    fields.accept(json);
-                    json.writeEndObject();
-                }
-                out.write(line.toString());
-                out.write('\n');
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            bad.write(line, List.of(why, text.length() > SHOWN ? text.substring(0, SHOWN) : text));
         }
 
         @Override
         public void close() throws IOException {
-            goodOut.close();
-            badOut.close();
+            bad.close();
+            if (good != null) {
+                good.close();
+            }
         }
     }
 }

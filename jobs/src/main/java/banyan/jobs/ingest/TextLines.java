@@ -1,17 +1,18 @@
 package banyan.jobs.ingest;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -33,8 +34,12 @@ final class TextLines implements AutoCloseable {
 
     private final InputStream in;
     private final Charset charset;
+    private final CharsetDecoder strict;
+    private final byte[] buffer = new byte[1 << 16];
+    private int at;
+    private int end;
+    private byte[] line = new byte[1 << 10];
     private long number;
-    private boolean afterCr;
     private long offset;
 
     TextLines(Path file, Charset charset) throws IOException {
@@ -44,6 +49,9 @@ final class TextLines implements AutoCloseable {
         }
         this.in = open(file);
         this.charset = charset;
+        this.strict = charset.newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
     /** UTF-8 if the first megabyte is strict UTF-8, else GB18030: a guess, and told as one. */
@@ -73,55 +81,74 @@ final class TextLines implements AutoCloseable {
 
     /** The next line; null at the end. */
     Line next() throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         long start = offset;
-        boolean any = false;
+        int length = 0;
         boolean tooLong = false;
-        int b;
         try {
-            while ((b = in.read()) >= 0) {
-                offset++;
-                if (afterCr) {
-                    afterCr = false;
-                    if (b == '\n') {
-                        start = offset;
-                        continue;
-                    }
+            if (!more()) {
+                return null;
+            }
+            boolean ended = false;
+            while (!ended && more()) {
+                int from = at;
+                while (at < end && buffer[at] != '\n' && buffer[at] != '\r') {
+                    at++;
                 }
-                any = true;
-                if (b == '\n' || b == '\r') {
-                    afterCr = b == '\r';
-                    break;
+                int kept = Math.min(at - from, MAX_LINE - length);
+                tooLong |= kept < at - from;
+                if (length + kept > line.length) {
+                    line = Arrays.copyOf(line, 2 * (length + kept));
                 }
-                if (bytes.size() < MAX_LINE) {
-                    bytes.write(b);
-                } else {
-                    tooLong = true;
-                }
+                System.arraycopy(buffer, from, line, length, kept);
+                length += kept;
+                offset += at - from;
+                ended = at < end && endOfLine();
             }
         } catch (EOFException | ZipException e) {
             throw new UnreadableFile("it is cut short after line " + number + " (" + e.getMessage() + ")");
         }
-        if (!any) {
-            return null;
-        }
         number++;
-        byte[] line = bytes.toByteArray();
         if (tooLong) {
             return new Line(number, new String(line, 0, 200, StandardCharsets.ISO_8859_1), "line is longer than 1 MiB");
         }
         try {
-            String text = charset.newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(line))
-                    .toString();
+            String text = decoded(length);
             text = number == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text;
             return new Line(number, text, text.indexOf('\0') >= 0 ? "line holds a NUL character" : null);
         } catch (CharacterCodingException e) {
-            String shown = new String(line, 0, Math.min(line.length, 200), StandardCharsets.ISO_8859_1);
+            String shown = new String(line, 0, Math.min(length, 200), StandardCharsets.ISO_8859_1);
             return new Line(number, shown, "line is not " + charset.name() + " (byte offset " + start + ")");
         }
+    }
+
+    /** Takes the LF, CR LF or CR that the buffer stands at. */
+    private boolean endOfLine() throws IOException {
+        offset++;
+        if (buffer[at++] == '\r' && more() && buffer[at] == '\n') {
+            at++;
+            offset++;
+        }
+        return true;
+    }
+
+    /** Whether there is a byte at {@code at}; fills the buffer where it is used up. */
+    private boolean more() throws IOException {
+        if (at == end) {
+            at = 0;
+            end = Math.max(0, in.read(buffer));
+        }
+        return at < end;
+    }
+
+    /** The quick decoder puts U+FFFD where it cannot read; only a text that holds one is worth the strict decoder. */
+    private String decoded(int length) throws CharacterCodingException {
+        if (charset == StandardCharsets.UTF_8) {
+            String text = new String(line, 0, length, StandardCharsets.UTF_8);
+            if (text.indexOf('\uFFFD') < 0) {
+                return text;
+            }
+        }
+        return strict.decode(ByteBuffer.wrap(line, 0, length)).toString();
     }
 
     @Override

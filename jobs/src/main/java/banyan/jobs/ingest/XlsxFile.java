@@ -54,7 +54,7 @@ final class XlsxFile {
         }
     }
 
-    private static void read(Iterator<Row> rows, int headerRow, Records records) {
+    private static void read(Iterator<Row> rows, int headerRow, Records records) throws IOException {
         List<String> names = null;
         while (rows.hasNext()) {
             Row row = rows.next();

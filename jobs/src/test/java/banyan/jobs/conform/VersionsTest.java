@@ -20,6 +20,7 @@ class VersionsTest {
                 "back to what it was is a new version; 01 - a,05 - b,09 - a; 1 01..05 a,2 05..09 b,3 09.. a",
                 "an older state told later never counts; 01 20 b,05 10 a; 1 01.. b,2 05..05 a",
                 "a newer state told later counts; 01 10 a,05 20 b; 1 01..05 a,2 05.. b",
+                "one version alone; 01 - a; 1 01.. a",
                 "the older state does not hide a repeat; 01 20 b,05 10 a,09 20 b; 1 01.. b,2 05..05 a",
             })
     void whatWasKnownWhen(String rule, String received, String expected) {
@@ -33,16 +34,18 @@ class VersionsTest {
                     .append(" changed_on, '" + part[2] + "' row_hash, 'f' file, " + ++line + " line, 'd' delivery");
         }
 
-        List<String> versions = Versions.of(Rows.spark().sql(text.toString()))
-                .orderBy("version")
-                .selectExpr(
-                        "concat(version, ' ', date_format(known_from, 'dd'), '..', coalesce(date_format(known_to, 'dd'), ''), ' ', row_hash)")
-                .collectAsList()
-                .stream()
-                .map(r -> r.getString(0))
-                .toList();
+        for (boolean few : List.of(true, false)) {
+            List<String> versions = Versions.of(Rows.spark().sql(text.toString()), few)
+                    .orderBy("version")
+                    .selectExpr(
+                            "concat(version, ' ', date_format(known_from, 'dd'), '..', coalesce(date_format(known_to, 'dd'), ''), ' ', row_hash)")
+                    .collectAsList()
+                    .stream()
+                    .map(r -> r.getString(0))
+                    .toList();
 
-        assertThat(versions).containsExactly(expected.strip().split(","));
+            assertThat(versions).containsExactly(expected.strip().split(","));
+        }
     }
 
     @ParameterizedTest
@@ -82,25 +85,27 @@ class VersionsTest {
                   (9, null, null, '福州示例甲', null, 's')
                   as t(n, credit_code, entity_no, entity_name, area_code, sender)""");
 
-        List<String> linked = Links.attach(records, entities)
-                .orderBy("n")
-                .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier)")
-                .collectAsList()
-                .stream()
-                .map(r -> r.getString(0))
-                .toList();
+        for (boolean few : List.of(true, false)) {
+            List<String> linked = Links.attach(records, EntityKeys.of(entities), few)
+                    .orderBy("n")
+                    .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier)")
+                    .collectAsList()
+                    .stream()
+                    .map(r -> r.getString(0))
+                    .toList();
 
-        assertThat(linked)
-                .containsExactly(
-                        "1 E1 credit_code",
-                        "2 E1 reg_no",
-                        "3 E2 entity_no",
-                        "4 - unlinked",
-                        "5 E3 name_area",
-                        "6 - unlinked",
-                        "7 - unlinked",
-                        "8 E1 name_area",
-                        "9 E1 name_area");
+            assertThat(linked)
+                    .containsExactly(
+                            "1 E1 credit_code",
+                            "2 E1 reg_no",
+                            "3 E2 entity_no",
+                            "4 - unlinked",
+                            "5 E3 name_area",
+                            "6 - unlinked",
+                            "7 - unlinked",
+                            "8 E1 name_area",
+                            "9 E1 name_area");
+        }
     }
 
     @ParameterizedTest
