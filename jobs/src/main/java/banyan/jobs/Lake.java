@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.DataFrameWriter;
@@ -40,6 +42,12 @@ import org.apache.spark.sql.functions;
  * LAKE/quarantine/<table>}. The only class that reads or writes them.
  */
 public final class Lake {
+    /** A file below this many bytes is a crumb; {@link Session} tells Delta so too. */
+    static final long CRUMB = 32L << 20;
+
+    /** So many crumbs are left to lie. */
+    private static final int CRUMBS = 16;
+
     private final SparkSession spark;
     private final String root;
 
@@ -54,7 +62,10 @@ public final class Lake {
     /** How many rows a write left in its slice, and the sum of their 64-bit hashes: equal rows in any order give equal sums. */
     public record Written(long version, long rows, String fingerprint) {}
 
-    /** A commit of a table: its version and what {@link #replace} was told about it. */
+    /** How many files a table had and has, and how many that no kept version needs were deleted. */
+    public record Tidied(long before, long after, long deleted) {}
+
+    /** A commit of a table: its version and what {@link #replace} was told about it; empty where that wrote it not. */
     public record Commit(long version, String metadata) {}
 
     public SparkSession spark() {
@@ -92,8 +103,13 @@ public final class Lake {
                 : spark.read().format("delta").load(path);
     }
 
-    /** The newest version of a table; -1 where it was never written. */
+    /** The newest version of a table that changed its rows, which {@link #tidy} does not; -1 where it was never written. */
     public long version(String table) {
+        for (Commit commit : commits(table)) {
+            if (!commit.metadata().isEmpty()) {
+                return commit.version();
+            }
+        }
         return versionAt(path(table));
     }
 
@@ -198,6 +214,43 @@ public final class Lake {
 
     private static String text(BigDecimal fingerprint) {
         return fingerprint == null ? "0" : fingerprint.toBigInteger().toString();
+    }
+
+    /**
+     * Brings the crumbs of a table together where there are many, and deletes files that no kept version needs. Rows and {@link
+     * #version} stay as they are; a reader that has opened the table goes on reading.
+     *
+     * @param clean whether to look for files to delete: that lists the folder
+     */
+    public Tidied tidy(String table, boolean clean) {
+        String at = "delta.`" + path(table) + "`";
+        long before = detail(table).<Long>getAs("numFiles");
+        boolean sliced = Contract.of(table).custom("slice").isPresent();
+        if (!sliced && before - detail(table).<Long>getAs("sizeInBytes") / CRUMB > CRUMBS) {
+            spark.sql("OPTIMIZE " + at).head();
+        }
+        long deleted = 0;
+        if (clean) {
+            deleted = dataFiles(table);
+            spark.sql("VACUUM " + at).head();
+            deleted -= dataFiles(table);
+        }
+        return new Tidied(before, detail(table).<Long>getAs("numFiles"), deleted);
+    }
+
+    private long dataFiles(String table) {
+        try {
+            org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(path(table));
+            RemoteIterator<LocatedFileStatus> files =
+                    folder.getFileSystem(conf()).listFiles(folder, true);
+            long found = 0;
+            while (files.hasNext()) {
+                found += files.next().getPath().getName().endsWith(".parquet") ? 1 : 0;
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Delta's own account of a table: minReaderVersion, properties and the like. */

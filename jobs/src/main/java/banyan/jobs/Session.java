@@ -73,6 +73,10 @@ public final class Session {
         // To look for the best encoding of what is kept for seconds cost a sixth of keeping it.
         conf.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
         conf.put(DELTA + "snapshotPartitions", "2");
+        // What is brought together ends in files that two cores can share, and is not brought together again every
+        // night.
+        conf.put(DELTA + "optimize.minFileSize", Long.toString(Lake.CRUMB));
+        conf.put(DELTA + "optimize.maxFileSize", Long.toString(4 * Lake.CRUMB));
         // 10,000 by default: listing a small table for VACUUM took 30 s instead of 2.
         conf.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2");
         return conf;

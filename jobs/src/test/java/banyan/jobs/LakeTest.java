@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
@@ -108,6 +111,34 @@ class LakeTest {
 
         assertThatThrownBy(
                 () -> lake.replace("risk_classes", classes("2025-06-30", "A"), "as_of = '2025-06-30'", "{\"n\":2}"));
+    }
+
+    @Test
+    void tidyingBringsCrumbsTogetherAndDeletesWhatNoVersionNeeds() throws IOException {
+        Lake lake = new Lake(spark, dir.toString());
+        for (int night = 0; night < 20; night++) {
+            lake.replace(
+                    "entity_keys",
+                    spark.sql("select 'name * " + night + "' key, 'E" + night + "' entity_id"),
+                    "entity_id = 'E" + night + "'",
+                    "{\"night\":" + night + "}");
+        }
+        Lake.Written before = lake.scan("entity_keys", null);
+        Path orphan = Path.of(lake.path("entity_keys"), "part-of-a-write-that-never-ended.parquet");
+        Files.write(orphan, new byte[10]);
+        Files.setLastModifiedTime(orphan, FileTime.from(Instant.now().minus(Duration.ofDays(100))));
+
+        assertThat(lake.tidy("entity_keys", true)).isEqualTo(new Lake.Tidied(20, 1, 1));
+        assertThat(lake.tidy("entity_keys", false)).isEqualTo(new Lake.Tidied(1, 1, 0));
+
+        assertThat(orphan).doesNotExist();
+        assertThat(lake.scan("entity_keys", null)).isEqualTo(before);
+        assertThat(spark.read()
+                        .format("delta")
+                        .option("versionAsOf", 3)
+                        .load(lake.path("entity_keys"))
+                        .count())
+                .isEqualTo(4);
     }
 
     @Test

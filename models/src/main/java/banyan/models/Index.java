@@ -6,7 +6,7 @@ import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.explode_outer;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
@@ -153,9 +153,12 @@ public final class Index {
         for (Policy.Rule rule : classes.floors()) {
             rows.add(ruleRow("floor", rule.id(), RULE, lit(0), floor(rule), rule.when()));
         }
+        // The array in a step of its own: compiled there, interpreted inside the explosion. Outer, for else the
+        // optimiser asks
+        // the array's size before it, and for that writes it out a second time.
         Dataset<Row> exploded = wide.select(
-                        col("entity_id"),
-                        explode(array(rows.toArray(Column[]::new))).as("c"))
+                        col("entity_id"), array(rows.toArray(Column[]::new)).as("all"))
+                .select(col("entity_id"), explode_outer(col("all")).as("c"))
                 .where("c is not null")
                 .select("entity_id", "c.*");
         return counted(exploded);

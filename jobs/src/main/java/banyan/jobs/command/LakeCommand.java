@@ -27,14 +27,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Look after a lake.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = LakeCommand.Check.class)
+        subcommands = {LakeCommand.Check.class, LakeCommand.Tidy.class})
 public final class LakeCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
     @Override
     public Integer call() {
-        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing command: check");
+        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing command: check or tidy");
     }
 
     @Command(
@@ -134,6 +134,43 @@ public final class LakeCommand implements Callable<Integer> {
                     faults.add(table + " of " + entry.get(1) + " cannot be read");
                 }
             }
+        }
+    }
+
+    @Command(
+            name = "tidy",
+            mixinStandardHelpOptions = true,
+            description = "Bring small files together and delete those that no kept version needs, in every table.",
+            footer = {"", "Every run tidies too, each table in its turn. No row and no list changes by it."})
+    static final class Tidy implements Callable<Integer> {
+        @Spec
+        CommandSpec spec;
+
+        @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
+        String path;
+
+        @Override
+        public Integer call() throws Exception {
+            if (!Files.isDirectory(Path.of(path))) {
+                throw new Refusal(Refusal.Exit.USAGE, "Cannot tidy " + path + ": there is no such lake.");
+            }
+            Lake lake = new Lake(Session.open(), path);
+            PrintWriter out = spec.commandLine().getOut();
+            try (AutoCloseable lock = lake.lock()) {
+                for (String table : Contract.all().keySet()) {
+                    if (lake.version(table) >= 0) {
+                        Lake.Tidied tidied = lake.tidy(table, true);
+                        out.printf(
+                                Locale.ROOT,
+                                "%-18s %,6d files, %,6d after, %,6d old ones deleted%n",
+                                table,
+                                tidied.before(),
+                                tidied.after(),
+                                tidied.deleted());
+                    }
+                }
+            }
+            return 0;
         }
     }
 }

@@ -2,6 +2,7 @@ package banyan.jobs.command;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
+import banyan.jobs.Parallel;
 import banyan.jobs.Pipeline;
 import banyan.jobs.Progress;
 import banyan.jobs.Refusal;
@@ -13,9 +14,11 @@ import banyan.jobs.ingest.Intake;
 import banyan.jobs.publish.Gate;
 import banyan.jobs.publish.Publication;
 import banyan.models.Policy;
+import banyan.schemas.Contract;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -125,9 +128,21 @@ public final class Run implements Callable<Integer> {
             }
             Map<String, Long> classes =
                     published.map(p -> p.gate().classes()).orElseGet(() -> Publication.classes(lake, options.asOf));
+            if (taken.files() > 0) {
+                tidy(lake, options.asOf);
+            }
             double seconds = (Options.clock().instant().toEpochMilli() - start.toEpochMilli()) / 1000.0;
             return new Result(lake, policy, runner, taken, found.waiting(), published, classes, seconds);
         }
+    }
+
+    /** Each table every night where it has crumbs; files to delete are looked for in an eighth of the tables a night. */
+    private static void tidy(Lake lake, LocalDate night) {
+        List<String> tables = Contract.all().keySet().stream()
+                .filter(table -> lake.version(table) > 0)
+                .toList();
+        Parallel.each(
+                tables, table -> lake.tidy(table, Math.floorMod(night.toEpochDay() + tables.indexOf(table), 8) == 0));
     }
 
     private int plan(Deliveries found) {

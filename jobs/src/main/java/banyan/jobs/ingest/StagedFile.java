@@ -33,6 +33,8 @@ final class StagedFile implements AutoCloseable {
         out = new Builder(file, conf, new Rows(delivery, columns))
                 .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
                 .withCompressionCodec(CompressionCodecName.LZ4_RAW)
+                .withDictionaryEncoding(
+                        false) // read once or twice, then deleted: looking for repeats costs more than they do
                 .build();
     }
 
