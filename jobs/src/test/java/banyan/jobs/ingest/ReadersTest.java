@@ -128,7 +128,7 @@ class ReadersTest {
 
         assertThat(told.columns).containsExactly("a", "b", "c");
         assertThat(told.lines)
-                .containsExactly("1: 1.50|x", "2: ∅|∅|[1]", "3! line is no JSON object", "4! line is no JSON object");
+                .containsExactly("1: 1.50|x|∅", "2: ∅|∅|[1]", "3! line is no JSON object", "4! line is no JSON object");
     }
 
     @ParameterizedTest
