@@ -1,5 +1,6 @@
 package banyan.jobs;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
@@ -8,6 +9,8 @@ import banyan.models.Index;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
@@ -22,14 +25,47 @@ public final class Inputs {
     private final LocalDate knownAt;
     private final Policy policy;
     private final String lang;
+    private final Narrowed narrowed;
 
     Inputs(Lake lake, Set<String> declared, LocalDate asOf, LocalDate knownAt, Policy policy, String lang) {
+        this(lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(), null));
+    }
+
+    private Inputs(
+            Lake lake,
+            Set<String> declared,
+            LocalDate asOf,
+            LocalDate knownAt,
+            Policy policy,
+            String lang,
+            Narrowed narrowed) {
         this.lake = lake;
         this.declared = declared;
         this.asOf = asOf;
         this.knownAt = knownAt;
         this.policy = policy;
         this.lang = lang;
+        this.narrowed = narrowed;
+    }
+
+    /**
+     * Less than all.
+     *
+     * @param tables table → the rows of it that are read
+     * @param entities one row for each entity_id that is read of any other table; null for all
+     */
+    private record Narrowed(Map<String, Dataset<Row>> tables, Dataset<Row> entities) {}
+
+    /** The same, with only these rows of a table. */
+    Inputs with(String table, Dataset<Row> rows) {
+        return new Inputs(
+                lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(table, rows), narrowed.entities));
+    }
+
+    /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
+    Inputs of(Dataset<Row> entities) {
+        return new Inputs(
+                lake, declared, asOf, knownAt, policy, lang, new Narrowed(narrowed.tables, broadcast(entities)));
     }
 
     /** The day the table speaks of. */
@@ -47,8 +83,18 @@ public final class Inputs {
         return policy.on(asOf);
     }
 
-    /** All rows of a table: every version of a conformed one, the day's slice of a scored one. */
+    /** The rows of a table: every version of a conformed one, the day's slice of a scored one. */
     public Dataset<Row> table(String name) {
+        if (narrowed.tables.containsKey(name)) {
+            return narrowed.tables.get(name);
+        }
+        Dataset<Row> rows = all(name);
+        return narrowed.entities != null && List.of(rows.columns()).contains("entity_id")
+                ? rows.join(narrowed.entities, new String[] {"entity_id"}, "left_semi")
+                : rows;
+    }
+
+    private Dataset<Row> all(String name) {
         if (!declared.contains(name)) {
             throw new IllegalArgumentException(
                     "Cannot read " + name + ": the table in Pipeline does not say that it reads it");
@@ -64,6 +110,9 @@ public final class Inputs {
      * log alone, nothing is read.
      */
     public boolean fits(String name) {
+        if (narrowed.tables.containsKey(name)) {
+            return true;
+        }
         long bytes = table(name)
                 .queryExecution()
                 .optimizedPlan()
@@ -78,6 +127,15 @@ public final class Inputs {
      * the day. Look-ahead is refused here and nowhere else.
      */
     public Dataset<Row> known(String name) {
+        return known(name, table(name));
+    }
+
+    /** The same of all entities, for what a whole city has in common, even where only some entities are built. */
+    public Dataset<Row> knownOfAll(String name) {
+        return known(name, all(name));
+    }
+
+    private Dataset<Row> known(String name, Dataset<Row> rows) {
         Contract contract = Contract.of(name);
         Column known = col("known_from")
                 .leq(lit(knownAt))
@@ -86,7 +144,7 @@ public final class Inputs {
         Optional<Column> happened = contract.custom("happened").map(c -> col(c).leq(lit(asOf)));
         Optional<Column> repaired =
                 contract.custom("repaired").map(c -> col(c).isNull().or(col(c).gt(lit(asOf))));
-        return table(name).where(known.and(happened.orElse(lit(true))).and(repaired.orElse(lit(true))));
+        return rows.where(known.and(happened.orElse(lit(true))).and(repaired.orElse(lit(true))));
     }
 
     /** Rows of a scored or published table, stamped with the day, the known-at and the policy version. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -36,6 +38,7 @@ import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Where tables live: Delta tables by path, {@code LAKE/<folder>/<table>}, folders as in schemas/contracts, and {@code
@@ -50,6 +53,7 @@ public final class Lake {
 
     private final SparkSession spark;
     private final String root;
+    private final AtomicInteger asides = new AtomicInteger();
 
     /** @param root a folder, or a URI that Hadoop can open */
     public Lake(SparkSession spark, String root) {
@@ -103,6 +107,66 @@ public final class Lake {
                 : spark.read().format("delta").load(path);
     }
 
+    /** The rows of a table in an earlier version. */
+    Dataset<Row> read(String table, long version) {
+        return spark.read().format("delta").option("versionAsOf", version).load(path(table));
+    }
+
+    /**
+     * The rows that came to an unpartitioned table after a version, read from the files that brought them; empty where rows were also
+     * taken away since, or the log or the files of then are no longer there.
+     */
+    Optional<Dataset<Row>> added(String table, long after) {
+        List<String> files = new ArrayList<>();
+        List<FileStatus> commits = logFiles(path(table)).stream()
+                .filter(f -> versionOf(f) > after)
+                .sorted(Comparator.comparingLong(Lake::versionOf))
+                .toList();
+        if (!commits.isEmpty() && versionOf(commits.get(0)) != after + 1) {
+            return Optional.empty();
+        }
+        for (FileStatus commit : commits) {
+            for (JsonNode action : actions(commit)) {
+                JsonNode add = action.path("add");
+                if (action.path("remove").path("dataChange").asBoolean(false)) {
+                    return Optional.empty();
+                }
+                if (add.path("dataChange").asBoolean(false)) {
+                    files.add(path(table) + "/"
+                            + URI.create(add.get("path").asString()).getPath());
+                }
+            }
+        }
+        return files.stream().allMatch(this::exists)
+                ? Optional.of(
+                        files.isEmpty()
+                                ? empty(table)
+                                : parquet(files, Contract.of(table).structType().toDDL()))
+                : Optional.empty();
+    }
+
+    private List<JsonNode> actions(FileStatus commit) {
+        try (BufferedReader lines = open(commit)) {
+            return lines.lines().map(Json::read).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean exists(String file) {
+        try {
+            org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file);
+            return path.getFileSystem(conf()).exists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private BufferedReader open(FileStatus file) throws IOException {
+        return new BufferedReader(new InputStreamReader(
+                file.getPath().getFileSystem(conf()).open(file.getPath()), StandardCharsets.UTF_8));
+    }
+
     /** The newest version of a table that changed its rows, which {@link #tidy} does not; -1 where it was never written. */
     public long version(String table) {
         for (Commit commit : commits(table)) {
@@ -138,14 +202,20 @@ public final class Lake {
      * @throws IllegalStateException if another writer came first and the commit was skipped
      */
     public Written replace(String table, Dataset<Row> rows, String slice, String metadata) {
-        return replace(path(table), Contract.of(table), rows, slice, metadata);
+        return write(path(table), Contract.of(table), rows, slice, "overwrite", metadata);
     }
 
     public Written replaceQuarantine(String table, Dataset<Row> rows, String slice, String metadata) {
-        return replace(quarantinePath(table), Contract.of("quarantine"), rows, slice, metadata);
+        return write(quarantinePath(table), Contract.of("quarantine"), rows, slice, "overwrite", metadata);
     }
 
-    private Written replace(String path, Contract contract, Dataset<Row> rows, String slice, String metadata) {
+    /** Adds rows of which the table holds none yet: {@link #replace} without the search for those to replace. */
+    public Written append(String table, Dataset<Row> rows, String metadata) {
+        return write(path(table), Contract.of(table), rows, null, "append", metadata);
+    }
+
+    private Written write(
+            String path, Contract contract, Dataset<Row> rows, String slice, String mode, String metadata) {
         long before = versionAt(path);
         Observation observed = new Observation();
         Column[] columns = contract.columns();
@@ -156,7 +226,7 @@ public final class Lake {
                         sum(xxhash64(columns).cast("decimal(38,0)")).as("fingerprint"));
         DataFrameWriter<Row> writer = counted.write()
                 .format("delta")
-                .mode("overwrite")
+                .mode(mode)
                 .option("txnAppId", "banyan")
                 .option("txnVersion", Long.toString(before + 1))
                 .option("userMetadata", metadata);
@@ -322,6 +392,13 @@ public final class Lake {
         return root + "/.staging/" + name;
     }
 
+    /** Rows that are used more than once, worked out now and kept in passing where all that read the lake can read them. */
+    Dataset<Row> aside(Dataset<Row> rows) {
+        String file = staging("aside-" + asides.incrementAndGet());
+        rows.write().mode("overwrite").option("compression", "lz4_raw").parquet(file);
+        return spark.read().schema(rows.schema()).parquet(file);
+    }
+
     /** Deletes all files in passing. */
     public void clearStaging() {
         org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(root, ".staging");
@@ -409,8 +486,7 @@ public final class Lake {
     }
 
     private Optional<String> metadata(FileStatus file) {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                file.getPath().getFileSystem(conf()).open(file.getPath()), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = open(file)) {
             String line;
             while ((line = lines.readLine()) != null) {
                 if (line.startsWith("{\"commitInfo\"")) {

@@ -38,17 +38,19 @@ public final class Pipeline {
             table("penalties", Penalties::rows, "raw_penalties", "entity_keys"),
             table("listings", Listings::rows, "raw_listings", "entity_keys"),
             // score: a pure function of day, known-at and policy
-            table("obligations", Obligations::rows, "entities", "reports"),
+            table("obligations", Obligations::rows, "entities", "reports").carried(Obligations::frame),
             table(
-                    "contributions",
-                    Contributions::rows,
-                    "entities",
-                    "samplings",
-                    "complaints",
-                    "penalties",
-                    "listings",
-                    "obligations"),
-            table("risk_classes", RiskClasses::rows, "entities", "contributions"),
+                            "contributions",
+                            Contributions::rows,
+                            "entities",
+                            "samplings",
+                            "complaints",
+                            "penalties",
+                            "listings",
+                            "obligations")
+                    .carried(Contributions::frame, Contributions::crossing),
+            table("risk_classes", RiskClasses::rows, "entities", "contributions")
+                    .carried(Contributions::frame),
             // publish: what leaves through the gate
             table("supervision_list", SupervisionList::rows, "entities", "contributions", "risk_classes"));
 
@@ -70,10 +72,10 @@ public final class Pipeline {
     }
 
     private static Table raw(String name) {
-        return new Table(name, Set.of(), null);
+        return new Table(name, Set.of(), null, null);
     }
 
     private static Table table(String name, Function<Inputs, Dataset<Row>> rows, String... reads) {
-        return new Table(name, Set.of(reads), rows);
+        return new Table(name, Set.of(reads), rows, null);
     }
 }

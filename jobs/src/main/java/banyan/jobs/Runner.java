@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
@@ -55,6 +56,7 @@ public final class Runner {
     private final Clock clock;
     private final Instant started;
     private final Progress progress;
+    private final Increment increment;
     private final String run;
     private final Map<String, Outcome> outcomes = new TreeMap<>();
     private final List<Row> ledger = new ArrayList<>();
@@ -78,6 +80,7 @@ public final class Runner {
         this.clock = clock;
         this.started = clock.instant();
         this.progress = progress;
+        this.increment = new Increment(lake, asOf, knownAt);
         this.run = nextRun();
     }
 
@@ -112,7 +115,12 @@ public final class Runner {
      * @param tables in the order of {@link Pipeline#TABLES}
      */
     public void buildAll(List<Table> tables, boolean force) {
-        Parallel.each(tables, (table, before) -> table.reads().contains(before.name()), table -> build(table, force));
+        try {
+            Parallel.each(
+                    tables, (table, before) -> table.reads().contains(before.name()), table -> build(table, force));
+        } finally {
+            lake.clearStaging();
+        }
     }
 
     /**
@@ -135,28 +143,38 @@ public final class Runner {
         }
         progress.begins(table.name());
         Contract contract = Contract.of(table.name());
-        Dataset<Row> rows = table.rows().apply(new Inputs(lake, table.reads(), asOf, knownAt, policy, lang));
+        Inputs in = new Inputs(lake, table.reads(), asOf, knownAt, policy, lang);
+        if (table.carry() != null) {
+            identity.put("frame", table.carry().frame().apply(in));
+        }
+        Optional<Increment.Base> base = force ? Optional.empty() : increment.of(table, identity, in);
+        Dataset<Row> rows =
+                table.rows().apply(base.map(Increment.Base::narrowed).orElse(in));
         Dataset<Row> checked = checked(contract, rows).persist(StorageLevel.MEMORY_AND_DISK());
         try {
-            Row counts = checked.agg(
-                            count(lit(1)),
-                            sum(when(size(col("broken")).gt(0), 1).otherwise(0)).cast("bigint"))
-                    .head();
-            long all = counts.getLong(0);
-            long broken = counts.isNullAt(1) ? 0 : counts.getLong(1);
-            setAside(table.name(), contract, checked, all, broken, identity);
+            Counts counts = counts(checked, contract);
+            long read = base.map(b -> b.read() + b.taken()).orElse(counts.rows);
+            long broken = setAside(table.name(), contract, checked, base, read, counts, identity);
             Dataset<Row> good = checked.where(size(col("broken")).equalTo(0));
-            Dataset<Row> last = contract.bitemporal() ? Versions.of(good, all <= FEW) : good;
-            identity.put("run", run).put("quarantined", broken);
-            Lake.Written written = lake.replace(
-                    table.name(), last.coalesce(Lake.files(all - broken)), slice(contract), identity.toString());
+            Dataset<Row> last = base.isPresent()
+                    ? base.get().merge().apply(good)
+                    : contract.bitemporal() ? Versions.of(good, read <= FEW) : good;
+            base.ifPresent(b -> b.settle().run());
+            identity.put("run", run).put("quarantined", broken).put("increment", base.isPresent());
+            if (contract.bitemporal()) {
+                identity.put("read", read).put("latest", counts.latest(base).toString());
+            }
+            int files =
+                    base.filter(b -> b.files() > 0).map(Increment.Base::files).orElse(Lake.files(read - broken));
+            Lake.Written written =
+                    lake.replace(table.name(), sorted(contract, last, files), slice(contract), identity.toString());
             Outcome outcome = new Outcome(
                     table.name(),
                     true,
                     written.version(),
                     written.rows(),
                     broken,
-                    all - broken - written.rows(),
+                    contract.bitemporal() ? read - broken - written.rows() : 0,
                     written.fingerprint());
             note(outcome, inputs, began);
             progress.ends(outcome);
@@ -164,6 +182,35 @@ public final class Runner {
         } finally {
             checked.unpersist();
         }
+    }
+
+    /** Files in which the rows of an entity lie together, so that readers of one pass over the others. */
+    private static Dataset<Row> sorted(Contract contract, Dataset<Row> rows, int files) {
+        String by = List.of("rank", "entity_id").stream()
+                .filter(contract.columnNames()::contains)
+                .findFirst()
+                .orElse(contract.keys().get(0));
+        return rows.coalesce(files).sortWithinPartitions(by);
+    }
+
+    /** What is checked, and how much of it is broken; {@code newest} is the last day on which a record was received, null without any. */
+    private record Counts(long rows, long broken, LocalDate newest) {
+        LocalDate latest(Optional<Increment.Base> base) {
+            LocalDate before = base.map(Increment.Base::latest).orElse(LocalDate.EPOCH);
+            return newest == null || newest.isBefore(before) ? before : newest;
+        }
+    }
+
+    private static Counts counts(Dataset<Row> checked, Contract contract) {
+        Row counts = checked.agg(
+                        count(lit(1)),
+                        sum(when(size(col("broken")).gt(0), 1).otherwise(0)).cast("bigint"),
+                        contract.bitemporal() ? max("known_from") : lit(null))
+                .head();
+        return new Counts(
+                counts.getLong(0),
+                counts.isNullAt(1) ? 0 : counts.getLong(1),
+                counts.isNullAt(2) ? null : counts.getLocalDate(2));
     }
 
     /** Writes the ledger rows of what this run built or found unrecorded; nothing where the ledger holds them all. */
@@ -186,41 +233,60 @@ public final class Runner {
                 : rows.withColumn("broken", contract.broken());
     }
 
-    private void setAside(
-            String table, Contract contract, Dataset<Row> checked, long all, long broken, ObjectNode identity) {
-        if (broken == 0 && !(contract.bitemporal() && lake.hasQuarantine(table))) {
-            return;
+    /** Sets broken rows aside, those of an earlier build included; returns how many there are. */
+    private long setAside(
+            String table,
+            Contract contract,
+            Dataset<Row> checked,
+            Optional<Increment.Base> base,
+            long read,
+            Counts counts,
+            ObjectNode identity) {
+        long before = base.map(Increment.Base::quarantined).orElse(0L);
+        if (counts.broken == 0 && (base.isPresent() || !(contract.bitemporal() && lake.hasQuarantine(table)))) {
+            return before;
         }
-        if (!contract.bitemporal() || broken > all * contract.quarantineLimit()) {
-            throw new Refusal(
-                    Refusal.Exit.DATA,
-                    String.format(
-                            Locale.ROOT,
-                            "Cannot build %s for %s: %,d of %,d rows break its contract; it allows %.1f %%.%n%s%n"
-                                    + "Nothing was written. Correct the delivery, or teach %s to read it, and run the same command again.",
-                            table,
-                            asOf,
-                            broken,
-                            all,
-                            contract.quarantineLimit() * 100,
-                            reasons(checked),
-                            table));
+        if (!contract.bitemporal()) {
+            throw tooManyBroken(table, contract, checked, counts.broken, counts.rows);
         }
         Column[] record = contract.properties().stream()
                 .map(Contract.Property::name)
                 .filter(name -> List.of(checked.columns()).contains(name))
                 .map(org.apache.spark.sql.functions::col)
                 .toArray(Column[]::new);
+        Dataset<Row> aside = checked.where(size(col("broken")).gt(0))
+                .withColumn("table", lit(table))
+                .withColumn("received_on", col("known_from"))
+                .withColumn("record", to_json(struct(record)));
+        long broken = counts.broken;
+        if (base.isPresent() && before > 0) {
+            Dataset<Row> there = lake.readQuarantine(table);
+            Dataset<Row> more = aside.join(there, new String[] {"delivery", "line"}, "left_anti");
+            broken = before + more.count();
+            aside = there.unionByName(more.select(Contract.of("quarantine").columns()));
+        }
+        if (broken > read * contract.quarantineLimit()) {
+            throw tooManyBroken(table, contract, checked, broken, read);
+        }
         lake.replaceQuarantine(
-                table,
-                checked.where(size(col("broken")).gt(0))
-                        .withColumn("table", lit(table))
-                        .withColumn("received_on", col("known_from"))
-                        .withColumn("record", to_json(struct(record)))
-                        .coalesce(1)
-                        .sortWithinPartitions("file", "line"),
-                null,
-                identity.toString());
+                table, aside.coalesce(1).sortWithinPartitions("file", "line"), null, identity.toString());
+        return broken;
+    }
+
+    private Refusal tooManyBroken(String table, Contract contract, Dataset<Row> checked, long broken, long read) {
+        return new Refusal(
+                Refusal.Exit.DATA,
+                String.format(
+                        Locale.ROOT,
+                        "Cannot build %s for %s: %,d of %,d rows break its contract; it allows %.1f %%.%n%s%n"
+                                + "Nothing was written. Correct the delivery, or teach %s to read it, and run the same command again.",
+                        table,
+                        asOf,
+                        broken,
+                        read,
+                        contract.quarantineLimit() * 100,
+                        reasons(checked),
+                        table));
     }
 
     private static String reasons(Dataset<Row> checked) {
@@ -264,7 +330,7 @@ public final class Runner {
                     || asOf.toString().equals(found.path("as_of").asString(""));
             if (sameSlice) {
                 ObjectNode built = ((ObjectNode) found).deepCopy();
-                built.remove(List.of("run", "quarantined"));
+                built.remove(List.of("run", "quarantined", "frame", "read", "latest", "increment"));
                 if (!built.equals(Json.read(identity.toString()))) {
                     return Optional.empty();
                 }

@@ -1,6 +1,8 @@
 package banyan.jobs;
 
+import java.time.LocalDate;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -10,5 +12,26 @@ import org.apache.spark.sql.Row;
  *
  * @param reads the tables it reads; none for a raw table, whose rows come from deliveries
  * @param rows null for a raw table
+ * @param carry how its rows are carried from one day to the next; null where each day is built whole
  */
-public record Table(String name, Set<String> reads, Function<Inputs, Dataset<Row>> rows) {}
+public record Table(String name, Set<String> reads, Function<Inputs, Dataset<Row>> rows, Carry carry) {
+
+    /** The same table, carried from day to day; nothing of it changes by time alone. */
+    Table carried(Function<Inputs, String> frame) {
+        return carried(frame, (in, before) -> null);
+    }
+
+    /** The same table, carried from day to day. */
+    Table carried(Function<Inputs, String> frame, BiFunction<Inputs, LocalDate, Dataset<Row>> crossing) {
+        return new Table(name, reads, rows, new Carry(frame, crossing));
+    }
+
+    /**
+     * Of a day's table in which an entity's rows follow from its own facts alone: those of an entity that nothing happened to are
+     * carried over from an earlier day.
+     *
+     * @param frame all else that every row follows from; where it has changed, the day is built whole
+     * @param crossing entity_id of those that change between an earlier day and this one by time alone; may name one twice; null for none
+     */
+    public record Carry(Function<Inputs, String> frame, BiFunction<Inputs, LocalDate, Dataset<Row>> crossing) {}
+}

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.slice;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -55,6 +57,9 @@ public final class Index {
     private static final String RULE = "rule";
     private static final int MAX_SCORE = 1000;
 
+    /** One aggregate of something of a record: count(if(…)). */
+    private static final Pattern AGGREGATE = Pattern.compile("\\w+\\((?:distinct )?(.*)\\)");
+
     private final List<Indicator> indicators;
     private final Policy.Classes classes;
     private final LocalDate day;
@@ -71,6 +76,12 @@ public final class Index {
 
     public Policy.Classes classes() {
         return classes;
+    }
+
+    /** Which versions of which indicators and classes are in force: two days of one policy with the same edition are measured alike. */
+    public String edition() {
+        return classes.from() + " "
+                + indicators.stream().map(i -> i.id() + "@" + i.from()).sorted().collect(Collectors.joining(" "));
     }
 
     /** Overrides and floors, overrides first. */
@@ -332,6 +343,56 @@ public final class Index {
         }
         return rows.groupBy("entity_id")
                 .agg(aggregates.get(0), aggregates.subList(1, aggregates.size()).toArray(Column[]::new));
+    }
+
+    /**
+     * The entities of records whose part in an indicator is another on the index's day than it was on an earlier one: a window or term
+     * ended or began, decay took a step, an age changed. Nothing else about an entity without new facts can change by time alone.
+     *
+     * @param facts rows of a table as known on the index's day, with entity_id
+     * @return entity_id, more than once where more than one record crossed
+     */
+    public Dataset<Row> crossing(String table, Dataset<Row> facts, LocalDate before) {
+        List<Column> parts = indicators.stream()
+                .filter(i -> i.table().equals(table))
+                .flatMap(i -> parts(i).stream())
+                .toList();
+        if (parts.isEmpty()) {
+            return facts.select("entity_id").limit(0);
+        }
+        Column part = struct(parts.toArray(Column[]::new));
+        return facts.drop("as_of")
+                .where(col("entity_id").isNotNull())
+                .withColumn("as_of", lit(before))
+                .withColumn("__before", part)
+                .withColumn("as_of", lit(day))
+                .where(not(col("__before").eqNullSafe(part)))
+                .select("entity_id");
+    }
+
+    /** What one record puts into an indicator on the day {@code as_of}. */
+    private List<Column> parts(Indicator i) {
+        Column in = coalesce(expr(inWindow(i)), lit(false));
+        if (i.each() != null) {
+            Column weight = when(in, weight(i, true)).otherwise(lit(0));
+            Column counts = weight(i, false).gt(0);
+            return i.decay() ? List.of(weight, counts, decay(i.window().ending())) : List.of(weight, counts);
+        }
+        if (!i.measure().contains("as_of")) {
+            return List.of(in);
+        }
+        // What the aggregate is taken of; where that cannot be told, the day itself, so that every record crosses.
+        Matcher call = AGGREGATE.matcher(i.measure().strip());
+        boolean told = call.matches() && balanced(call.group(1));
+        return List.of(in, told ? expr("struct(" + call.group(1) + ")") : col("as_of"));
+    }
+
+    private static boolean balanced(String text) {
+        int depth = 0;
+        for (int c = 0; c < text.length() && depth >= 0; c++) {
+            depth += text.charAt(c) == '(' ? 1 : text.charAt(c) == ')' ? -1 : 0;
+        }
+        return depth == 0;
     }
 
     /** Whether records outside its window change nothing: no precedent is sought there, and none is as good as some that count 0. */

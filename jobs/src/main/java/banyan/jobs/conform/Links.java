@@ -1,9 +1,12 @@
 package banyan.jobs.conform;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.when;
 
@@ -18,7 +21,7 @@ import org.apache.spark.sql.Row;
  * Which entity a record belongs to. First by number: credit code, 15-digit number, or the sender's own number; then by the exact
  * normalised name in the same county, if one entity alone bears it. Nothing is merged on a guess; what finds no entity stays, unlinked.
  */
-final class Links {
+public final class Links {
     private Links() {}
 
     /** A table's own fields and, after them, those that links are made of. */
@@ -65,6 +68,32 @@ final class Links {
                 .select(col("key").as("__key"), col("entity_id").as("__by_" + what));
         return records.join(few ? broadcast(found) : found, col("__" + what).equalTo(col("__key")), "left")
                 .drop("__key");
+    }
+
+    /**
+     * {@code row_hash} of the records that some keys may lead elsewhere now; those of a sender's own numbers, which a conformed table
+     * does not keep, are found in the raw one.
+     *
+     * @param records a conformed table's rows
+     * @param raw the raw table's rows
+     * @param keys one row for each {@code key} that leads elsewhere, to none or to one for the first time; few
+     */
+    public static Dataset<Row> affected(Dataset<Row> records, Dataset<Row> raw, Dataset<Row> keys) {
+        Column number =
+                EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
+        Column name = when(
+                col("link_tier").isin("name_area", "unlinked"),
+                EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
+        Dataset<Row> own = raw.where(col("entity_no").isNotNull())
+                .select(
+                        col("row_hash"),
+                        EntityKeys.ofNumber(lit(null).cast("string"), col("sender"), Text.clean(col("entity_no")))
+                                .as("key"));
+        return records.select(col("row_hash"), explode(array(number, name)).as("key"))
+                .unionByName(own)
+                .join(broadcast(keys), new String[] {"key"}, "left_semi")
+                .select("row_hash")
+                .distinct();
     }
 
     /** The key of a decision about a party: one decision may name many, and each is a record of its own. */

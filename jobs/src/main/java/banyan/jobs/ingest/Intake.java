@@ -431,9 +431,21 @@ public final class Intake {
                     metadata);
         }
         Dataset<Row> accepted = batch.rows.where("size(__broken) = 0 and __nth = 1");
-        Lake.Written written =
-                lake.replace(table, accepted.coalesce(Lake.files(batch.sum(Counts::accepted))), slice, metadata);
+        Dataset<Row> files = accepted.coalesce(Lake.files(batch.sum(Counts::accepted)));
+        Lake.Written written = attempted(table, batch.files)
+                ? lake.replace(table, files, slice, metadata)
+                : lake.append(table, files, metadata);
         return new long[] {written.version(), written.rows(), quarantined, batch.sum(Counts::duplicates)};
+    }
+
+    /** Whether a run that did not live to write its ledger may have taken one of the files in before. */
+    private boolean attempted(String table, List<DeliveredFile> files) {
+        for (Lake.Commit commit : lake.commits(table)) {
+            if (files.stream().anyMatch(file -> commit.metadata().contains(file.sha256()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void record(List<Row> ledger, String run) {

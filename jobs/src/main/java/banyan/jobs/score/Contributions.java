@@ -2,6 +2,7 @@ package banyan.jobs.score;
 
 import banyan.jobs.Inputs;
 import banyan.models.Index;
+import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -15,10 +16,28 @@ public final class Contributions {
         Index index = in.index();
         Dataset<Row> entities = in.known("entities");
         Map<String, Dataset<Row>> facts = new HashMap<>();
-        for (String table : index.tables()) {
-            facts.put(table, table.equals("obligations") ? in.table(table) : in.known(table));
-        }
+        index.tables().forEach(table -> facts.put(table, facts(in, table)));
         Dataset<Row> scored = entities.where(index.inScope());
         return in.stamped(index.contributions(index.measure(scored, facts)));
+    }
+
+    /** The indicators and classes in force. */
+    public static String frame(Inputs in) {
+        return in.index().edition();
+    }
+
+    /** The entities of records that an indicator sees otherwise than on an earlier day. */
+    public static Dataset<Row> crossing(Inputs in, LocalDate before) {
+        Index index = in.index();
+        Dataset<Row> crossing = null;
+        for (String table : index.tables()) {
+            Dataset<Row> here = index.crossing(table, facts(in, table), before);
+            crossing = crossing == null ? here : crossing.union(here);
+        }
+        return crossing;
+    }
+
+    private static Dataset<Row> facts(Inputs in, String table) {
+        return table.equals("obligations") ? in.table(table) : in.known(table);
     }
 }

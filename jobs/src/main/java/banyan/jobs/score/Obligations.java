@@ -32,11 +32,9 @@ public final class Obligations {
     private Obligations() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        LocalDate day = in.asOf();
-        int lastDue = MonthDay.from(day).isAfter(WINDOW_CLOSES) ? day.getYear() - 1 : day.getYear() - 2;
+        int lastDue = lastDue(in.asOf());
         Dataset<Row> reports = in.known("reports");
-        Dataset<Row> covered =
-                reports.agg(min("report_year").as("covered_from")).where("covered_from is not null");
+        Dataset<Row> covered = coveredFrom(in).where("covered_from is not null");
         Column firstYear = greatest(year(col("established_on")), col("covered_from"));
         Dataset<Row> owed = in.known("entities")
                 .where(
@@ -82,5 +80,19 @@ public final class Obligations {
                 .withColumn("latest", col("report_year").equalTo(lastDue))
                 .withColumn("all_zero", zero);
         return in.stamped(rows);
+    }
+
+    /** The last year whose report is due, and the first that the source covers. */
+    public static String frame(Inputs in) {
+        return lastDue(in.asOf()) + " " + coveredFrom(in).head().get(0);
+    }
+
+    private static int lastDue(LocalDate day) {
+        return MonthDay.from(day).isAfter(WINDOW_CLOSES) ? day.getYear() - 1 : day.getYear() - 2;
+    }
+
+    /** One row: the first year that any report received is about; null without one. */
+    private static Dataset<Row> coveredFrom(Inputs in) {
+        return in.knownOfAll("reports").agg(min("report_year").as("covered_from"));
     }
 }

@@ -1,0 +1,317 @@
+package banyan.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import banyan.schemas.Contract;
+import banyan.schemas.Rows;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Nights one after the other, each built on the one before, hold the same rows as a full rebuild of the last. The enterprises share a
+ * handful of names, so that every new one leads records of others elsewhere; records come late, twice, corrected, withdrawn, broken,
+ * by code, by old number, by the sender's own number and by name.
+ */
+class IncrementTest {
+    private static final LocalDate FIRST = LocalDate.of(2025, 6, 20);
+    private static final String[] NAMES = {"示例榕达", "示例闽盛", "示例海川", "示例远景", "示例星辉", "示例恒安", "示例泰和", "示例新通"};
+    private static final String[] AREAS = {"350102", "350103", "350104"};
+    private static final Map<String, String> COLUMNS = columns();
+
+    @TempDir
+    Path dir;
+
+    private final Random random = new Random(20260601);
+    private final List<String> known = new ArrayList<>();
+    private int entities;
+    private int records;
+
+    @Test
+    void nightsBuiltOnEachOtherEqualAFullRebuild() throws IOException {
+        deliver(FIRST, 240, 500);
+        run(FIRST);
+        LocalDate[] nights = {
+            FIRST.plusDays(1),
+            FIRST.plusDays(2),
+            LocalDate.of(2025, 6, 30),
+            LocalDate.of(2025, 7, 1),
+            LocalDate.of(2025, 7, 3)
+        };
+        for (LocalDate night : nights) {
+            deliver(night, 5, 14);
+            run(night);
+            if (night.equals(nights[1]) || night.equals(nights[4])) {
+                Map<String, Boolean> increments = increments();
+                Map<String, String> carried = fingerprints(night);
+                assertThat(Cli.inside("build", "all", "--lake", lake(), "--as-of", night.toString())
+                                .code())
+                        .isZero();
+                assertThat(increments()).as("a forced build builds all").doesNotContainValue(true);
+
+                assertThat(fingerprints(night)).as("night of " + night).isEqualTo(carried);
+                assertThat(increments)
+                        .containsEntry("entities", true)
+                        .containsEntry("entity_keys", true)
+                        .containsEntry("complaints", true)
+                        .containsEntry("penalties", true)
+                        .containsEntry("reports", true)
+                        .containsEntry("listings", true)
+                        .containsEntry("samplings", true)
+                        .containsEntry("obligations", true)
+                        .containsEntry("contributions", true)
+                        .containsEntry("risk_classes", true);
+            }
+        }
+        // A delivery of an earlier day than the last may stand between records already there: all is built.
+        deliver(nights[4].minusDays(1), 2, 6);
+        run(nights[4]);
+        assertThat(increments()).containsEntry("complaints", false);
+    }
+
+    @AfterAll
+    static void stop() {
+        Rows.spark().stop();
+    }
+
+    private void run(LocalDate night) {
+        Cli.Ended ended = Cli.inside(
+                "run", "--deliveries", dir.resolve("in").toString(), "--lake", lake(), "--as-of", night.toString());
+        assertThat(ended.code()).as(ended.out()).isZero();
+    }
+
+    private String lake() {
+        return dir.resolve("lake").toString();
+    }
+
+    /** Table → whether its newest commit was built on an earlier one. */
+    private Map<String, Boolean> increments() {
+        Lake lake = new Lake(Session.open(), lake());
+        Map<String, Boolean> increments = new TreeMap<>();
+        for (Table table : Pipeline.built()) {
+            for (Lake.Commit commit : lake.commits(table.name())) {
+                if (!commit.metadata().isEmpty()) {
+                    increments.putIfAbsent(
+                            table.name(),
+                            Json.read(commit.metadata()).path("increment").asBoolean(false));
+                }
+            }
+        }
+        return increments;
+    }
+
+    private Map<String, String> fingerprints(LocalDate night) {
+        Lake lake = new Lake(Session.open(), lake());
+        Map<String, String> fingerprints = new TreeMap<>();
+        for (Table table : Pipeline.built()) {
+            boolean day = Contract.of(table.name()).custom("slice").isPresent();
+            Lake.Written there = lake.scan(table.name(), day ? "as_of = '" + night + "'" : null);
+            fingerprints.put(table.name(), there.rows() + " " + there.fingerprint());
+        }
+        for (Table table : Pipeline.built()) {
+            if (lake.hasQuarantine(table.name())) {
+                fingerprints.put(
+                        "quarantine of " + table.name(),
+                        Lake.fingerprint("quarantine", lake.readQuarantine(table.name())));
+            }
+        }
+        return fingerprints;
+    }
+
+    /** A day's files: so many registrations of new or known enterprises, so many records of each kind. */
+    private void deliver(LocalDate day, int registrations, int facts) throws IOException {
+        Path folder = Files.createDirectories(dir.resolve("in").resolve(day.toString()));
+        Map<String, StringBuilder> files = new LinkedHashMap<>();
+        COLUMNS.forEach((table, columns) -> files.put(table, new StringBuilder(columns).append('\n')));
+        for (int i = 0; i < registrations; i++) {
+            files.get("registrations").append(registration(day, i == 0)).append('\n');
+        }
+        COLUMNS.keySet().stream().filter(t -> !t.equals("registrations")).forEach(table -> {
+            List<String> lines = new ArrayList<>();
+            for (int i = 0; i < facts; i++) {
+                boolean again = !lines.isEmpty() && random.nextInt(9) == 0;
+                lines.add(again ? lines.get(random.nextInt(lines.size())) : fact(table, day));
+            }
+            lines.forEach(line -> files.get(table).append(line).append('\n'));
+        });
+        for (Map.Entry<String, StringBuilder> file : files.entrySet()) {
+            Files.writeString(
+                    folder.resolve(file.getKey() + "_" + day + ".csv"), file.getValue(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private String registration(LocalDate day, boolean fresh) {
+        int n = fresh || entities < 230 ? entities++ : random.nextInt(entities);
+        String kind = n % 4 == 0 ? "个体工商户" : "企业";
+        String status = random.nextInt(12) == 0 ? "注销" : "存续";
+        LocalDate established = LocalDate.of(2019, 1, 1).plusDays(n * 11L % 2300);
+        return String.join(
+                ",",
+                "R" + n,
+                code(n),
+                n % 3 == 0 ? String.format("3501%011d", n) : "",
+                name(random.nextInt(5) == 0 ? random.nextInt(99) : n),
+                kind,
+                "",
+                status,
+                established.toString(),
+                "",
+                "100",
+                "10",
+                "5211",
+                AREAS[n % AREAS.length],
+                "示例路",
+                "",
+                day.toString(),
+                "");
+    }
+
+    /** Well-formed numbers that no check digit was computed for: none can be real. */
+    private static String code(int n) {
+        return String.format("91350199M%09d", n * 7919L % 999_999_937L);
+    }
+
+    private static String name(int n) {
+        return NAMES[n % NAMES.length] + (n % 5 == 0 ? "商行" : "有限公司" + (n % 11 == 0 ? "" : n % 40));
+    }
+
+    private String fact(String table, LocalDate day) {
+        boolean again = !known.isEmpty() && random.nextInt(5) == 0;
+        String no = again ? known.get(random.nextInt(known.size())) : table.charAt(0) + "" + records++;
+        known.add(no);
+        int n = random.nextInt(entities + 4);
+        int how = random.nextInt(10);
+        String credit = how < 4 ? code(n) : how == 4 ? String.format("3501%011d", n) : "";
+        String own = how == 5 ? "R" + n : "";
+        String name = how >= 5 ? name(n) : "";
+        String area = random.nextInt(4) == 0 ? "" : AREAS[n % AREAS.length];
+        LocalDate on = day.minusDays(random.nextInt(4) == 0 ? random.nextInt(30) : random.nextInt(1200));
+        String changed =
+                random.nextInt(3) == 0 ? "" : day.minusDays(random.nextInt(4)).toString();
+        String action = random.nextInt(15) == 0 ? "withdraw" : "";
+        boolean broken = random.nextInt(150) == 0;
+        return switch (table) {
+            case "complaints" ->
+                String.join(
+                        ",",
+                        no,
+                        random.nextBoolean() ? "投诉" : "举报",
+                        broken ? "someday" : on.toString(),
+                        credit,
+                        own,
+                        name,
+                        area,
+                        "",
+                        "质量",
+                        "食品",
+                        random.nextBoolean() ? "调解成功" : "处理中",
+                        random.nextBoolean() ? "是" : "否",
+                        "",
+                        "",
+                        "88",
+                        changed,
+                        action);
+            case "penalties" ->
+                String.join(
+                        ",",
+                        no,
+                        "局",
+                        credit,
+                        own,
+                        name,
+                        area,
+                        on.toString(),
+                        on.plusDays(3).toString(),
+                        "标签" + n % 3,
+                        broken ? "猜测" : random.nextInt(6) == 0 ? "罚款、责令停产停业" : "罚款",
+                        "5" + random.nextInt(9) + "000",
+                        "",
+                        random.nextInt(9) == 0
+                                ? day.minusDays(random.nextInt(9) - 5L).toString()
+                                : "",
+                        changed,
+                        action);
+            case "reports" ->
+                String.join(
+                        ",",
+                        Integer.toString(2020 + random.nextInt(5)),
+                        broken ? "someday" : on.toString(),
+                        credit,
+                        own,
+                        name,
+                        area,
+                        random.nextInt(3) == 0 ? "0" : "12",
+                        "3",
+                        "0",
+                        "0",
+                        "0",
+                        "4",
+                        changed,
+                        action);
+            case "listings" ->
+                String.join(
+                        ",",
+                        no,
+                        random.nextInt(9) == 0 ? "严重违法失信名单" : "经营异常名录",
+                        random.nextBoolean() ? "通过登记住所无法联系" : "未按期公示年度报告",
+                        "局",
+                        credit,
+                        own,
+                        name,
+                        area,
+                        "2023",
+                        on.toString(),
+                        random.nextBoolean()
+                                ? ""
+                                : on.plusDays(random.nextInt(400)).toString(),
+                        "",
+                        "",
+                        changed,
+                        action);
+            case "samplings" ->
+                String.join(
+                        ",",
+                        no,
+                        "铅",
+                        on.toString(),
+                        on.plusDays(random.nextInt(20)).toString(),
+                        "监督抽检",
+                        "流通",
+                        "茶",
+                        "茶叶",
+                        broken ? "maybe" : random.nextInt(3) == 0 ? "不合格" : "合格",
+                        "否",
+                        "",
+                        "",
+                        credit,
+                        own,
+                        name,
+                        area,
+                        "",
+                        "",
+                        changed,
+                        action);
+            default -> throw new IllegalArgumentException(table);
+        };
+    }
+
+    private static Map<String, String> columns() {
+        Map<String, String> columns = new LinkedHashMap<>();
+        for (String table : List.of("registrations", "complaints", "penalties", "reports", "listings", "samplings")) {
+            List<String> names = Contract.of("raw_" + table).columnNames();
+            columns.put(table, String.join(",", names.subList(0, names.indexOf("sender"))));
+        }
+        return columns;
+    }
+}
