@@ -22,7 +22,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -37,7 +39,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The rows of a few entities, read straight from the files of the lake, without a session: Delta's kernel tells the files of the
- * newest version, and of those only the pages are read that may hold a wanted value. The rows are those that {@link Lake#read} and a
+ * version that was newest when the table was first asked for, and of those only the pages are read that may hold a wanted value. The rows are those that {@link Lake#read} and a
  * filter would give, in no order; they come at once where the rows of a file are sorted by what is sought.
  */
 public final class Lookup {
@@ -46,6 +48,7 @@ public final class Lookup {
     private final String root;
     private final Configuration conf;
     private final Engine engine;
+    private final Map<String, Optional<Snapshot>> versions = new ConcurrentHashMap<>();
 
     /** @param root a folder, or a URI that Hadoop can open */
     public Lookup(String root) {
@@ -81,18 +84,17 @@ public final class Lookup {
      * @param columns the columns to give, in that order
      * @return rows that know their columns' names; none where the table was never written
      */
-    public List<Row> rows(
-            String table, LocalDate day, String column, Collection<String> values, List<String> columns) {
+    public List<Row> rows(String table, LocalDate day, String column, Collection<String> values, List<String> columns) {
         Contract contract = Contract.of(table);
         String path = root + "/" + contract.folder() + "/" + table;
-        if (values.isEmpty() || !written(path)) {
+        Optional<Snapshot> version = values.isEmpty() ? Optional.empty() : versions.computeIfAbsent(path, this::newest);
+        if (version.isEmpty()) {
             return List.of();
         }
         StructType all = contract.structType();
-        StructType asked =
-                new StructType(columns.stream().map(all::apply).toArray(StructField[]::new));
+        StructType asked = new StructType(columns.stream().map(all::apply).toArray(StructField[]::new));
         FilterCompat.Filter pages = FilterCompat.get(anyOf(column, values));
-        return files(path, day, column, values).parallelStream()
+        return files(version.get(), day, column, values).parallelStream()
                 .flatMap(file -> rows(file, asked, column, pages).stream())
                 .toList();
     }
@@ -117,13 +119,20 @@ public final class Lookup {
         }
     }
 
-    private List<DataFile> files(String path, LocalDate day, String column, Collection<String> values) {
+    private Optional<Snapshot> newest(String path) {
+        if (!written(path)) {
+            return Optional.empty();
+        }
         Snapshot table = TableManager.loadSnapshot(path).build(engine);
         if (table.getProtocol().getMinReaderVersion() > 1) {
             throw new IllegalStateException("Cannot read " + path + ": it asks for reader version "
                     + table.getProtocol().getMinReaderVersion() + ", and Banyan writes 1. Run `banyan lake check`.");
         }
         table.getCurrentCrcInfo().ifPresent(sums -> verify(path, table, sums));
+        return Optional.of(table);
+    }
+
+    private List<DataFile> files(Snapshot table, LocalDate day, String column, Collection<String> values) {
         Predicate some = someOf(column, values);
         Predicate filter = day == null
                 ? some
@@ -179,8 +188,8 @@ public final class Lookup {
     /** For Parquet: row groups, pages and rows. */
     private static FilterPredicate anyOf(String column, Collection<String> values) {
         return values.stream()
-                .map(value -> (FilterPredicate) FilterApi.eq(
-                        FilterApi.binaryColumn(column), value == null ? null : Binary.fromString(value)))
+                .map(value -> (FilterPredicate)
+                        FilterApi.eq(FilterApi.binaryColumn(column), value == null ? null : Binary.fromString(value)))
                 .reduce(FilterApi::or)
                 .orElseThrow();
     }

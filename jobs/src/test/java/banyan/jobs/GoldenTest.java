@@ -204,8 +204,9 @@ class GoldenTest {
                 .select(Contract.of("contributions").columns())
                 .collectAsList();
         Evidence evidence = Evidence.of(lake, day, all);
-        Map<String, List<Row>> byEntity =
-                all.stream().collect(Collectors.groupingBy(row -> row.<String>getAs("entity_id"), TreeMap::new, Collectors.toList()));
+        Map<String, List<Row>> byEntity = all.stream()
+                .collect(Collectors.groupingBy(
+                        row -> row.<String>getAs("entity_id"), TreeMap::new, Collectors.toList()));
         int n = 0;
         for (Map.Entry<String, List<Row>> entity : byEntity.entrySet()) {
             if (n++ % 30 == 0) {
@@ -215,7 +216,9 @@ class GoldenTest {
                 assertThat(found).containsExactlyInAnyOrderElementsOf(entity.getValue());
                 for (Row c : found) {
                     for (String record : Evidence.records(c)) {
-                        assertThat(own.source(c, record)).as("%s of %s", record, c).isEqualTo(evidence.source(c, record));
+                        assertThat(own.source(c, record))
+                                .as("%s of %s", record, c)
+                                .isEqualTo(evidence.source(c, record));
                     }
                 }
             }

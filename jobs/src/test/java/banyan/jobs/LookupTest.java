@@ -33,7 +33,6 @@ class LookupTest {
     Path dir;
 
     private Lake lake;
-    private Lookup lookup;
 
     @BeforeAll
     static void session() {
@@ -47,7 +46,6 @@ class LookupTest {
     @BeforeEach
     void open() {
         lake = new Lake(spark, dir.resolve("湖 a+b%20c").toString());
-        lookup = new Lookup(lake.root());
     }
 
     @Test
@@ -60,7 +58,7 @@ class LookupTest {
         assertSame("penalties", null, "entity_id", Arrays.asList("E00013", null));
         assertSame("penalties", null, "record_id", List.of("R0000000", "R0002999"));
         assertSame("penalties", null, "credit_code", List.of("甲", "🌳", "E00001"));
-        assertThat(lookup.rows("penalties", null, "entity_id", List.of(), List.of("line")))
+        assertThat(new Lookup(lake.root()).rows("penalties", null, "entity_id", List.of(), List.of("line")))
                 .isEmpty();
     }
 
@@ -96,10 +94,10 @@ class LookupTest {
 
     @Test
     void aTableNeverWrittenHasNoRows() throws IOException {
-        assertThat(lookup.rows("entities", null, "entity_id", List.of("E"), List.of("entity_id")))
+        assertThat(new Lookup(lake.root()).rows("entities", null, "entity_id", List.of("E"), List.of("entity_id")))
                 .isEmpty();
         Files.createDirectories(Path.of(lake.path("entities"), "_delta_log"));
-        assertThat(lookup.rows("entities", null, "entity_id", List.of("E"), List.of("entity_id")))
+        assertThat(new Lookup(lake.root()).rows("entities", null, "entity_id", List.of("E"), List.of("entity_id")))
                 .isEmpty();
     }
 
@@ -139,7 +137,7 @@ class LookupTest {
     }
 
     private List<Row> all() {
-        return lookup.rows(
+        return new Lookup(lake.root()).rows(
                 "penalties",
                 null,
                 "entity_id",
@@ -162,21 +160,27 @@ class LookupTest {
         Dataset<Row> rows = lake.read(table)
                 .where(col(column)
                         .isin(values.stream().filter(v -> v != null).toArray())
-                        .or(values.stream().anyMatch(v -> v == null) ? col(column).isNull() : org.apache.spark.sql.functions.lit(false)));
+                        .or(
+                                values.stream().anyMatch(v -> v == null)
+                                        ? col(column).isNull()
+                                        : org.apache.spark.sql.functions.lit(false)));
         if (day != null) {
             rows = rows.where(col("as_of").equalTo(day));
         }
         List<Row> read = rows.select(Contract.of(table).columns()).collectAsList();
-        List<Row> found = lookup.rows(table, day, column, values, columns);
+        List<Row> found = new Lookup(lake.root()).rows(table, day, column, values, columns);
 
         assertThat(found).containsExactlyInAnyOrderElementsOf(read);
         assertThat(text(found)).isEqualTo(text(read)); // the scale of a number, too
-        assertThat(found).allSatisfy(row -> assertThat(row.schema().fieldNames())
-                .containsExactlyElementsOf(columns));
+        assertThat(found)
+                .allSatisfy(row -> assertThat(row.schema().fieldNames()).containsExactlyElementsOf(columns));
     }
 
     private static List<String> text(List<Row> rows) {
-        return rows.stream().map(r -> r.mkString("|").replace("ArraySeq(", "List(")).sorted().toList();
+        return rows.stream()
+                .map(r -> r.mkString("|").replace("ArraySeq(", "List("))
+                .sorted()
+                .toList();
     }
 
     private static List<String> ids(int from, int to) {

@@ -73,8 +73,8 @@ public final class Explain implements Callable<Integer> {
         LocalDate knownAt = found.get("known_at");
         String id = found.get("entity_id");
         Index index = options.policy().on(options.asOf);
-        List<Row> contributions = new ArrayList<>(
-                lookup.rows("contributions", options.asOf, "entity_id", List.of(id), CONTRIBUTION));
+        List<Row> contributions =
+                new ArrayList<>(lookup.rows("contributions", options.asOf, "entity_id", List.of(id), CONTRIBUTION));
         contributions.sort(WEIGHTIEST_FIRST);
         Evidence sources = Evidence.of(lookup, knownAt, id, contributions);
         PrintWriter out = options.out();
@@ -198,7 +198,8 @@ public final class Explain implements Callable<Integer> {
                 Set.of(entity),
                 "name_key",
                 name == null ? Set.of() : Set.of(name));
-        Set<String> ids = new TreeSet<>(); // by one column after the other: pages are passed over by one, not by any of four
+        Set<String> ids =
+                new TreeSet<>(); // by one column after the other: pages are passed over by one, not by any of four
         borne.forEach((column, values) -> lookup.rows("entities", null, column, values, List.of("entity_id"))
                 .forEach(row -> ids.add(row.getString(0))));
         Map<String, List<Row>> versions = lookup.rows("entities", null, "entity_id", ids, VERSION).stream()
@@ -206,14 +207,13 @@ public final class Explain implements Callable<Integer> {
                         .anyMatch(e -> version.getAs(e.getKey()) != null
                                 && e.getValue().contains(version.<String>getAs(e.getKey()))))
                 .collect(Collectors.groupingBy(version -> version.<String>getAs("entity_id")));
-        List<Found> found =
-                lookup.rows("risk_classes", options.asOf, "entity_id", versions.keySet(), CLASS).stream()
-                        .flatMap(riskClass -> versions.get(riskClass.<String>getAs("entity_id")).stream()
-                                .filter(version -> Lookup.known(version, riskClass.getAs("known_at")))
-                                .map(version -> new Found(riskClass, version.getAs("name"))))
-                        .sorted(Comparator.comparing(f -> f.<String>get("entity_id")))
-                        .limit(10)
-                        .toList();
+        List<Found> found = lookup.rows("risk_classes", options.asOf, "entity_id", versions.keySet(), CLASS).stream()
+                .flatMap(riskClass -> versions.get(riskClass.<String>getAs("entity_id")).stream()
+                        .filter(version -> Lookup.known(version, riskClass.getAs("known_at")))
+                        .map(version -> new Found(riskClass, version.getAs("name"))))
+                .sorted(Comparator.comparing(f -> f.<String>get("entity_id")))
+                .limit(10)
+                .toList();
         if (found.isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.USAGE,

@@ -68,8 +68,7 @@ public final class Evidence {
 
     /** What is found in each table, several read at once. */
     private static Map<String, Source> each(
-            SortedMap<String, TreeSet<String>> wanted,
-            BiFunction<String, Set<String>, Map<String, Source>> known) {
+            SortedMap<String, TreeSet<String>> wanted, BiFunction<String, Set<String>, Map<String, Source>> known) {
         Map<String, Source> sources = new ConcurrentHashMap<>();
         wanted.entrySet().parallelStream()
                 .forEach(e -> known.apply(e.getKey(), e.getValue())
@@ -94,8 +93,7 @@ public final class Evidence {
     }
 
     /** Table → ids of the records behind the contributions. */
-    private static SortedMap<String, TreeSet<String>> wanted(
-            List<Row> contributions, BiPredicate<Row, String> which) {
+    private static SortedMap<String, TreeSet<String>> wanted(List<Row> contributions, BiPredicate<Row, String> which) {
         SortedMap<String, TreeSet<String>> wanted = new TreeMap<>();
         for (Row contribution : contributions) {
             List<String> records = records(contribution).stream()
