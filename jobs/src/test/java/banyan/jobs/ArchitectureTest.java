@@ -55,6 +55,22 @@ class ArchitectureTest {
             .haveNameMatching("org\\.apache\\.spark\\.sql\\.(DataFrameReader|DataFrameWriter)");
 
     @ArchTest
+    static final ArchRule ONLY_A_LOOKUP_READS_FILES_OF_THE_LAKE = noClasses()
+            .that()
+            .haveNameNotMatching("banyan\\.jobs\\.(Lookup|ParquetRows).*")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("io\\.delta\\.kernel.*|org\\.apache\\.parquet\\.hadoop\\.ParquetReader.*");
+
+    @ArchTest
+    static final ArchRule TO_EXPLAIN_NO_SESSION_IS_STARTED = noClasses()
+            .that()
+            .haveNameMatching("banyan\\.jobs\\.(Lookup|ParquetRows|command\\.Explain).*")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("org\\.apache\\.spark\\.sql\\.(SparkSession|Dataset)|banyan\\.jobs\\.Lake");
+
+    @ArchTest
     static final ArchRule ONLY_SESSION_LAKE_AND_DOCTOR_SEE_THE_SESSION = noClasses()
             .that()
             .haveNameNotMatching("banyan\\.jobs\\.(Session|Lake|command\\..*).*")

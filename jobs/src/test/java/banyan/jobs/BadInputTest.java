@@ -106,6 +106,10 @@ class BadInputTest {
                 .contains("raw tables come from deliveries");
         assertThat(refused(2, "explain", "X", "--lake", lake(), "--as-of", "2025-06-30"))
                 .contains("there is no such lake");
+        Files.createDirectories(dir.resolve("empty"));
+        assertThat(refused(2, "explain", "X", "--lake", dir.resolve("empty").toString(), "--as-of", "2025-06-30"))
+                .isEqualTo("Cannot explain X: no entity of that id, credit code or name has a class on 2025-06-30."
+                        + " Build the day with `banyan build all`, or look the entity up in the list.\n");
         assertThat(refused(99, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "2025-06-30"))
                 .contains("Nothing to do");
     }

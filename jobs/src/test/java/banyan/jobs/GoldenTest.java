@@ -2,18 +2,24 @@ package banyan.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import banyan.jobs.publish.Evidence;
+import banyan.schemas.Contract;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.spark.sql.Row;
 import org.dhatim.fastexcel.reader.ReadableWorkbook;
 import org.dhatim.fastexcel.reader.Sheet;
 import org.junit.jupiter.api.BeforeAll;
@@ -184,6 +190,57 @@ class GoldenTest {
             }
             assertThat(sum).isEqualTo(Integer.parseInt(r.get("score")));
         }
+    }
+
+    /** explain reads the lake without a session; the report does so with one. */
+    @Test
+    void aLookupFindsWhatASessionReads() {
+        Lake lake = new Lake(banyan.schemas.Rows.spark(), LAKE.toString());
+        Lookup lookup = new Lookup(LAKE.toString());
+        LocalDate day = LocalDate.parse(DAY);
+        List<String> columns = Contract.of("contributions").columnNames();
+        List<Row> all = lake.read("contributions")
+                .where("as_of = '" + DAY + "'")
+                .select(Contract.of("contributions").columns())
+                .collectAsList();
+        Evidence evidence = Evidence.of(lake, day, all);
+        Map<String, List<Row>> byEntity = all.stream()
+                .collect(Collectors.groupingBy(
+                        row -> row.<String>getAs("entity_id"), TreeMap::new, Collectors.toList()));
+        int n = 0;
+        for (Map.Entry<String, List<Row>> entity : byEntity.entrySet()) {
+            if (n++ % 30 == 0) {
+                List<Row> found = lookup.rows("contributions", day, "entity_id", List.of(entity.getKey()), columns);
+                Evidence own = Evidence.of(lookup, day, entity.getKey(), found);
+
+                assertThat(found).containsExactlyInAnyOrderElementsOf(entity.getValue());
+                for (Row c : found) {
+                    for (String record : Evidence.records(c)) {
+                        assertThat(own.source(c, record))
+                                .as("%s of %s", record, c)
+                                .isEqualTo(evidence.source(c, record));
+                    }
+                }
+            }
+        }
+        assertThat(n).isGreaterThan(1000);
+    }
+
+    @Test
+    void anEntityIsFoundByIdCodeNumberAndName() throws IOException {
+        CSVRecord first = csv(list()).get(0);
+        String id = first.get("entity_id");
+        String said = explained(id);
+
+        assertThat(said).startsWith(id + "  " + first.get("name"));
+        assertThat(explained(" " + id.toLowerCase(java.util.Locale.ROOT))).isEqualTo(said);
+        assertThat(explained("（" + first.get("name").replace("示例", "示 例·"))).isEqualTo(said);
+    }
+
+    private static String explained(String entity) {
+        Cli.Ended ended = Cli.inside("explain", entity, "--lake", LAKE.toString(), "--as-of", DAY);
+        assertThat(ended.code()).as(ended.out()).isZero();
+        return ended.out();
     }
 
     @Test

@@ -8,12 +8,14 @@ import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.upper;
 import static org.apache.spark.sql.functions.when;
 
+import java.util.Locale;
 import org.apache.spark.sql.Column;
 
 /** Text as senders write it, brought to one form. */
 public final class Text {
     private static final String WIDE = wide();
     private static final String NARROW = narrow();
+    private static final String PASSED_OVER = "[\\s\\p{Cf}()\\[\\]{}〔〕【】·•.,，。'\"-]";
 
     private Text() {}
 
@@ -40,7 +42,20 @@ public final class Text {
 
     /** What names are matched on: half width, upper case, without blanks, brackets and middle dots. */
     public static Column nameKey(Column name) {
-        return nullif(upper(regexp_replace(halfWidth(name), "[\\s\\p{Cf}()\\[\\]{}〔〕【】·•.,，。'\"-]", "")), lit(""));
+        return nullif(upper(regexp_replace(halfWidth(name), PASSED_OVER, "")), lit(""));
+    }
+
+    /** {@link #nameKey(Column)} of one name, without Spark; null for a name of which nothing remains. */
+    public static String nameKey(String name) {
+        StringBuilder narrow = new StringBuilder(name);
+        for (int i = 0; i < narrow.length(); i++) {
+            int wide = WIDE.indexOf(narrow.charAt(i));
+            if (wide >= 0) {
+                narrow.setCharAt(i, NARROW.charAt(wide));
+            }
+        }
+        String key = narrow.toString().replaceAll(PASSED_OVER, "").toUpperCase(Locale.ROOT);
+        return key.isEmpty() ? null : key;
     }
 
     private static String wide() {

@@ -1,10 +1,7 @@
 package banyan.jobs.command;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-
 import banyan.jobs.Json;
-import banyan.jobs.Lake;
+import banyan.jobs.Lookup;
 import banyan.jobs.Refusal;
 import banyan.jobs.publish.Evidence;
 import banyan.models.Index;
@@ -12,11 +9,15 @@ import banyan.schemas.Text;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,35 +31,62 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true,
         description = "Show how one entity came by its class: every point, its records, their files and lines.")
 public final class Explain implements Callable<Integer> {
+    private static final List<String> VERSION =
+            List.of("entity_id", "credit_code", "reg_no", "name_key", "name", "known_from", "known_to");
+    private static final List<String> CLASS = List.of(
+            "entity_id", "risk_class", "score", "class_by_score", "unclassified_because", "known_at", "policy_version");
+    private static final List<String> CONTRIBUTION = List.of(
+            "indicator",
+            "kind",
+            "group",
+            "value",
+            "points",
+            "counted",
+            "class_floor",
+            "source_table",
+            "evidence",
+            "evidence_count");
+
+    private static final Comparator<Row> WEIGHTIEST_FIRST = Comparator.comparing((Row c) -> c.<Integer>getAs("counted"))
+            .reversed()
+            .thenComparing(c -> c.getAs("class_floor"), Comparator.nullsLast(Comparator.<String>reverseOrder()))
+            .thenComparing(c -> c.<String>getAs("indicator"));
+
     @Mixin
     Options options;
 
     @Parameters(paramLabel = "ENTITY", description = "Entity id, credit code or exact name.")
     String entity;
 
+    /** An entity's row of risk_classes, and its name. */
+    private record Found(Row riskClass, String name) {
+        <T> T get(String column) {
+            return riskClass.getAs(column);
+        }
+    }
+
     @Override
     public Integer call() {
-        Lake lake = options.openExisting();
+        Lookup lookup = options.lookup();
         boolean zh = options.lang == Options.Lang.zh;
-        Row found = entity(lake);
-        LocalDate knownAt = found.getAs("known_at");
-        String id = found.getAs("entity_id");
+        Found found = entity(lookup);
+        LocalDate knownAt = found.get("known_at");
+        String id = found.get("entity_id");
         Index index = options.policy().on(options.asOf);
-        List<Row> contributions = day(lake, "contributions")
-                .where(col("entity_id").equalTo(id))
-                .orderBy(col("counted").desc(), col("class_floor").desc(), col("indicator"))
-                .collectAsList();
-        Evidence sources = Evidence.of(lake, knownAt, contributions);
+        List<Row> contributions =
+                new ArrayList<>(lookup.rows("contributions", options.asOf, "entity_id", List.of(id), CONTRIBUTION));
+        contributions.sort(WEIGHTIEST_FIRST);
+        Evidence sources = Evidence.of(lookup, knownAt, id, contributions);
         PrintWriter out = options.out();
-        String riskClass = found.getAs("risk_class");
-        out.printf("%s  %s%n", id, found.<String>getAs("name"));
+        String riskClass = found.get("risk_class");
+        out.printf("%s  %s%n", id, found.name());
         out.printf(
                 zh ? "评价日 %s，知悉截止 %s，政策版本 %s%n" : "as of %s, known at %s, policy version %s%n",
                 options.asOf,
                 knownAt,
-                found.<String>getAs("policy_version"));
+                found.<String>get("policy_version"));
         if (riskClass.equals("unclassified")) {
-            String because = found.getAs("unclassified_because");
+            String because = found.get("unclassified_because");
             out.printf(
                     zh ? "不分类：%s%n" : "Not classified: %s%n",
                     index.name(because).in(options.lang.name()));
@@ -66,8 +94,8 @@ public final class Explain implements Callable<Integer> {
             out.printf(
                     zh ? "类别 %s，风险分 %d（按分值为 %s 类）%n" : "Class %s, score %d (class %s by score alone)%n",
                     riskClass,
-                    found.<Integer>getAs("score"),
-                    found.<String>getAs("class_by_score"));
+                    found.<Integer>get("score"),
+                    found.<String>get("class_by_score"));
         }
         for (Row c : contributions) {
             contribution(out, c, index, sources, zh);
@@ -126,17 +154,17 @@ public final class Explain implements Callable<Integer> {
         }
     }
 
-    private ObjectNode json(Row found, List<Row> contributions, Evidence sources) {
+    private ObjectNode json(Found found, List<Row> contributions, Evidence sources) {
         ObjectNode json = Json.object()
                 .put("command", "explain")
-                .put("entity_id", found.<String>getAs("entity_id"))
-                .put("name", found.<String>getAs("name"))
+                .put("entity_id", found.<String>get("entity_id"))
+                .put("name", found.name())
                 .put("as_of", options.asOf.toString())
-                .put("known_at", found.getAs("known_at").toString())
-                .put("policy_version", found.<String>getAs("policy_version"))
-                .put("risk_class", found.<String>getAs("risk_class"))
-                .put("score", found.<Integer>getAs("score"))
-                .put("class_by_score", found.<String>getAs("class_by_score"));
+                .put("known_at", found.get("known_at").toString())
+                .put("policy_version", found.<String>get("policy_version"))
+                .put("risk_class", found.<String>get("risk_class"))
+                .put("score", found.<Integer>get("score"))
+                .put("class_by_score", found.<String>get("class_by_score"));
         ArrayNode rows = json.putArray("contributions");
         for (Row c : contributions) {
             ObjectNode node = rows.addObject()
@@ -157,24 +185,35 @@ public final class Explain implements Callable<Integer> {
         return json;
     }
 
-    private Row entity(Lake lake) {
+    /** The entity that bears the id, code or name in the version that was known for its class of the day. */
+    private Found entity(Lookup lookup) {
         String code = entity.strip().toUpperCase(Locale.ROOT);
-        Dataset<Row> entities = lake.read("entities")
-                .select("entity_id", "credit_code", "reg_no", "name", "name_key", "known_from", "known_to");
-        Dataset<Row> classes = day(lake, "risk_classes");
-        Column named = col("name_key").equalTo(Text.nameKey(lit(entity)));
-        List<Row> found = classes.join(entities, "entity_id")
-                .where(col("known_from")
-                        .leq(col("known_at"))
-                        .and(col("known_to").isNull().or(col("known_to").gt(col("known_at")))))
-                .where(col("entity_id")
-                        .equalTo(entity)
-                        .or(col("entity_id").equalTo(code))
-                        .or(col("credit_code").equalTo(code))
-                        .or(col("reg_no").equalTo(entity))
-                        .or(named))
+        String name = Text.nameKey(entity);
+        Map<String, Set<String>> borne = Map.of(
+                "entity_id",
+                new TreeSet<>(List.of(entity, code)),
+                "credit_code",
+                Set.of(code),
+                "reg_no",
+                Set.of(entity),
+                "name_key",
+                name == null ? Set.of() : Set.of(name));
+        Set<String> ids =
+                new TreeSet<>(); // by one column after the other: pages are passed over by one, not by any of four
+        borne.forEach((column, values) -> lookup.rows("entities", null, column, values, List.of("entity_id"))
+                .forEach(row -> ids.add(row.getString(0))));
+        Map<String, List<Row>> versions = lookup.rows("entities", null, "entity_id", ids, VERSION).stream()
+                .filter(version -> borne.entrySet().stream()
+                        .anyMatch(e -> version.getAs(e.getKey()) != null
+                                && e.getValue().contains(version.<String>getAs(e.getKey()))))
+                .collect(Collectors.groupingBy(version -> version.<String>getAs("entity_id")));
+        List<Found> found = lookup.rows("risk_classes", options.asOf, "entity_id", versions.keySet(), CLASS).stream()
+                .flatMap(riskClass -> versions.get(riskClass.<String>getAs("entity_id")).stream()
+                        .filter(version -> Lookup.known(version, riskClass.getAs("known_at")))
+                        .map(version -> new Found(riskClass, version.getAs("name"))))
+                .sorted(Comparator.comparing(f -> f.<String>get("entity_id")))
                 .limit(10)
-                .collectAsList();
+                .toList();
         if (found.isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
@@ -189,14 +228,10 @@ public final class Explain implements Callable<Integer> {
                             + String.join(
                                     ", ",
                                     found.stream()
-                                            .map(r -> r.<String>getAs("entity_id"))
+                                            .map(f -> f.<String>get("entity_id"))
                                             .toList())
                             + ".");
         }
         return found.get(0);
-    }
-
-    private Dataset<Row> day(Lake lake, String table) {
-        return lake.read(table).where(col("as_of").equalTo(lit(options.asOf)));
     }
 }

@@ -1,6 +1,7 @@
 package banyan.jobs.command;
 
 import banyan.jobs.Lake;
+import banyan.jobs.Lookup;
 import banyan.jobs.Progress;
 import banyan.jobs.Refusal;
 import banyan.jobs.Session;
@@ -110,13 +111,23 @@ public final class Options {
 
     /** The lake, which must hold something. */
     Lake openExisting() {
+        refuseNoLake();
+        return open();
+    }
+
+    /** The lake, which must hold something, for a few rows and without a session. */
+    Lookup lookup() {
+        refuseNoLake();
+        return new Lookup(lake);
+    }
+
+    private void refuseNoLake() {
         if (!lake.contains("://") && !Files.isDirectory(Path.of(lake))) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
                     "Cannot read " + lake + ": there is no such lake. Make one with `banyan run --deliveries … --lake "
                             + lake + "`.");
         }
-        return open();
     }
 
     /** The policy, parsed. */
