@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 final class SparkCluster implements AutoCloseable {
     private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://127\\.0\\.0\\.1:\\d+)");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Path home;
     private final List<Process> workers = new ArrayList<>();
