@@ -55,12 +55,23 @@ public final class Lake {
     private final String root;
     private final AtomicInteger asides = new AtomicInteger();
 
-    /** @param root a folder, or a URI that Hadoop can open */
+    /**
+     * @param root a folder, or a URI that Hadoop can open
+     * @throws Refusal with exit 2 if it is a folder, and the cluster would look for it elsewhere than on this machine's disks
+     */
     public Lake(SparkSession spark, String root) {
         this.spark = spark;
         this.root = root.contains("://")
                 ? root
                 : Path.of(root).toAbsolutePath().normalize().toString();
+        URI standard = FileSystem.getDefaultUri(conf());
+        if (!root.contains("://") && !"file".equals(standard.getScheme())) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot use " + root + " as a lake: paths without a scheme are those of " + standard
+                            + " here, and its lock would lie on this machine. Give file://" + this.root + " or "
+                            + standard.resolve(this.root) + ".");
+        }
     }
 
     /** How many rows a write left in its slice, and the sum of their 64-bit hashes: equal rows in any order give equal sums. */
@@ -351,6 +362,13 @@ public final class Lake {
             }
         }
         Files.delete(folder);
+        if (!Files.exists(file)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot write " + file
+                            + ": what the executors wrote of it is not on this machine. Publish to a folder that driver and"
+                            + " executors all have mounted at one path.");
+        }
     }
 
     /**
@@ -426,10 +444,11 @@ public final class Lake {
      */
     @SuppressWarnings("resource")
     public AutoCloseable lock() {
-        if (root.contains("://")) {
+        boolean file = root.startsWith("file://");
+        if (root.contains("://") && !file) {
             return () -> {};
         }
-        Path folder = Path.of(root);
+        Path folder = file ? Path.of(URI.create(root)) : Path.of(root);
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new Refusal(
                     Refusal.Exit.USAGE,

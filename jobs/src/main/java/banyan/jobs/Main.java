@@ -53,7 +53,13 @@ public final class Main {
     public static void main(String[] args) {
         Locale.setDefault(Locale.ROOT);
         TimeZone.setDefault(TimeZone.getTimeZone("Asia/Shanghai"));
-        System.exit(run(args));
+        int code = run(args);
+        // YARN takes a driver of its own that ends the process for a failed one, whatever the code.
+        if (code == 0 && "cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+            Session.close();
+            return;
+        }
+        System.exit(code);
     }
 
     /** The exit code of a command line. */

@@ -98,4 +98,11 @@ public final class Session {
         });
         return spark;
     }
+
+    /** Ends the session, if one was opened, and with it what it holds of a cluster. */
+    static void close() {
+        if (SparkSession.getDefaultSession().isDefined()) {
+            SparkSession.getDefaultSession().get().stop();
+        }
+    }
 }

@@ -99,6 +99,8 @@ class BadInputTest {
                 .contains("is no folder");
         assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "30.6.2025"))
                 .contains("--as-of");
+        assertThat(refused(2, "publish", "--lake", lake(), "--as-of", "2025-06-30", "--to", "s3a://lists/city"))
+                .contains("that is a URI");
         assertThat(refused(2, "biuld")).contains("build");
         assertThat(refused(2, "build", "nothing", "--lake", lake(), "--as-of", "2025-06-30"))
                 .contains("there is no such table");

@@ -76,15 +76,7 @@ final class Cli {
     }
 
     static Process start(Path out, List<Path> frontOfClassPath, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--add-")
-                        || a.startsWith("--enable")
-                        || a.startsWith("--sun")
-                        || a.startsWith("-Dio.netty")
-                        || a.equals("-XX:+IgnoreUnrecognizedVMOptions"))
-                .forEach(command::add);
+        List<String> command = java();
         command.addAll(List.of(
                 "-Xmx2g",
                 "-XX:+UseSerialGC",
@@ -102,6 +94,20 @@ final class Cli {
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
+    }
+
+    /** This JDK's java, with what Spark needs of it. */
+    static List<String> java() {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(a -> a.startsWith("--add-")
+                        || a.startsWith("--enable")
+                        || a.startsWith("--sun")
+                        || a.startsWith("-Dio.netty")
+                        || a.equals("-XX:+IgnoreUnrecognizedVMOptions"))
+                .forEach(command::add);
+        return command;
     }
 
     /** Each file below a folder, by its path there, with its bytes as hex. */

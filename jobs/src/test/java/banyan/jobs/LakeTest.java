@@ -84,6 +84,26 @@ class LakeTest {
         }
     }
 
+    /** Its tables would lie on the cluster's own store, and its lock on this machine. */
+    @Test
+    void aPathWithoutASchemeIsRefusedWhereTheClusterLooksElsewhere() {
+        spark.sparkContext().hadoopConfiguration().set("fs.defaultFS", "hdfs://127.0.0.1:1");
+        try {
+            assertThatThrownBy(() -> new Lake(spark, "/lake"))
+                    .isInstanceOf(Refusal.class)
+                    .hasMessageContaining("Give file:///lake or hdfs://127.0.0.1:1/lake.");
+        } finally {
+            spark.sparkContext().hadoopConfiguration().set("fs.defaultFS", "file:///");
+        }
+    }
+
+    @Test
+    void aLakeByItsFileUriHasALockToo() throws Exception {
+        try (AutoCloseable lock = new Lake(spark, "file://" + dir.resolve("lake")).lock()) {
+            assertThat(dir.resolve("lake/.lock")).exists();
+        }
+    }
+
     @Test
     void rowsOutsideTheSliceAreRefused() {
         Lake lake = new Lake(spark, dir.toString());

@@ -99,6 +99,17 @@ public final class Options {
         }
     }
 
+    /** Refuses a URI where a list is to be published: as a path it would be a folder of that name in the working directory. */
+    static void refuseUri(Path publish) {
+        if (publish != null && publish.toString().matches("[A-Za-z][A-Za-z0-9+.-]+:/.*")) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot publish to " + publish
+                            + ": that is a URI. Give a folder that driver and executors all have mounted at one"
+                            + " path, and copy the snapshot on from there.");
+        }
+    }
+
     /** The lake, with a session. A path that is a file is refused before anything starts. */
     Lake open() {
         if (!lake.contains("://") && Files.exists(Path.of(lake)) && !Files.isDirectory(Path.of(lake))) {

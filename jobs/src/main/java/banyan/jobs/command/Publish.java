@@ -28,6 +28,7 @@ public final class Publish implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.refuseTheFuture();
+        Options.refuseUri(to);
         Lake lake = options.openExisting();
         if (dryRun) {
             for (Gate.Check check :

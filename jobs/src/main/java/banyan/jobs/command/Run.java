@@ -79,6 +79,7 @@ public final class Run implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.refuseTheFuture();
+        Options.refuseUri(publish);
         Deliveries found = Deliveries.in(deliveries, options.knownAt());
         if (dryRun) {
             return plan(found);
