@@ -27,7 +27,9 @@ WHERE risk_class <> 'unclassified';
 
 COPY (FROM supervision_list ORDER BY rank) TO '${out}/4-published/supervision_list.parquet' (FORMAT parquet);
 
-COPY (FROM supervision_list ORDER BY rank) TO '${out}/4-published/supervision_list.csv' (HEADER);
+COPY (
+    SELECT * REPLACE (nullif(reason_codes, '') AS reason_codes) FROM supervision_list ORDER BY rank
+) TO '${out}/4-published/supervision_list.csv' (HEADER);
 
 COPY quarantine TO '${out}/quarantine.parquet' (FORMAT parquet);
 
