@@ -38,7 +38,8 @@ WHERE broken IS NOT NULL;
 
 INSERT INTO quarantine SELECT '${table}', s.file_path, u.line, u.error_message FROM unread_${table} u JOIN unread_scan_${table} s USING (scan_id, file_id);
 
-INSERT INTO counted SELECT '${table}', count(*) FROM delivered;
+INSERT INTO counted
+SELECT '${table}', count(*) FROM delivered WHERE broken IS NULL AND rowid NOT IN (SELECT id FROM again);
 
 DROP TABLE delivered;
 

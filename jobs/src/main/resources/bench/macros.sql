@@ -1,20 +1,26 @@
 -- How texts are read. What stands in ${…} is filled from schemas/codes and schemas/contracts at start.
 
--- Half width, no blanks at the ends, blank is null. Most texts are plain ASCII or hold no wide sign: they are only looked at.
-CREATE MACRO clean(t) AS nullif(trim(
-    CASE WHEN strlen(t) = length(t) OR NOT regexp_matches(t, '[！-～　]') THEN t ELSE translate(t, ${wide}, ${narrow}) END), '');
+-- Half width, no blanks at the ends, blank is null. Most texts are plain ASCII or hold no wide sign, and few hold a blank: they are
+-- only looked at.
+CREATE MACRO narrow(t) AS CASE
+    WHEN strlen(t) = length(t) OR NOT regexp_matches(t, '[！-～　]') THEN t ELSE translate(t, ${wide}, ${narrow}) END;
+
+CREATE MACRO clean(t) AS CASE
+    WHEN contains(t, ' ') OR contains(t, '　') THEN nullif(trim(narrow(t)), '') ELSE narrow(t) END;
 
 CREATE MACRO endless(t) AS t IN ('9999-9-9', '9999-09-09', '9999-12-31', '长期', '永久');
 
 CREATE MACRO as_day(t) AS CASE
     WHEN endless(t) THEN NULL
-    WHEN regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN try_cast(t AS DATE)
+    WHEN t LIKE '____-__-__' THEN try_cast(t AS DATE)
     ELSE CAST(try_strptime(t, ['%Y/%m/%d', '%Y%m%d', '%Y年%m月%d日', '%Y-%m-%d %H:%M:%S', '%Y.%m.%d']) AS DATE) END;
 
 CREATE MACRO is_no_day(t, d) AS t IS NOT NULL AND d IS NULL AND NOT endless(t);
 
 -- Separators and a currency in brackets are passed over; a unit that is written counts, whatever the column's own is.
 CREATE MACRO amount(t, factor) AS CASE
+    WHEN strlen(t) <= 9 AND regexp_full_match(t, '[-+]?[0-9]+(\.[0-9]{1,4})?')
+    THEN CAST(CAST(t AS DECIMAL(13, 4)) * CAST(factor AS DECIMAL(5, 0)) AS DECIMAL(29, 4))
     WHEN regexp_full_match(t, '[-+]?[0-9]+(\.[0-9]+)?') THEN try_cast(t AS DECIMAL(24, 4)) * CAST(factor AS DECIMAL(5, 0))
     ELSE try_cast(nullif(regexp_extract(regexp_replace(t, '[,\s()]|人民币', '', 'g'), '^([-+]?[0-9]+(\.[0-9]+)?)(万元|元)?$', 1), '')
             AS DECIMAL(24, 4))

@@ -4,14 +4,19 @@ import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Pipeline;
 import banyan.schemas.Contract;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +55,16 @@ enum Peer {
         Dataset<Row> classes(Function<String, Lake> lakes, Path home) {
             return lakes.apply(home.resolve("lake").toString()).read("risk_classes");
         }
+
+        @Override
+        Optional<Path> listFile(Path home) {
+            try (Stream<Path> files = Files.walk(home.resolve("lists"))) {
+                return files.filter(f -> f.getFileName().toString().matches("supervision_list_[0-9]{8}\\.csv"))
+                        .findFirst();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     },
 
     /** The same work in DuckDB. */
@@ -74,6 +89,11 @@ enum Peer {
         Dataset<Row> classes(Function<String, Lake> lakes, Path home) {
             Path kept = home.resolve("kept/3-scored/risk_classes.parquet");
             return lakes.apply(home.toString()).parquet(List.of(kept.toUri().toString()), null);
+        }
+
+        @Override
+        Optional<Path> listFile(Path home) {
+            return Optional.of(home.resolve("kept/4-published/supervision_list.csv"));
         }
     },
 
@@ -120,6 +140,11 @@ enum Peer {
 
     /** The classes that a run left. */
     abstract Dataset<Row> classes(Function<String, Lake> lakes, Path home);
+
+    /** The list as a CSV that should be the same byte for byte; none where a peer writes CSV of another form. */
+    Optional<Path> listFile(Path home) {
+        return Optional.empty();
+    }
 
     static List<String> commandLine(Task task, Path home) {
         return List.of(

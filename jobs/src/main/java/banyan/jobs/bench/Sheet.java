@@ -50,12 +50,17 @@ final class Sheet {
         result.path("agreement")
                 .forEach(a -> text.append(String.format(
                         Locale.ROOT,
-                        "%-8s %,d entities, %,d differ in class or score; %,d rows on the list, Banyan's has %,d%n",
+                        "%-8s %,d entities, %,d differ in class or score; %,d rows on the list, Banyan's has %,d%s%n",
                         a.path("peer").asString(""),
                         a.path("entities").asLong(0),
                         a.path("differences").asLong(0),
                         a.path("peer_list").asLong(0),
-                        a.path("list").asLong(0))));
+                        a.path("list").asLong(0),
+                        !a.has("same_list_bytes")
+                                ? ""
+                                : a.path("same_list_bytes").asBoolean(false)
+                                        ? "; the list is the same byte for byte"
+                                        : "; the list is not the same byte for byte")));
         result.path("ratios")
                 .forEach(r -> text.append(String.format(
                         Locale.ROOT,

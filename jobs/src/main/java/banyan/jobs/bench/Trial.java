@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -167,7 +168,8 @@ public record Trial(
     }
 
     /** Entity by entity in the last round; in earlier ones by how many there are of each class. */
-    private void agreement(ArrayNode told, Map<Peer, List<Measured>> runs, Function<String, Lake> lakes) {
+    private void agreement(ArrayNode told, Map<Peer, List<Measured>> runs, Function<String, Lake> lakes)
+            throws IOException {
         Measured own = runs.get(Peer.BANYAN).get(rounds - 1);
         for (Peer peer : peers) {
             boolean counts = runs.get(peer).stream().allMatch(run -> counts(run).equals(counts(own)));
@@ -179,8 +181,13 @@ public record Trial(
                     peer.classes(lakes, home(peer)),
                     Peer.list(own),
                     Peer.list(runs.get(peer).get(rounds - 1)));
-            told.addObject()
-                    .put("peer", name(peer))
+            ObjectNode of = told.addObject();
+            Optional<Path> list = peer.listFile(home(peer));
+            if (list.isPresent()) {
+                Path ours = Peer.BANYAN.listFile(home(Peer.BANYAN)).orElseThrow();
+                of.put("same_list_bytes", Files.mismatch(ours, list.get()) < 0);
+            }
+            of.put("peer", name(peer))
                     .put("entities", found.entities())
                     .put("differences", found.differences())
                     .put("list", found.list())
