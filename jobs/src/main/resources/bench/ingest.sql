@@ -11,7 +11,8 @@ FROM (
     FROM read_csv(getvariable('files'), auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
         columns = ${columns}, filename = true, store_rejects = true, rejects_table = 'unread_${table}', rejects_scan = 'unread_scan_${table}'));
 
--- Records keep their order, so a record's number in its file is its line: no field of these files runs over lines.
+-- Records keep their order, so a record's number in its file is its line where no line is unreadable and no field runs over lines, as
+-- in a generated city.
 CREATE TEMP TABLE again AS
 SELECT id FROM (
     SELECT rowid AS id, row_number() OVER (PARTITION BY file_no, row_hash ORDER BY rowid) AS nth
@@ -36,7 +37,10 @@ SELECT '${table}', f.file, delivered.rowid - p.before, broken
 FROM delivered JOIN place p USING (file_no) JOIN files f ON f.tbl = '${table}' AND f.file_no = delivered.file_no
 WHERE broken IS NOT NULL;
 
-INSERT INTO quarantine SELECT '${table}', s.file_path, u.line, u.error_message FROM unread_${table} u JOIN unread_scan_${table} s USING (scan_id, file_id);
+INSERT INTO quarantine
+SELECT '${table}', s.file_path, u.line, any_value(u.error_message)
+FROM unread_${table} u JOIN unread_scan_${table} s USING (scan_id, file_id)
+GROUP BY s.file_path, u.line;
 
 INSERT INTO counted
 SELECT '${table}', count(*) FROM delivered WHERE broken IS NULL AND rowid NOT IN (SELECT id FROM again);

@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>It knows only what a benchmark's deliveries hold: CSV in the columns of the raw contracts, in the contract's order, UTF-8, no field
  * that runs over lines; an empty lake; the policy that is packaged. It makes no report, workbook or CSV for Excel, proves no gate, and
- * keeps no Delta log.
+ * keeps no Delta log. With {@code -Dbench.trace} it tells on stderr what each statement took.
  */
 public final class DuckDbPeer {
     private static final List<String> RAW = List.of(
