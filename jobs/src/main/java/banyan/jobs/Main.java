@@ -1,5 +1,6 @@
 package banyan.jobs;
 
+import banyan.jobs.command.Bench;
 import banyan.jobs.command.Build;
 import banyan.jobs.command.Demo;
 import banyan.jobs.command.Doctor;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Command;
             QuarantineCommand.class,
             LakeCommand.class,
             Generate.class,
+            Bench.class,
             Doctor.class,
             AutoComplete.GenerateCompletion.class
         },

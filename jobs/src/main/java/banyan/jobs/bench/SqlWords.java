@@ -1,0 +1,174 @@
+package banyan.jobs.bench;
+
+import banyan.models.Index;
+import banyan.schemas.Codes;
+import banyan.schemas.Contract;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the peer's SQL takes from contracts, code lists and policy, as SQL text. */
+final class SqlWords {
+    private static final List<String> LISTS = List.of(
+            "address_kinds",
+            "areas",
+            "complaint_kinds",
+            "entity_kinds",
+            "flags",
+            "listing_reasons",
+            "lists",
+            "outcomes",
+            "penalty_kinds",
+            "results",
+            "sampling_kinds",
+            "sectors",
+            "stages",
+            "statuses");
+    private static final List<String> NAMED = List.of("areas", "sectors");
+    private static final List<String> LINEAGE =
+            List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
+
+    /** Columns of words: the case they are written in means nothing. */
+    private static final Set<String> WORDS = Set.of(
+            "address_kind",
+            "case_filed",
+            "entity_kind",
+            "kind",
+            "list",
+            "outcome",
+            "reason",
+            "rechecked",
+            "result",
+            "severity",
+            "stage",
+            "status",
+            "verified");
+
+    private SqlWords() {}
+
+    static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** The signs that {@code Text.clean} brings to half width: U+3000 and U+FF01 to U+FF5E. */
+    static String wide() {
+        StringBuilder wide = new StringBuilder("　");
+        for (char c = '！'; c <= '～'; c++) {
+            wide.append(c);
+        }
+        return wide.toString();
+    }
+
+    static String narrow() {
+        StringBuilder narrow = new StringBuilder(" ");
+        for (char c = '!'; c <= '~'; c++) {
+            narrow.append(c);
+        }
+        return narrow.toString();
+    }
+
+    /** One macro a code list from words to codes, and for two of them one from codes to names. */
+    static String codes() {
+        List<String> macros = new ArrayList<>();
+        for (String list : LISTS) {
+            String cases = Codes.of(list).codes().stream()
+                    .map(SqlWords::meaning)
+                    .collect(Collectors.joining("\n    "));
+            macros.add("CREATE MACRO code_" + list + "(word) AS CASE\n    " + cases + " END;\n");
+        }
+        for (String list : NAMED) {
+            String cases = Codes.of(list).codes().stream()
+                    .map(code -> "WHEN " + quoted(code.code()) + " THEN " + quoted(code.zh()))
+                    .collect(Collectors.joining("\n    "));
+            macros.add("CREATE MACRO name_" + list + "(code) AS CASE code\n    " + cases + " END;\n");
+        }
+        return String.join("\n", macros);
+    }
+
+    private static String meaning(Codes.Code code) {
+        String words = Stream.concat(code.synonyms().stream(), Stream.of(code.code(), code.zh()))
+                .map(word -> Normalizer.normalize(word, Normalizer.Form.NFKC)
+                        .strip()
+                        .toLowerCase(Locale.ROOT))
+                .distinct()
+                .map(SqlWords::quoted)
+                .collect(Collectors.joining(", "));
+        return "WHEN word IN (" + words + ") THEN "
+                + quoted(code.successor() == null ? code.code() : code.successor());
+    }
+
+    /** The columns of a raw table that its senders fill. */
+    static List<String> delivered(String table) {
+        return Contract.of(table).columnNames().stream()
+                .filter(column -> !LINEAGE.contains(column))
+                .toList();
+    }
+
+    /** The columns of a raw table in half width, as {@code t_<column>}, each computed once however often it is looked at. */
+    static String cleaned(String table) {
+        return delivered(table).stream()
+                .map(c -> (WORDS.contains(c) ? "lower(clean(" + c + "))" : "clean(" + c + ")") + " AS t_" + c)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Whether a delivered record breaks the contract of its raw table. */
+    static String broken(String table) {
+        return rules(table).map(rule -> rule[0]).collect(Collectors.joining(" OR "));
+    }
+
+    /** Which rules a record breaks, in words. */
+    static String rules(String table, String between) {
+        return rules(table)
+                .map(rule -> "CASE WHEN " + rule[0] + " THEN " + quoted(rule[1]) + " END")
+                .collect(Collectors.joining(between));
+    }
+
+    private static Stream<String[]> rules(String table) {
+        List<String[]> rules = new ArrayList<>();
+        for (Contract.Property property : Contract.of(table).properties()) {
+            String name = property.name();
+            if (LINEAGE.contains(name)) {
+                continue;
+            }
+            if (property.required()) {
+                rules.add(new String[] {
+                    "(" + name + " IS NULL OR trim(" + name + ") = '')", name + " is required"
+                });
+            }
+            if (property.logicalTypeOptions() != null
+                    && property.logicalTypeOptions().containsKey("pattern")) {
+                String pattern = property.logicalTypeOptions().get("pattern").toString();
+                rules.add(new String[] {
+                    "NOT regexp_full_match(" + name + ", " + quoted(pattern) + ")", name + " has the wrong form"
+                });
+            }
+        }
+        return rules.stream();
+    }
+
+    /** What scoring leaves out of a conformed table: what had not happened by the day, or was repaired. */
+    static String happened(String table, String day) {
+        Contract contract = Contract.of(table);
+        String happened = contract.custom("happened")
+                .map(column -> "AND " + column + " <= DATE '" + day + "' ")
+                .orElse("");
+        String repaired = contract.custom("repaired")
+                .map(column -> "AND (" + column + " IS NULL OR " + column + " > DATE '" + day + "') ")
+                .orElse("");
+        return happened + repaired;
+    }
+
+    /** Indicators and rules in words, as cases over {@code indicator} with {@code value} put in. */
+    static String said(Index index) {
+        return Stream.concat(
+                        index.indicators().stream().map(i -> i.id()),
+                        index.rules().stream().map(r -> r.id()))
+                .map(id -> "WHEN " + quoted(id) + " THEN replace("
+                        + quoted(index.words(id).zh()) + ", '{value}', value)")
+                .collect(Collectors.joining("\n        "));
+    }
+}

@@ -1,0 +1,50 @@
+-- How texts are read. What stands in ${…} is filled from schemas/codes and schemas/contracts at start.
+
+-- Half width, no blanks at the ends, blank is null. Most texts are plain ASCII or hold no wide sign, and few hold a blank: they are
+-- only looked at.
+CREATE MACRO narrow(t) AS CASE
+    WHEN strlen(t) = length(t) OR NOT regexp_matches(t, '[！-～　]') THEN t ELSE translate(t, ${wide}, ${narrow}) END;
+
+CREATE MACRO clean(t) AS CASE
+    WHEN contains(t, ' ') OR contains(t, '　') THEN nullif(trim(narrow(t)), '') ELSE narrow(t) END;
+
+CREATE MACRO endless(t) AS t IN ('9999-9-9', '9999-09-09', '9999-12-31', '长期', '永久');
+
+CREATE MACRO as_day(t) AS CASE
+    WHEN endless(t) THEN NULL
+    WHEN t LIKE '____-__-__' THEN try_cast(t AS DATE)
+    ELSE CAST(try_strptime(t, ['%Y/%m/%d', '%Y%m%d', '%Y年%m月%d日', '%Y-%m-%d %H:%M:%S', '%Y.%m.%d']) AS DATE) END;
+
+CREATE MACRO is_no_day(t, d) AS t IS NOT NULL AND d IS NULL AND NOT endless(t);
+
+-- Separators and a currency in brackets are passed over; a unit that is written counts, whatever the column's own is.
+CREATE MACRO amount(t, factor) AS CASE
+    WHEN strlen(t) <= 9 AND regexp_full_match(t, '[-+]?[0-9]+(\.[0-9]{1,4})?')
+    THEN CAST(CAST(t AS DECIMAL(13, 4)) * CAST(factor AS DECIMAL(5, 0)) AS DECIMAL(29, 4))
+    WHEN regexp_full_match(t, '[-+]?[0-9]+(\.[0-9]+)?') THEN try_cast(t AS DECIMAL(24, 4)) * CAST(factor AS DECIMAL(5, 0))
+    ELSE try_cast(nullif(regexp_extract(regexp_replace(t, '[,\s()]|人民币', '', 'g'), '^([-+]?[0-9]+(\.[0-9]+)?)(万元|元)?$', 1), '')
+            AS DECIMAL(24, 4))
+        * CAST(CASE WHEN t LIKE '%万元' THEN 10000 WHEN t LIKE '%元' THEN 1 ELSE factor END AS DECIMAL(5, 0)) END;
+
+CREATE MACRO credit(t) AS CASE
+    WHEN regexp_full_match(t, '[0-9A-Z]*') THEN t ELSE upper(regexp_replace(t, '[\s\p{Cf}]', '', 'g')) END;
+
+CREATE MACRO well_formed(t) AS regexp_full_match(t, '[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}');
+
+-- Names are matched without blanks, brackets and dots; few hold any.
+CREATE MACRO name_key(t) AS CASE
+    WHEN regexp_matches(t, '[a-z\s\p{Cf}()\[\]{}〔〕【】·•.,，。''"-]')
+    THEN nullif(upper(regexp_replace(t, '[\s\p{Cf}()\[\]{}〔〕【】·•.,，。''"-]', '', 'g')), '') ELSE t END;
+
+CREATE MACRO decision_no(t) AS translate(regexp_replace(t, '\s', '', 'g'), '[]()【】﹝﹞', '〔〕〔〕〔〕〔〕');
+
+-- The check digit of GB 32100-2015.
+CREATE MACRO sign(c, i) AS instr('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, i, 1)) - 1;
+
+CREATE MACRO check_digit(c) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY', CAST((31 - (
+    sign(c, 1) + 3 * sign(c, 2) + 9 * sign(c, 3) + 27 * sign(c, 4) + 19 * sign(c, 5) + 26 * sign(c, 6) + 16 * sign(c, 7)
+    + 17 * sign(c, 8) + 20 * sign(c, 9) + 29 * sign(c, 10) + 25 * sign(c, 11) + 13 * sign(c, 12) + 8 * sign(c, 13)
+    + 24 * sign(c, 14) + 10 * sign(c, 15) + 30 * sign(c, 16) + 28 * sign(c, 17)) % 31) % 31 + 1 AS BIGINT), 1);
+
+-- Code lists: code_<list>(word) is the code a word in lower case means, name_<list>(code) its Chinese name; generated from schemas/codes.
+${codes}

@@ -1,0 +1,36 @@
+-- Who to inspect first, and why: the first three of the rules that set the class, worst first, and of the three indicators that count most.
+CREATE TEMP TABLE reasons AS
+SELECT eid, max(text) FILTER (nth = 1) AS reason_1, max(text) FILTER (nth = 2) AS reason_2, max(text) FILTER (nth = 3) AS reason_3
+FROM (
+    SELECT eid, nth, CASE indicator ${said} ELSE indicator END
+        || CASE WHEN kind = 'indicator' THEN '（' || counted || '分）' ELSE '' END AS text
+    FROM (
+        SELECT eid, indicator, kind, counted, coalesce(CAST(CAST(value AS BIGINT) AS VARCHAR), '') AS value,
+            row_number() OVER (PARTITION BY eid ORDER BY class_floor DESC NULLS LAST, counted DESC, indicator) AS nth
+        FROM contributions WHERE counted > 0 OR class_floor IS NOT NULL
+        QUALIFY nth <= 3))
+GROUP BY eid;
+
+CREATE TEMP TABLE supervision_list AS
+SELECT CAST(row_number() OVER (ORDER BY risk_class DESC, score DESC, entity_id) AS INTEGER) AS rank,
+    entity_id, credit_code, name, entity_kind, area_code, coalesce(name_areas(area_code), area_code) AS area_name, industry_code,
+    coalesce(name_sectors(sector), sector) AS sector_name, risk_class, score, class_by_score,
+    array_to_string(reason_codes, ';') AS reason_codes, reason_1, reason_2, reason_3, coalesce(evidence_count, 0) AS evidence_count,
+    '${notice}' AS usage_notice, ${stamp}
+FROM risk_classes c
+JOIN known_entities e USING (eid)
+LEFT JOIN reasons r USING (eid)
+LEFT JOIN (
+    SELECT eid, CAST(sum(evidence_count) AS INTEGER) AS evidence_count FROM contributions
+    WHERE kind = 'indicator' AND counted > 0 GROUP BY eid) n USING (eid)
+WHERE risk_class <> 'unclassified';
+
+COPY (FROM supervision_list ORDER BY rank) TO '${out}/4-published/supervision_list.parquet' (FORMAT parquet);
+
+COPY (
+    SELECT * REPLACE (nullif(reason_codes, '') AS reason_codes) FROM supervision_list ORDER BY rank
+) TO '${out}/4-published/supervision_list.csv' (HEADER);
+
+COPY quarantine TO '${out}/quarantine.parquet' (FORMAT parquet);
+
+INSERT INTO counted SELECT 'supervision_list', count(*) FROM supervision_list;

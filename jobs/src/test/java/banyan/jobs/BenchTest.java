@@ -1,0 +1,75 @@
+package banyan.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The benchmark as a whole, on a small city: what it promises to tell, and that the peers agree. Never how long anything takes. */
+class BenchTest {
+    private static final Path PEERS = Cli.ROOT.resolve("jobs/target/bench-lib");
+
+    @Test
+    void allThreeComeToTheSameClassesAndTheResultsHoldWhatIsPromised(@TempDir Path work) throws Exception {
+        Cli.Ended ended = Cli.run(
+                List.of(duckdb()),
+                "bench",
+                "city",
+                "--entities",
+                "2000",
+                "--days",
+                "1",
+                "--memory",
+                "1500m",
+                "--work",
+                work.resolve("bench").toString(),
+                "--json");
+        assertThat(ended.code()).as(ended.out()).isZero();
+        JsonNode result = Json.read(ended.lastLine());
+        assertThat(result.path("peers")).extracting(p -> p.path("peer").asString("")).containsExactly("banyan", "duckdb", "naive");
+        assertThat(result.path("agreement")).hasSize(2).allSatisfy(a -> {
+            assertThat(a.path("agrees").asBoolean(false)).as(a.toString()).isTrue();
+            assertThat(a.path("differences").asLong(-1)).isZero();
+            assertThat(a.path("entities").asLong(0)).isGreaterThan(1900);
+            assertThat(a.path("peer_list").asLong(0)).isEqualTo(a.path("list").asLong(-1)).isPositive();
+        });
+        for (JsonNode peer : result.path("peers")) {
+            JsonNode median = peer.path("median");
+            assertThat(median.properties()).extracting(java.util.Map.Entry::getKey)
+                    .contains("seconds", "cpu_seconds", "peak_bytes", "shuffle_bytes", "bytes_written", "bytes_kept");
+            assertThat(median.path("bytes_kept").asLong(0)).isPositive();
+            assertThat(median.path("stages"))
+                    .extracting(s -> s.path("stage").asString(""))
+                    .containsExactly("ingest", "conform", "score", "publish");
+            assertThat(median.path("stages")).allSatisfy(s -> {
+                assertThat(s.path("rows").asLong(0)).isPositive();
+                assertThat(s.path("seconds").asDouble(-1)).isNotNegative();
+            });
+        }
+        assertThat(result.path("ratios")).extracting(r -> r.path("peer").asString("")).containsExactly("duckdb", "naive");
+        assertThat(result.path("machine").path("cores").asInt(0)).isPositive();
+        assertThat(work.resolve("bench/bench.json")).exists();
+        assertThat(Files.readString(work.resolve("bench/bench.txt"))).contains("Banyan / duckdb");
+    }
+
+    private static Path duckdb() throws IOException {
+        try (Stream<Path> jars = Files.list(PEERS)) {
+            return jars.filter(jar -> jar.toString().endsWith(".jar")).findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void aPeerThatNobodyKnowsIsAWrongCommand(@TempDir Path work) throws Exception {
+        Path day = Files.createDirectories(work.resolve("in/2025-06-01"));
+        Files.writeString(day.resolve("penalties.csv"), "decision_no\nx\n");
+        Cli.Ended ended = Cli.inside("bench", "city", "--deliveries", work.resolve("in").toString(), "--peers", "polars", "--work", work.toString());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.out()).contains("the peers are duckdb and naive");
+    }
+}
