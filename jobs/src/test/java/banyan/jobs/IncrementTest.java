@@ -40,7 +40,7 @@ class IncrementTest {
 
     @Test
     void nightsBuiltOnEachOtherEqualAFullRebuild() throws IOException {
-        deliver(FIRST, 240, 500);
+        deliver(FIRST, 900, 900);
         run(FIRST);
         LocalDate[] nights = {
             FIRST.plusDays(1),
@@ -50,7 +50,7 @@ class IncrementTest {
             LocalDate.of(2025, 7, 3)
         };
         for (LocalDate night : nights) {
-            deliver(night, 5, 14);
+            deliver(night, 5, 8);
             run(night);
             if (night.equals(nights[1]) || night.equals(nights[4])) {
                 Map<String, Boolean> increments = increments();
@@ -152,7 +152,7 @@ class IncrementTest {
     }
 
     private String registration(LocalDate day, boolean fresh) {
-        int n = fresh || entities < 230 ? entities++ : random.nextInt(entities);
+        int n = fresh || entities < 880 ? entities++ : random.nextInt(entities);
         String kind = n % 4 == 0 ? "个体工商户" : "企业";
         String status = random.nextInt(12) == 0 ? "注销" : "存续";
         LocalDate established = LocalDate.of(2019, 1, 1).plusDays(n * 11L % 2300);
