@@ -32,16 +32,21 @@ class BenchTest {
                 "--json");
         assertThat(ended.code()).as(ended.out()).isZero();
         JsonNode result = Json.read(ended.lastLine());
-        assertThat(result.path("peers")).extracting(p -> p.path("peer").asString("")).containsExactly("banyan", "duckdb", "naive");
+        assertThat(result.path("peers"))
+                .extracting(p -> p.path("peer").asString(""))
+                .containsExactly("banyan", "duckdb", "naive");
         assertThat(result.path("agreement")).hasSize(2).allSatisfy(a -> {
             assertThat(a.path("agrees").asBoolean(false)).as(a.toString()).isTrue();
             assertThat(a.path("differences").asLong(-1)).isZero();
             assertThat(a.path("entities").asLong(0)).isGreaterThan(1900);
-            assertThat(a.path("peer_list").asLong(0)).isEqualTo(a.path("list").asLong(-1)).isPositive();
+            assertThat(a.path("peer_list").asLong(0))
+                    .isEqualTo(a.path("list").asLong(-1))
+                    .isPositive();
         });
         for (JsonNode peer : result.path("peers")) {
             JsonNode median = peer.path("median");
-            assertThat(median.properties()).extracting(java.util.Map.Entry::getKey)
+            assertThat(median.properties())
+                    .extracting(java.util.Map.Entry::getKey)
                     .contains("seconds", "cpu_seconds", "peak_bytes", "shuffle_bytes", "bytes_written", "bytes_kept");
             assertThat(median.path("bytes_kept").asLong(0)).isPositive();
             assertThat(median.path("stages"))
@@ -52,7 +57,9 @@ class BenchTest {
                 assertThat(s.path("seconds").asDouble(-1)).isNotNegative();
             });
         }
-        assertThat(result.path("ratios")).extracting(r -> r.path("peer").asString("")).containsExactly("duckdb", "naive");
+        assertThat(result.path("ratios"))
+                .extracting(r -> r.path("peer").asString(""))
+                .containsExactly("duckdb", "naive");
         assertThat(result.path("machine").path("cores").asInt(0)).isPositive();
         assertThat(work.resolve("bench/bench.json")).exists();
         assertThat(Files.readString(work.resolve("bench/bench.txt"))).contains("Banyan / duckdb");
@@ -60,7 +67,9 @@ class BenchTest {
 
     private static Path duckdb() throws IOException {
         try (Stream<Path> jars = Files.list(PEERS)) {
-            return jars.filter(jar -> jar.toString().endsWith(".jar")).findFirst().orElseThrow();
+            return jars.filter(jar -> jar.toString().endsWith(".jar"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -68,7 +77,15 @@ class BenchTest {
     void aPeerThatNobodyKnowsIsAWrongCommand(@TempDir Path work) throws Exception {
         Path day = Files.createDirectories(work.resolve("in/2025-06-01"));
         Files.writeString(day.resolve("penalties.csv"), "decision_no\nx\n");
-        Cli.Ended ended = Cli.inside("bench", "city", "--deliveries", work.resolve("in").toString(), "--peers", "polars", "--work", work.toString());
+        Cli.Ended ended = Cli.inside(
+                "bench",
+                "city",
+                "--deliveries",
+                work.resolve("in").toString(),
+                "--peers",
+                "polars",
+                "--work",
+                work.toString());
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.out()).contains("the peers are duckdb and naive");
     }

@@ -57,12 +57,11 @@ public final class DuckDbPeer {
             "eid, record_id, kind, outcome, verified, case_filed, filed_on",
             "AND kind <> 'consultation' AND eid IS NOT NULL"
         });
-        FACTS.put("penalties", new String[] {
-            "eid, record_id, violation, kinds, amount_yuan, decided_on", "AND eid IS NOT NULL"
-        });
         FACTS.put(
-                "listings", new String[] {"eid, record_id, list, reason, listed_on, removed_on", "AND eid IS NOT NULL"
-                });
+                "penalties",
+                new String[] {"eid, record_id, violation, kinds, amount_yuan, decided_on", "AND eid IS NOT NULL"});
+        FACTS.put("listings", new String[] {"eid, record_id, list, reason, listed_on, removed_on", "AND eid IS NOT NULL"
+        });
     }
 
     private final Connection duck;
@@ -94,7 +93,8 @@ public final class DuckDbPeer {
                     duck, Deliveries.in(Path.of(args[0]), day), out, day, Clock.systemUTC(), told.putArray("stages"));
             peer.run("SET threads = " + Integer.parseInt(args[3]));
             peer.run("SET memory_limit = '" + Long.parseLong(args[4]) / 1024 + "KiB'");
-            peer.run("SET temp_directory = " + SqlWords.quoted(out.resolve("spill").toString()));
+            peer.run("SET temp_directory = "
+                    + SqlWords.quoted(out.resolve("spill").toString()));
             peer.work();
             told.set("classes", peer.classes());
         }
@@ -119,7 +119,8 @@ public final class DuckDbPeer {
         with.put("said", SqlWords.said(policy.on(day)));
         with.put("notice", SupervisionList.notice("zh"));
         with.put("links", Script.named("links").text());
-        run("CREATE TABLE files (tbl VARCHAR, file_no INTEGER, path VARCHAR, file VARCHAR, delivery VARCHAR, received_on DATE)");
+        run(
+                "CREATE TABLE files (tbl VARCHAR, file_no INTEGER, path VARCHAR, file VARCHAR, delivery VARCHAR, received_on DATE)");
         run("CREATE TABLE quarantine (tbl VARCHAR, file VARCHAR, line BIGINT, broken VARCHAR)");
         run("CREATE TABLE counted (tbl VARCHAR, n BIGINT)");
         script("macros", with);
@@ -176,8 +177,7 @@ public final class DuckDbPeer {
         if (paths.isEmpty()) {
             throw new Refusal(Refusal.Exit.DATA, "Cannot measure: the deliveries hold no file of " + table + ".");
         }
-        run("SET VARIABLE files = "
-                + paths.stream().map(SqlWords::quoted).collect(Collectors.joining(", ", "[", "]")));
+        run("SET VARIABLE files = " + paths.stream().map(SqlWords::quoted).collect(Collectors.joining(", ", "[", "]")));
     }
 
     private static void refuseOtherColumns(DeliveredFile file, List<String> columns) {
@@ -251,8 +251,10 @@ public final class DuckDbPeer {
             statement.execute(sql);
         }
         if (System.getProperty("bench.trace") != null) {
-            System.err.printf("%7d ms  %s%n", (System.nanoTime() - began) / 1_000_000, sql.replaceAll("--.*\n", "")
-                    .lines().findFirst().orElse(""));
+            System.err.printf(
+                    "%7d ms  %s%n",
+                    (System.nanoTime() - began) / 1_000_000,
+                    sql.replaceAll("--.*\n", "").lines().findFirst().orElse(""));
         }
     }
 

@@ -47,11 +47,7 @@ record Measured(Trace trace, Long shuffled, long kept, List<Stage> stages, JsonN
             from = to;
         }
         return new Measured(
-                trace,
-                shuffles == null ? null : shuffled(shuffles, 0, Long.MAX_VALUE),
-                size(written),
-                stages,
-                classes);
+                trace, shuffles == null ? null : shuffled(shuffles, 0, Long.MAX_VALUE), size(written), stages, classes);
     }
 
     double cpu() {

@@ -55,8 +55,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class NaivePeer {
     private static final List<String> LINEAGE =
             List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
-    private static final List<String> CONFORMED = List.of(
-            "entities", "entity_keys", "reports", "samplings", "complaints", "penalties", "listings");
+    private static final List<String> CONFORMED =
+            List.of("entities", "entity_keys", "reports", "samplings", "complaints", "penalties", "listings");
 
     private final Lake lake;
     private final LocalDate day;
@@ -131,8 +131,8 @@ public final class NaivePeer {
                     .map(f -> RowFactory.create(
                             f.path().toUri().getRawPath(), f.sender(), f.sha256(), f.name(), f.receivedOn()))
                     .toList();
-            Dataset<Row> lineage = lake.local(
-                    places, "place string, sender string, delivery string, file string, received_on date");
+            Dataset<Row> lineage =
+                    lake.local(places, "place string, sender string, delivery string, file string, received_on date");
             Column[] hashed = contract.columnNames().stream()
                     .filter(c -> !LINEAGE.contains(c))
                     .map(c -> coalesce(col(c), lit("\u001e")))
@@ -146,7 +146,8 @@ public final class NaivePeer {
                     .option("escape", "\"")
                     .csv(of.stream().map(f -> f.path().toString()).toArray(String[]::new))
                     .withColumn("order", monotonically_increasing_id())
-                    .withColumn("place", org.apache.spark.sql.functions.regexp_replace(input_file_name(), "^file:/+", "/"))
+                    .withColumn(
+                            "place", org.apache.spark.sql.functions.regexp_replace(input_file_name(), "^file:/+", "/"))
                     .join(lineage, "place")
                     .withColumn("line", line)
                     .withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256))

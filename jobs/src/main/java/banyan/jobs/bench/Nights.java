@@ -28,7 +28,8 @@ record Nights(Peer.Task full, List<LocalDate> days, Path home, Clock clock) {
                     .put("seconds", Measured.rounded(ended.trace().seconds()))
                     .put(
                             "cpu_seconds",
-                            Measured.rounded(ended.trace().by(ended.trace().ended()).cpu()))
+                            Measured.rounded(
+                                    ended.trace().by(ended.trace().ended()).cpu()))
                     .put("peak_bytes", ended.trace().peak());
             ObjectNode files = night.putObject("live_files");
             for (Table table : Pipeline.TABLES) {

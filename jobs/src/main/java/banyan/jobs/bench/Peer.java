@@ -43,7 +43,9 @@ enum Peer {
                 String folder = FOLDERS.get(stage);
                 long last = Pipeline.TABLES.stream()
                         .filter(t -> Contract.of(t.name()).folder().equals(folder))
-                        .mapToLong(t -> new DeltaLog(home.resolve("lake").resolve(folder).resolve(t.name())).lastCommit())
+                        .mapToLong(t -> new DeltaLog(
+                                        home.resolve("lake").resolve(folder).resolve(t.name()))
+                                .lastCommit())
                         .max()
                         .orElse(0);
                 marks.add(new Measured.Mark(stage, last, rows.getOrDefault(folder, 0L)));
@@ -98,7 +100,8 @@ enum Peer {
     },
 
     /** A first draft in Spark. */
-    NAIVE("Naive Spark: default settings, read.csv, an aggregation and a join an indicator; conformed tables by Banyan's functions") {
+    NAIVE(
+            "Naive Spark: default settings, read.csv, an aggregation and a join an indicator; conformed tables by Banyan's functions") {
         @Override
         Measured run(Task task, Path home, Clock clock) {
             Path shuffles = home.resolve("shuffles");
@@ -123,8 +126,8 @@ enum Peer {
     private static final long HEAP = 256L << 20;
 
     static final List<String> STAGES = List.of("ingest", "conform", "score", "publish");
-    private static final Map<String, String> FOLDERS = Map.of(
-            "ingest", "1-raw", "conform", "2-conformed", "score", "3-scored", "publish", "4-published");
+    private static final Map<String, String> FOLDERS =
+            Map.of("ingest", "1-raw", "conform", "2-conformed", "score", "3-scored", "publish", "4-published");
 
     final String what;
 

@@ -83,7 +83,8 @@ final class Sheet {
     private static void rows(StringBuilder text, JsonNode peer) {
         String name = peer.path("peer").asString("");
         JsonNode median = peer.path("median");
-        median.path("stages").forEach(stage -> text.append(row(name, stage.path("stage").asString(""), stage, "")));
+        median.path("stages")
+                .forEach(stage -> text.append(row(name, stage.path("stage").asString(""), stage, "")));
         text.append(row(
                 name,
                 "all",
@@ -93,22 +94,27 @@ final class Sheet {
 
     private static String row(String peer, String stage, JsonNode of, String peak) {
         return String.format(
-                        Locale.ROOT,
-                        "%-8s %-8s %12s %9.1f %9.1f %10s %,10d %10s",
-                        peer,
-                        stage,
-                        of.has("rows")
-                                ? String.format(Locale.ROOT, "%,d", of.path("rows").asLong(0))
-                                : "",
-                        of.path("seconds").asDouble(0),
-                        of.path("cpu_seconds").asDouble(0),
-                        of.path("shuffle_bytes").isNull()
-                                ? "–"
-                                : String.format(
-                                        Locale.ROOT, "%,d", of.path("shuffle_bytes").asLong(0) / 1_000_000),
-                        of.path("bytes_written").asLong(0) / 1_000_000,
-                        peak)
-                .stripTrailing()
+                                Locale.ROOT,
+                                "%-8s %-8s %12s %9.1f %9.1f %10s %,10d %10s",
+                                peer,
+                                stage,
+                                of.has("rows")
+                                        ? String.format(
+                                                Locale.ROOT,
+                                                "%,d",
+                                                of.path("rows").asLong(0))
+                                        : "",
+                                of.path("seconds").asDouble(0),
+                                of.path("cpu_seconds").asDouble(0),
+                                of.path("shuffle_bytes").isNull()
+                                        ? "–"
+                                        : String.format(
+                                                Locale.ROOT,
+                                                "%,d",
+                                                of.path("shuffle_bytes").asLong(0) / 1_000_000),
+                                of.path("bytes_written").asLong(0) / 1_000_000,
+                                peak)
+                        .stripTrailing()
                 + "\n";
     }
 }

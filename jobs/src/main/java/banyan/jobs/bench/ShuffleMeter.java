@@ -25,8 +25,7 @@ public final class ShuffleMeter extends SparkListener {
 
     @Override
     public void onStageCompleted(SparkListenerStageCompleted ended) {
-        long bytes =
-                ended.stageInfo().taskMetrics().shuffleWriteMetrics().bytesWritten();
+        long bytes = ended.stageInfo().taskMetrics().shuffleWriteMetrics().bytesWritten();
         Object at = ended.stageInfo().completionTime().getOrElse(() -> 0L);
         try {
             Files.writeString(

@@ -75,9 +75,8 @@ final class SqlWords {
     static String codes() {
         List<String> macros = new ArrayList<>();
         for (String list : LISTS) {
-            String cases = Codes.of(list).codes().stream()
-                    .map(SqlWords::meaning)
-                    .collect(Collectors.joining("\n    "));
+            String cases =
+                    Codes.of(list).codes().stream().map(SqlWords::meaning).collect(Collectors.joining("\n    "));
             macros.add("CREATE MACRO code_" + list + "(word) AS CASE\n    " + cases + " END;\n");
         }
         for (String list : NAMED) {
@@ -91,14 +90,12 @@ final class SqlWords {
 
     private static String meaning(Codes.Code code) {
         String words = Stream.concat(code.synonyms().stream(), Stream.of(code.code(), code.zh()))
-                .map(word -> Normalizer.normalize(word, Normalizer.Form.NFKC)
-                        .strip()
-                        .toLowerCase(Locale.ROOT))
+                .map(word ->
+                        Normalizer.normalize(word, Normalizer.Form.NFKC).strip().toLowerCase(Locale.ROOT))
                 .distinct()
                 .map(SqlWords::quoted)
                 .collect(Collectors.joining(", "));
-        return "WHEN word IN (" + words + ") THEN "
-                + quoted(code.successor() == null ? code.code() : code.successor());
+        return "WHEN word IN (" + words + ") THEN " + quoted(code.successor() == null ? code.code() : code.successor());
     }
 
     /** The columns of a raw table that its senders fill. */
@@ -135,9 +132,7 @@ final class SqlWords {
                 continue;
             }
             if (property.required()) {
-                rules.add(new String[] {
-                    "(" + name + " IS NULL OR trim(" + name + ") = '')", name + " is required"
-                });
+                rules.add(new String[] {"(" + name + " IS NULL OR trim(" + name + ") = '')", name + " is required"});
             }
             if (property.logicalTypeOptions() != null
                     && property.logicalTypeOptions().containsKey("pattern")) {

@@ -198,7 +198,9 @@ public record Trial(
 
     private static Map<String, Long> counts(Measured run) {
         Map<String, Long> counts = new java.util.TreeMap<>();
-        run.classes().properties().forEach(e -> counts.put(e.getKey(), e.getValue().asLong(0)));
+        run.classes()
+                .properties()
+                .forEach(e -> counts.put(e.getKey(), e.getValue().asLong(0)));
         counts.values().removeIf(n -> n == 0);
         return counts;
     }

@@ -120,7 +120,8 @@ public final class Bench implements Callable<Integer> {
             }
             if (runs < 1 || threads < 1 || nights < 0 || days < 0) {
                 throw new ParameterException(
-                        spec.commandLine(), "--runs and --threads must be at least 1, --nights and --days not negative.");
+                        spec.commandLine(),
+                        "--runs and --threads must be at least 1, --nights and --days not negative.");
             }
             PrintWriter out = spec.commandLine().getOut();
             Path at = work == null ? root.resolve("target/bench") : work;
@@ -136,8 +137,8 @@ public final class Bench implements Callable<Integer> {
             List<String> named = peers.stream()
                     .filter(p -> !p.isBlank() && !p.equals("none"))
                     .toList();
-            Trial trial = Trial.of(
-                    from, day, threads, bytes, named, runs, Town.entities(from), later, at, Options.clock());
+            Trial trial =
+                    Trial.of(from, day, threads, bytes, named, runs, Town.entities(from), later, at, Options.clock());
             ObjectNode result = trial.run(path -> new Lake(Session.open(), path), json ? null : out);
             out.println();
             out.print(Trial.text(result));
