@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 
 /** The real command line in a process of its own, as the launcher starts it. */
 final class Cli {
@@ -57,10 +58,7 @@ final class Cli {
 
     /** The same command line inside this process, with its one session: quick, for commands that only look or are refused. */
     static Ended inside(String... arguments) {
-        SMALL.forEach(System::setProperty);
-        if (Rows.spark().conf().get("spark.sql.extensions", "").isEmpty()) {
-            Rows.spark().stop();
-        }
+        makeWay();
         java.io.PrintStream out = System.out;
         java.io.PrintStream err = System.err;
         java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
@@ -72,6 +70,19 @@ final class Cli {
         } finally {
             System.setOut(out);
             System.setErr(err);
+        }
+    }
+
+    /** The session that commands inside this process use. */
+    static SparkSession session() {
+        makeWay();
+        return Session.open();
+    }
+
+    private static void makeWay() {
+        SMALL.forEach(System::setProperty);
+        if (Rows.spark().conf().get("spark.sql.extensions", "").isEmpty()) {
+            Rows.spark().stop();
         }
     }
 

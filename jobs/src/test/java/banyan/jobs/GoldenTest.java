@@ -195,7 +195,7 @@ class GoldenTest {
     /** explain reads the lake without a session; the report does so with one. */
     @Test
     void aLookupFindsWhatASessionReads() {
-        Lake lake = new Lake(banyan.schemas.Rows.spark(), LAKE.toString());
+        Lake lake = new Lake(Cli.session(), LAKE.toString());
         Lookup lookup = new Lookup(LAKE.toString());
         LocalDate day = LocalDate.parse(DAY);
         List<String> columns = Contract.of("contributions").columnNames();

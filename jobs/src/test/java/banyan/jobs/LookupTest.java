@@ -137,12 +137,13 @@ class LookupTest {
     }
 
     private List<Row> all() {
-        return new Lookup(lake.root()).rows(
-                "penalties",
-                null,
-                "entity_id",
-                ids(0, 50),
-                Contract.of("penalties").columnNames());
+        return new Lookup(lake.root())
+                .rows(
+                        "penalties",
+                        null,
+                        "entity_id",
+                        ids(0, 50),
+                        Contract.of("penalties").columnNames());
     }
 
     private List<Path> files(String name) throws IOException {
