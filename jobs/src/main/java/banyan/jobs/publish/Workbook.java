@@ -3,7 +3,6 @@ package banyan.jobs.publish;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 
-import banyan.jobs.Refusal;
 import banyan.models.Index;
 import banyan.schemas.Contract;
 import java.io.ByteArrayOutputStream;
@@ -30,7 +29,7 @@ import org.dhatim.fastexcel.Worksheet;
  */
 final class Workbook {
     /** Rows of a sheet; the format's own limit is 1,048,576. */
-    static final int MAX_ROWS = 1_000_000;
+    private static final int MAX_ROWS = 1_000_000;
 
     private static final String FONT = "宋体";
     private static final int FLUSH = 1000;
@@ -76,17 +75,14 @@ final class Workbook {
     }
 
     private void list(Iterator<Row> rows) throws IOException {
-        List<Contract.Property> columns = Contract.of("supervision_list").properties();
-        Worksheet sheet = book.newWorksheet(edition.say("名单", "List"));
+        List<String> titles = Contract.of("supervision_list").properties().stream()
+                .map(this::title)
+                .toList();
         int[] widths = {7, 22, 22, 34, 12, 11, 12, 11, 22, 10, 9, 10, 26, 46, 46, 46, 10, 60, 12, 12, 14};
-        header(sheet, columns.stream().map(this::title).toList(), widths);
-        rows(sheet, rows, columns.size());
-        sheet.setAutoFilter(0, 0, 0, columns.size() - 1);
-        sheet.finish();
+        sheets(book, edition.say("名单", "List"), titles, widths, rows, MAX_ROWS);
     }
 
     private void details(Iterator<Row> rows) throws IOException {
-        Worksheet sheet = book.newWorksheet(edition.say("指标明细", "Contributions"));
         List<String> titles = edition.chinese()
                 ? List.of(
                         "序号", "主体标识", "名称", "类型", "指标组", "指标或规则", "指标值", "风险分（封顶前）", "计入分", "最低类别", "依据记录数", "依据记录（最近）")
@@ -103,10 +99,8 @@ final class Workbook {
                         "floor",
                         "evidence_count",
                         "evidence");
-        header(sheet, titles, new int[] {7, 22, 34, 11, 13, 34, 12, 14, 9, 9, 11, 80});
-        rows(sheet, rows, titles.size());
-        sheet.setAutoFilter(0, 0, 0, titles.size() - 1);
-        sheet.finish();
+        int[] widths = {7, 22, 34, 11, 13, 34, 12, 14, 9, 9, 11, 80};
+        sheets(book, edition.say("指标明细", "Contributions"), titles, widths, rows, MAX_ROWS);
     }
 
     /** One row per contribution of the first entities: what a reader needs of it, in the language of the list. */
@@ -146,7 +140,7 @@ final class Workbook {
         sheet.finish();
     }
 
-    private void header(Worksheet sheet, List<String> titles, int[] widths) {
+    private static void header(Worksheet sheet, List<String> titles, int[] widths) {
         for (int c = 0; c < titles.size(); c++) {
             sheet.width(c, c < widths.length ? widths[c] : 16);
             sheet.inlineString(0, c, titles.get(c));
@@ -165,15 +159,28 @@ final class Workbook {
         sheet.fitToHeight((short) 0);
     }
 
-    private static void rows(Worksheet sheet, Iterator<Row> rows, int width) throws IOException {
-        int r = 1;
-        while (rows.hasNext()) {
-            if (r > MAX_ROWS) {
-                throw new Refusal(
-                        Refusal.Exit.DATA,
-                        "Cannot write the workbook: more than " + MAX_ROWS
-                                + " rows for one sheet. Publish one county at a time.");
-            }
+    /** All rows, on as many sheets as it takes: 名单, 名单2, …; at least one. */
+    static void sheets(
+            org.dhatim.fastexcel.Workbook book,
+            String name,
+            List<String> titles,
+            int[] widths,
+            Iterator<Row> rows,
+            int rowsOfOne)
+            throws IOException {
+        int n = 1;
+        do {
+            Worksheet sheet = book.newWorksheet(n == 1 ? name : name + n);
+            header(sheet, titles, widths);
+            rows(sheet, rows, titles.size(), rowsOfOne);
+            sheet.setAutoFilter(0, 0, 0, titles.size() - 1);
+            sheet.finish();
+            n++;
+        } while (rows.hasNext());
+    }
+
+    private static void rows(Worksheet sheet, Iterator<Row> rows, int width, int most) throws IOException {
+        for (int r = 1; r <= most && rows.hasNext(); r++) {
             Row row = rows.next();
             for (int c = 0; c < width; c++) {
                 Object value = row.get(c);
@@ -186,7 +193,6 @@ final class Workbook {
             if (r % FLUSH == 0) {
                 sheet.flush();
             }
-            r++;
         }
     }
 
