@@ -10,7 +10,6 @@ import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Versions;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +36,10 @@ import tools.jackson.databind.node.ObjectNode;
  * </ul>
  */
 final class Increment {
-    /** Above this share of a table the whole is built: that has fewer steps. */
+    /** Above this share of a table's records, or of the versions of entities, the whole is built: that has fewer steps. */
     private static final double MOST = 0.2;
 
+    /** So many commits back an earlier day is looked for. */
     private static final int COMMITS = 40;
 
     private final Lake lake;
@@ -54,8 +54,12 @@ final class Increment {
         this.knownAt = knownAt;
     }
 
-    /** Entities, or keys, of which a row of a table is another now than in the version {@code from}. */
-    private record Moved(long from, Dataset<Row> ids) {}
+    /**
+     * Entities, or keys, of which a row of a table is another now than in the version {@code from}.
+     *
+     * @param borne of entities the keys that those rows bear or bore; null of other tables
+     */
+    private record Moved(long from, Dataset<Row> ids, Dataset<Row> borne) {}
 
     /** Entities whose rows of a day's table may differ from those of {@code before}. */
     private record Touched(LocalDate before, Dataset<Row> entities) {}
@@ -69,8 +73,7 @@ final class Increment {
      * @param taken how many records are new among those that are left to read
      * @param latest the last day on which one of the others was received
      * @param files how many files its rows lie in; 0 where that follows from their number
-     * @param merge puts the rows made of them in their place among the others
-     * @param settle called after merge, before anything is written: notes what moved
+     * @param merge puts the rows made of them in their place among the others, and notes what moved; called before anything is written
      */
     record Base(
             Inputs narrowed,
@@ -79,8 +82,7 @@ final class Increment {
             long taken,
             LocalDate latest,
             int files,
-            UnaryOperator<Dataset<Row>> merge,
-            Runnable settle) {}
+            UnaryOperator<Dataset<Row>> merge) {}
 
     /**
      * The base of a table in the build that its commit tells of; empty where it must be built whole.
@@ -100,96 +102,100 @@ final class Increment {
             return Optional.empty();
         }
         JsonNode from = last.get().get("inputs");
-        JsonNode to = identity.get("inputs");
         if (!contract.bitemporal()) {
-            return keys(table, from, last.get(), inputs);
+            return keys(table.name(), from, last.get(), inputs);
         }
         String raw = table.reads().stream()
                 .filter(t -> t.startsWith("raw_"))
                 .findFirst()
                 .orElseThrow();
-        Optional<Dataset<Row>> keys = moved("entity_keys", from, to, table);
-        return keys.flatMap(k -> conformed(table.name(), raw, from.get(raw).asLong(), last.get(), k, inputs));
+        return keysMoved(table, from, identity.get("inputs"))
+                .flatMap(keys -> conformed(table, raw, from.get(raw).asLong(), last.get(), keys, inputs));
     }
 
     private Optional<Base> conformed(
-            String table, String raw, long from, JsonNode last, Dataset<Row> changedKeys, Inputs inputs) {
+            Table table, String raw, long from, JsonNode last, Optional<Dataset<Row>> changedKeys, Inputs inputs) {
         Optional<Dataset<Row>> added = lake.added(raw, from);
         if (added.isEmpty()) {
             return Optional.empty();
         }
+        LocalDate latest = LocalDate.parse(last.get("latest").asString());
+        long read = last.get("read").asLong();
         Row arrived =
                 added.get().selectExpr("count(received_on)", "min(received_on)").head();
-        boolean later = arrived.isNullAt(1)
-                || arrived.getLocalDate(1)
-                        .isAfter(LocalDate.parse(last.get("latest").asString()));
-        if (!later || arrived.getLong(0) > last.get("read").asLong() * MOST) {
+        boolean later = arrived.isNullAt(1) || arrived.getLocalDate(1).isAfter(latest);
+        if (!later || arrived.getLong(0) > read * MOST) {
             return Optional.empty();
         }
-        Dataset<Row> old = lake.read(table);
+        Dataset<Row> old = lake.read(table.name());
         Dataset<Row> all = lake.read(raw);
-        // Records alike are linked alike, those too that were left out as repeats.
-        Dataset<Row> elsewhere = table.equals("entities")
-                ? all.select("row_hash").limit(0)
-                : lake.aside(Links.affected(old, all, changedKeys));
-        boolean relinked = !table.equals("entities") && !elsewhere.isEmpty();
-        Dataset<Row> left = relinked
-                ? all.join(broadcast(elsewhere), "row_hash", "left_semi")
-                        .unionByName(added.get().join(broadcast(elsewhere), "row_hash", "left_anti"))
-                : added.get();
-        Map<String, Dataset<Row>> ids = new HashMap<>();
+        Optional<Dataset<Row>> led = changedKeys.map(keys -> lake.aside(Links.affected(old, all, keys)));
+        long elsewhere = led.map(Dataset::count).orElse(0L);
+        if (elsewhere > read * MOST) {
+            return Optional.empty();
+        }
+        Optional<Dataset<Row>> relinked = led.filter(hashes -> elsewhere > 0);
+        Dataset<Row> left = relinked.map(hashes -> all.join(broadcast(hashes), "row_hash", "left_semi")
+                        .unionByName(added.get().join(broadcast(hashes), "row_hash", "left_anti")))
+                .orElse(added.get());
         UnaryOperator<Dataset<Row>> merge = fresh -> {
             Dataset<Row> named = fresh.select("record_id");
-            Dataset<Row> records = lake.aside((relinked
-                            ? named.union(old.join(broadcast(elsewhere), "row_hash", "left_semi")
-                                    .select("record_id"))
-                            : named)
+            Dataset<Row> records = lake.aside(relinked.map(hashes -> named.union(
+                            old.join(broadcast(hashes), "row_hash", "left_semi").select("record_id")))
+                    .orElse(named)
                     .distinct());
             Dataset<Row> before = lake.aside(old.join(broadcast(records), "record_id", "left_semi"));
-            Dataset<Row> stay = (relinked ? before.join(broadcast(elsewhere), "row_hash", "left_anti") : before)
-                    .drop("version", "known_to");
-            Dataset<Row> after = lake.aside(Versions.of(stay.unionByName(fresh.select(columns(stay))), false));
-            ids.put("moved", before.select("entity_id").union(after.select("entity_id")));
+            Dataset<Row> stay = relinked.map(hashes -> again(table, raw, before, hashes, latest, inputs)
+                            .join(broadcast(records), "record_id", "left_semi"))
+                    .orElse(before);
+            Column[] columns = columns(before.drop("version", "known_to"));
+            Dataset<Row> after =
+                    lake.aside(Versions.of(stay.select(columns).unionByName(fresh.select(columns)), false));
+            Dataset<Row> both = before.unionByName(after.select(columns(before)));
+            Dataset<Row> borne = table.name().equals("entities")
+                    ? lake.aside(EntityKeys.keysOf(both).select("key").distinct())
+                    : null;
+            note(table.name(), last, both.select("entity_id"), borne);
             return old.join(broadcast(records), "record_id", "left_anti").unionByName(after.select(columns(old)));
         };
         return Optional.of(new Base(
-                inputs.with(raw, left),
-                last.get("read").asLong(),
-                last.get("quarantined").asLong(),
-                arrived.getLong(0),
-                LocalDate.parse(last.get("latest").asString()),
-                0,
-                merge,
-                () -> note(table, last, ids.get("moved"))));
+                inputs.with(raw, left), read, last.get("quarantined").asLong(), arrived.getLong(0), latest, 0, merge));
     }
 
-    private Optional<Base> keys(Table table, JsonNode from, JsonNode last, Inputs inputs) {
+    /**
+     * The rows of chains that a relinked record may join or leave, made anew: a repeat that was left out of such a chain may be none in
+     * it now.
+     */
+    private Dataset<Row> again(
+            Table table, String raw, Dataset<Row> chains, Dataset<Row> elsewhere, LocalDate latest, Inputs inputs) {
+        Dataset<Row> stay =
+                lake.aside(chains.select("row_hash").distinct().join(broadcast(elsewhere), "row_hash", "left_anti"));
+        Dataset<Row> delivered = lake.read(raw)
+                .where(col("received_on").leq(lit(latest)))
+                .join(broadcast(stay), "row_hash", "left_semi");
+        return table.rows().apply(inputs.with(raw, delivered));
+    }
+
+    private Optional<Base> keys(String table, JsonNode from, JsonNode last, Inputs inputs) {
         Moved entities = moved.get("entities");
-        long since = from.path("entities").asLong(-1);
-        if (entities == null || entities.from != since) {
+        if (entities == null || entities.from != from.path("entities").asLong(-1)) {
             return Optional.empty();
         }
+        Dataset<Row> borne = entities.borne;
         Dataset<Row> now = lake.read("entities");
-        Dataset<Row> borne = lake.aside(lake.read("entities", since)
-                .join(broadcast(entities.ids), "entity_id", "left_semi")
-                .transform(EntityKeys::keysOf)
-                .union(now.join(broadcast(entities.ids), "entity_id", "left_semi")
-                        .transform(EntityKeys::keysOf))
-                .select("key")
-                .distinct());
         Dataset<Row> bearers = EntityKeys.keysOf(now)
                 .join(broadcast(borne), "key", "left_semi")
                 .select("entity_id")
                 .distinct();
-        Dataset<Row> old = lake.read(table.name());
-        Map<String, Dataset<Row>> ids = new HashMap<>();
+        Dataset<Row> old = lake.read(table);
         UnaryOperator<Dataset<Row>> merge = fresh -> {
             Dataset<Row> before = lake.aside(old.join(broadcast(borne), "key", "left_semi"));
             Dataset<Row> after = lake.aside(fresh.join(broadcast(borne), "key", "left_semi"));
-            Dataset<Row> changed = before.select("key", "entity_id")
-                    .except(after.select("key", "entity_id"))
-                    .union(after.select("key", "entity_id").except(before.select("key", "entity_id")));
-            ids.put("moved", changed.select("key"));
+            Column[] both = {col("key"), col("entity_id")};
+            Dataset<Row> changed = before.select(both)
+                    .except(after.select(both))
+                    .union(after.select(both).except(before.select(both)));
+            note(table, last, changed.select("key"), null);
             return old.join(broadcast(borne), "key", "left_anti").unionByName(after, true);
         };
         return Optional.of(new Base(
@@ -199,13 +205,11 @@ final class Increment {
                 0,
                 null,
                 old.inputFiles().length,
-                merge,
-                () -> note(table.name(), last, ids.get("moved"))));
+                merge));
     }
 
     private Optional<Base> carried(Table table, JsonNode identity, Inputs inputs) {
-        String frame = table.carry().frame().apply(inputs);
-        return before(table, identity, frame).flatMap(day -> {
+        return before(table, identity).flatMap(day -> {
             Optional<Dataset<Row>> entities = touched(table, day, inputs);
             return entities.map(e -> {
                 Dataset<Row> slice = lake.read(table.name()).where(col("as_of").equalTo(lit(day)));
@@ -219,8 +223,7 @@ final class Increment {
                         0,
                         null,
                         slice.inputFiles().length,
-                        fresh -> over.unionByName(fresh.select(columns(over))),
-                        () -> {});
+                        fresh -> over.unionByName(fresh.select(columns(over))));
             });
         });
     }
@@ -232,7 +235,7 @@ final class Increment {
     }
 
     /** The newest earlier day under the same rules, whose inputs are those of now or known to lead to them. */
-    private Optional<LocalDate> before(Table table, JsonNode identity, String frame) {
+    private Optional<LocalDate> before(Table table, JsonNode identity) {
         Set<String> seen = new HashSet<>();
         Optional<LocalDate> newest = Optional.empty();
         int commits = 0;
@@ -251,8 +254,7 @@ final class Increment {
             LocalDate candidate = LocalDate.parse(day);
             boolean fits = candidate.isBefore(asOf)
                     && !LocalDate.parse(found.path("known_at").asString()).isAfter(knownAt)
-                    && alike(found, identity, "contract", "code", "policy")
-                    && frame.equals(found.path("frame").asString(null))
+                    && alike(found, identity, "contract", "code", "policy", "frame")
                     && leadsOn(table, found, identity, candidate);
             if (fits && newest.filter(candidate::isBefore).isEmpty()) {
                 newest = Optional.of(candidate);
@@ -335,20 +337,23 @@ final class Increment {
         return coalesce(col(column).gt(lit(after)).and(col(column).leq(lit(until))), lit(false));
     }
 
-    /** What moved in a table since the version that another was made of; none where it is the same version; empty where unknown. */
-    private Optional<Dataset<Row>> moved(String read, JsonNode from, JsonNode to, Table by) {
-        if (!by.reads().contains(read)) {
-            return Optional.of(lake.read(read).select("key").limit(0));
+    /**
+     * The keys that lead elsewhere since a table was built; an empty inner one where it has no links or none does, an empty outer one
+     * where that is unknown.
+     */
+    private Optional<Optional<Dataset<Row>>> keysMoved(Table table, JsonNode from, JsonNode to) {
+        long then = from.path("entity_keys").asLong(-1);
+        if (!table.reads().contains("entity_keys")
+                || then == to.path("entity_keys").asLong(-1)) {
+            return Optional.of(Optional.empty());
         }
-        long then = from.path(read).asLong(-1);
-        if (then == to.path(read).asLong(-2)) {
-            return Optional.of(lake.read(read).select("key").limit(0));
-        }
-        return Optional.ofNullable(moved.get(read)).filter(m -> m.from == then).map(Moved::ids);
+        return Optional.ofNullable(moved.get("entity_keys"))
+                .filter(keys -> keys.from == then)
+                .map(keys -> Optional.of(keys.ids));
     }
 
-    private void note(String table, JsonNode last, Dataset<Row> ids) {
-        moved.put(table, new Moved(last.get("version").asLong(), lake.aside(ids.distinct())));
+    private void note(String table, JsonNode last, Dataset<Row> ids, Dataset<Row> borne) {
+        moved.put(table, new Moved(last.get("version").asLong(), lake.aside(ids.distinct()), borne));
     }
 
     /** What the newest build of a table said of itself, and its version. */

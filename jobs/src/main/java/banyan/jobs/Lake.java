@@ -10,6 +10,7 @@ import banyan.schemas.Contract;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -118,11 +119,6 @@ public final class Lake {
                 : spark.read().format("delta").load(path);
     }
 
-    /** The rows of a table in an earlier version. */
-    Dataset<Row> read(String table, long version) {
-        return spark.read().format("delta").option("versionAsOf", version).load(path(table));
-    }
-
     /**
      * The rows that came to an unpartitioned table after a version, read from the files that brought them; empty where rows were also
      * taken away since, or the log or the files of then are no longer there.
@@ -133,7 +129,7 @@ public final class Lake {
                 .filter(f -> versionOf(f) > after)
                 .sorted(Comparator.comparingLong(Lake::versionOf))
                 .toList();
-        if (!commits.isEmpty() && versionOf(commits.get(0)) != after + 1) {
+        if (versionAt(path(table)) < after || !commits.isEmpty() && versionOf(commits.get(0)) != after + 1) {
             return Optional.empty();
         }
         for (FileStatus commit : commits) {
@@ -313,7 +309,10 @@ public final class Lake {
         long deleted = 0;
         if (clean) {
             deleted = dataFiles(table);
-            spark.sql("VACUUM " + at).head();
+            // Delta tells of it on stdout, where our own lines belong.
+            scala.Console.withOut(
+                    OutputStream.nullOutputStream(),
+                    () -> spark.sql("VACUUM " + at).head());
             deleted -= dataFiles(table);
         }
         return new Tidied(before, detail(table).<Long>getAs("numFiles"), deleted);

@@ -47,6 +47,9 @@ public final class Runner {
     /** Ids of some 60 bytes each in an eighth of the heap. */
     private static final long FEW = Runtime.getRuntime().maxMemory() / 480;
 
+    /** What follows from other records, and may change after one was set aside. */
+    private static final List<String> LINKED = List.of("entity_id", "link_tier");
+
     private final Lake lake;
     private final Policy policy;
     private final LocalDate asOf;
@@ -159,7 +162,6 @@ public final class Runner {
             Dataset<Row> last = base.isPresent()
                     ? base.get().merge().apply(good)
                     : contract.bitemporal() ? Versions.of(good, read <= FEW) : good;
-            base.ifPresent(b -> b.settle().run());
             identity.put("run", run).put("quarantined", broken).put("increment", base.isPresent());
             if (contract.bitemporal()) {
                 identity.put("read", read).put("latest", counts.latest(base).toString());
@@ -252,6 +254,7 @@ public final class Runner {
         Column[] record = contract.properties().stream()
                 .map(Contract.Property::name)
                 .filter(name -> List.of(checked.columns()).contains(name))
+                .filter(name -> !LINKED.contains(name))
                 .map(org.apache.spark.sql.functions::col)
                 .toArray(Column[]::new);
         Dataset<Row> aside = checked.where(size(col("broken")).gt(0))
@@ -259,10 +262,10 @@ public final class Runner {
                 .withColumn("received_on", col("known_from"))
                 .withColumn("record", to_json(struct(record)));
         long broken = counts.broken;
-        if (base.isPresent() && before > 0) {
+        if (base.isPresent()) {
             Dataset<Row> there = lake.readQuarantine(table);
             Dataset<Row> more = aside.join(there, new String[] {"delivery", "line"}, "left_anti");
-            broken = before + more.count();
+            broken = there.count() + more.count();
             aside = there.unionByName(more.select(Contract.of("quarantine").columns()));
         }
         if (broken > read * contract.quarantineLimit()) {

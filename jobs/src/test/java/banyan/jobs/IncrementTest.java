@@ -35,6 +35,7 @@ class IncrementTest {
 
     private final Random random = new Random(20260601);
     private final List<String> known = new ArrayList<>();
+    private final Map<String, List<String>> sent = new LinkedHashMap<>();
     private int entities;
     private int records;
 
@@ -148,12 +149,14 @@ class IncrementTest {
                 StandardCharsets.UTF_8);
     }
 
-    /** Some of them twice. */
+    /** Some of them as they were sent before, on that day or an earlier one. */
     private List<String> facts(String table, LocalDate day, int n) {
+        List<String> before = sent.computeIfAbsent(table, t -> new ArrayList<>());
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            boolean again = !lines.isEmpty() && random.nextInt(9) == 0;
-            lines.add(again ? lines.get(random.nextInt(lines.size())) : fact(table, day));
+            boolean again = !before.isEmpty() && random.nextInt(5) == 0;
+            lines.add(again ? before.get(random.nextInt(before.size())) : fact(table, day));
+            before.add(lines.get(i));
         }
         return lines;
     }

@@ -25,6 +25,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -58,7 +59,7 @@ public final class Index {
     private static final int MAX_SCORE = 1000;
 
     /** One aggregate of something of a record: count(if(…)). */
-    private static final Pattern AGGREGATE = Pattern.compile("\\w+\\((?:distinct )?(.*)\\)");
+    private static final Pattern AGGREGATE = Pattern.compile("(?i)(?:count|sum|min|max|avg)\\((?:distinct )?(.*)\\)");
 
     private final List<Indicator> indicators;
     private final Policy.Classes classes;
@@ -228,6 +229,7 @@ public final class Index {
         for (Indicator i : indicators) {
             try {
                 aggregated(emptyFacts.get(i.table()), List.of(i)).schema();
+                crossing(i.table(), emptyFacts.get(i.table()), day).schema();
             } catch (Exception e) {
                 throw invalid("indicators/" + i.id() + ".yaml", e);
             }
@@ -378,7 +380,7 @@ public final class Index {
             Column counts = weight(i, false).gt(0);
             return i.decay() ? List.of(weight, counts, decay(i.window().ending())) : List.of(weight, counts);
         }
-        if (!i.measure().contains("as_of")) {
+        if (!i.measure().toLowerCase(Locale.ROOT).contains("as_of")) {
             return List.of(in);
         }
         // What the aggregate is taken of; where that cannot be told, the day itself, so that every record crosses.

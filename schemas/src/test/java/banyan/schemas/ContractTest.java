@@ -107,6 +107,7 @@ class ContractTest {
                                 "delivery",
                                 "file",
                                 "line",
+                                "row_hash",
                                 "known_from",
                                 "version"))
                 .collectAsList();

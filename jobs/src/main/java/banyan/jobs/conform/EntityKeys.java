@@ -1,7 +1,6 @@
 package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
@@ -28,16 +27,11 @@ public final class EntityKeys {
     }
 
     static Dataset<Row> of(Dataset<Row> entities) {
-        return alone(keysOf(entities));
-    }
-
-    /**
-     * The rows of just these keys, as {@link #rows} has them.
-     *
-     * @param keys one row for each {@code key}, few enough to be sent to every core
-     */
-    public static Dataset<Row> of(Dataset<Row> entities, Dataset<Row> keys) {
-        return alone(keysOf(entities).join(broadcast(keys), new String[] {"key"}, "left_semi"));
+        return keysOf(entities)
+                .groupBy("key")
+                .agg(min("entity_id").as("entity_id"), max("entity_id").as("other"))
+                .where(col("entity_id").equalTo(col("other")))
+                .drop("other");
     }
 
     /** Each key that an entity bears or has borne: entity_id and key. */
@@ -50,13 +44,6 @@ public final class EntityKeys {
                 named(lit("*"), col("name_key")));
         return entities.select(col("entity_id"), explode(keys).as("key"))
                 .where(col("key").isNotNull());
-    }
-
-    private static Dataset<Row> alone(Dataset<Row> keys) {
-        return keys.groupBy("key")
-                .agg(min("entity_id").as("entity_id"), max("entity_id").as("other"))
-                .where(col("entity_id").equalTo(col("other")))
-                .drop("other");
     }
 
     /** The key of a record's number: of its credit code, or the old number in its place, or else the sender's own; null without one. */

@@ -82,7 +82,7 @@ public final class Links {
         Column number =
                 EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
         Column name = when(
-                col("link_tier").isin("name_area", "unlinked"),
+                col("link_tier").isin("entity_no", "name_area", "unlinked"),
                 EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
         Dataset<Row> own = raw.where(col("entity_no").isNotNull())
                 .select(

@@ -1,0 +1,168 @@
+package banyan.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import banyan.schemas.Rows;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An entity that time alone changes is named; one that is not named is measured as before. */
+class CrossingTest {
+    private static final int ENTITIES = 150;
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 2025-06-29, 2025-06-30",
+        "2, 2024-02-28, 2024-03-01",
+        "3, 2025-05-31, 2025-06-07",
+        "4, 2025-12-31, 2026-01-02"
+    })
+    void whatIsMeasuredOtherwiseThanBeforeIsNamed(long seed, LocalDate before, LocalDate day) {
+        Map<String, Dataset<Row>> facts = facts(new Random(seed), before);
+        Index then = Policy.packaged().on(before);
+        Index now = Policy.packaged().on(day);
+        Set<String> named = new TreeSet<>();
+        for (String table : now.tables()) {
+            now.crossing(table, facts.get(table), before).collectAsList().forEach(r -> named.add(r.getString(0)));
+        }
+        Dataset<Row> was = then.measure(facts.get("entities"), facts);
+        Dataset<Row> is = now.measure(facts.get("entities"), facts);
+
+        Set<String> changed = is.exceptAll(was).select("entity_id").collectAsList().stream()
+                .map(r -> r.getString(0))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(changed).isNotEmpty().isSubsetOf(named);
+        assertThat(named).as("not simply all").hasSizeLessThan(ENTITIES);
+    }
+
+    @Test
+    void twoDaysOfOnePolicyHaveTheSameEdition() {
+        Policy policy = Policy.packaged();
+
+        assertThat(policy.on(LocalDate.of(2025, 6, 30)).edition())
+                .isEqualTo(policy.on(LocalDate.of(2025, 7, 1)).edition())
+                .contains("penalty_decisions@2000-01-01");
+    }
+
+    private static Map<String, Dataset<Row>> facts(Random random, LocalDate day) {
+        Map<String, List<Map<String, Object>>> rows = new HashMap<>();
+        for (int i = 0; i < ENTITIES; i++) {
+            String entity = "E" + i;
+            add(
+                    rows,
+                    "entities",
+                    entity,
+                    Map.of(
+                            "established_on",
+                            day.minusDays(random.nextInt(2600)),
+                            "capital_yuan",
+                            "200000000",
+                            "paid_in_yuan",
+                            "0",
+                            "status",
+                            "active",
+                            "entity_kind",
+                            "enterprise"));
+            if (random.nextInt(3) > 0) {
+                continue; // most have no record
+            }
+            add(
+                    rows,
+                    "penalties",
+                    entity,
+                    Map.of(
+                            "decided_on",
+                            past(random, day),
+                            "amount_yuan",
+                            1000 * random.nextInt(200),
+                            "violation",
+                            "v" + random.nextInt(2),
+                            "kinds",
+                            List.of(random.nextBoolean() ? "fine" : "suspension")));
+            add(
+                    rows,
+                    "samplings",
+                    entity,
+                    Map.of(
+                            "reported_on",
+                            past(random, day),
+                            "result",
+                            "fail",
+                            "rechecked",
+                            random.nextBoolean(),
+                            "item",
+                            "lead"));
+            add(
+                    rows,
+                    "complaints",
+                    entity,
+                    Map.of("filed_on", past(random, day), "kind", "report", "outcome", "settled", "verified", true));
+            LocalDate listed = past(random, day);
+            add(
+                    rows,
+                    "listings",
+                    entity,
+                    Map.of(
+                            "listed_on",
+                            listed,
+                            "removed_on",
+                            listed.plusDays(random.nextInt(900)),
+                            "list",
+                            "abnormal",
+                            "reason",
+                            List.of("no_report", "unreachable", "no_disclosure").get(random.nextInt(3))));
+            add(
+                    rows,
+                    "obligations",
+                    entity,
+                    Map.of(
+                            "report_year",
+                            2023,
+                            "due_on",
+                            "2024-06-30",
+                            "filed_on",
+                            past(random, day),
+                            "late",
+                            random.nextBoolean(),
+                            "missing",
+                            false,
+                            "missing_run",
+                            0,
+                            "latest",
+                            true));
+        }
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        rows.forEach((table, all) -> facts.put(table, Rows.of(table, all)));
+        return facts;
+    }
+
+    /** Often just a number of months ago, give or take a day: where windows, terms and steps of decay end. */
+    private static LocalDate past(Random random, LocalDate day) {
+        int[] months = {3, 6, 12, 24, 36};
+        return random.nextBoolean()
+                ? day.minusMonths(months[random.nextInt(months.length)]).plusDays(random.nextInt(9) - 4L)
+                : day.minusDays(random.nextInt(1300));
+    }
+
+    private static void add(
+            Map<String, List<Map<String, Object>>> rows, String table, String entity, Map<String, Object> values) {
+        List<Map<String, Object>> of = rows.computeIfAbsent(table, t -> new ArrayList<>());
+        Map<String, Object> row = new HashMap<>(values);
+        row.put("entity_id", entity);
+        row.put("record_id", table + of.size());
+        of.add(row);
+    }
+}
