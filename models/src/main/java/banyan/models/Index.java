@@ -229,7 +229,7 @@ public final class Index {
         for (Indicator i : indicators) {
             try {
                 aggregated(emptyFacts.get(i.table()), List.of(i)).schema();
-                crossing(i.table(), emptyFacts.get(i.table()), day).schema();
+                crossing(List.of(i), emptyFacts.get(i.table()), day).schema();
             } catch (Exception e) {
                 throw invalid("indicators/" + i.id() + ".yaml", e);
             }
@@ -355,10 +355,11 @@ public final class Index {
      * @return entity_id, more than once where more than one record crossed
      */
     public Dataset<Row> crossing(String table, Dataset<Row> facts, LocalDate before) {
-        List<Column> parts = indicators.stream()
-                .filter(i -> i.table().equals(table))
-                .flatMap(i -> parts(i).stream())
-                .toList();
+        return crossing(indicators.stream().filter(i -> i.table().equals(table)).toList(), facts, before);
+    }
+
+    private Dataset<Row> crossing(List<Indicator> here, Dataset<Row> facts, LocalDate before) {
+        List<Column> parts = here.stream().flatMap(i -> parts(i).stream()).toList();
         if (parts.isEmpty()) {
             return facts.select("entity_id").limit(0);
         }
