@@ -212,7 +212,7 @@ final class Increment {
         return before(table, identity).flatMap(day -> {
             Optional<Dataset<Row>> entities = touched(table, day, inputs);
             return entities.map(e -> {
-                Dataset<Row> slice = lake.read(table.name()).where(col("as_of").equalTo(lit(day)));
+                Dataset<Row> slice = lake.read(table.name(), day);
                 Dataset<Row> others =
                         slice.join(broadcast(e), "entity_id", "left_anti").drop("as_of", "known_at", "policy_version");
                 Dataset<Row> over = inputs.stamped(others);

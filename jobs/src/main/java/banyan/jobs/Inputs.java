@@ -99,10 +99,9 @@ public final class Inputs {
             throw new IllegalArgumentException(
                     "Cannot read " + name + ": the table in Pipeline does not say that it reads it");
         }
-        Dataset<Row> rows = lake.read(name);
         return Contract.of(name).custom("slice").filter("day"::equals).isPresent()
-                ? rows.where(col("as_of").equalTo(lit(asOf)))
-                : rows;
+                ? lake.read(name, asOf)
+                : lake.read(name);
     }
 
     /**

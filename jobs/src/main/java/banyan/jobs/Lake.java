@@ -20,11 +20,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -39,6 +41,7 @@ import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -102,21 +105,35 @@ public final class Lake {
 
     /** The rows of a table in its newest version; none, in the contract's columns, where it was never written. */
     public Dataset<Row> read(String table) {
-        return read(path(table), Contract.of(table));
+        return read(path(table), Contract.of(table), DeltaFiles::all);
+    }
+
+    /** The rows of one day of a table that keeps its days apart; the files of the others are not looked at. */
+    public Dataset<Row> read(String table, LocalDate day) {
+        return read(path(table), Contract.of(table), files -> files.of(DeltaFiles.of(day)));
     }
 
     public Dataset<Row> readQuarantine(String table) {
-        return read(quarantinePath(table), Contract.of("quarantine"));
+        return read(quarantinePath(table), Contract.of("quarantine"), DeltaFiles::all);
     }
 
     public Dataset<Row> empty(String table) {
         return spark.createDataFrame(List.of(), Contract.of(table).structType());
     }
 
-    private Dataset<Row> read(String path, Contract contract) {
-        return versionAt(path) < 0
-                ? spark.createDataFrame(List.of(), contract.structType())
-                : spark.read().format("delta").load(path);
+    /** By plain Parquet: Delta's own reader asks for jobs of its own, to find the files of a table and to filter them. */
+    private Dataset<Row> read(String path, Contract contract, Function<DeltaFiles, List<DeltaFiles.DataFile>> some) {
+        Optional<DeltaFiles> newest = DeltaFiles.newest(path, conf());
+        StructType schema = newest.map(DeltaFiles::schema).orElseGet(contract::structType);
+        List<String> files = newest.map(some).orElse(List.of()).stream()
+                .map(DeltaFiles.DataFile::path)
+                .toList();
+        return files.isEmpty()
+                ? spark.createDataFrame(List.of(), schema)
+                : files(files, spark.read().schema(schema).option("basePath", path))
+                        .select(Stream.of(schema.fieldNames())
+                                .map(functions::col)
+                                .toArray(Column[]::new));
     }
 
     /**
@@ -223,7 +240,10 @@ public final class Lake {
 
     private Written write(
             String path, Contract contract, Dataset<Row> rows, String slice, String mode, String metadata) {
-        long before = versionAt(path);
+        // A log that lost a commit, or part of one, is refused here: Delta would rebuild the table's state from it
+        // after
+        // each commit to find that out.
+        long before = DeltaFiles.newest(path, conf()).map(DeltaFiles::version).orElse(-1L);
         Observation observed = new Observation();
         Column[] columns = contract.columns();
         Dataset<Row> counted = withComments(rows, contract)
@@ -269,10 +289,13 @@ public final class Lake {
         return rows.select(columns);
     }
 
-    /** Rows and fingerprint of a slice as they lie on disk now: a forced scan, for Delta answers a bare count from its log. */
-    public Written scan(String table, String slice) {
-        Dataset<Row> rows = read(table);
-        Row seen = account(table, slice == null ? rows : rows.where(slice));
+    /**
+     * Rows and fingerprint as they lie on disk now.
+     *
+     * @param day the day of a table that keeps its days apart; null for all of a table
+     */
+    public Written scan(String table, LocalDate day) {
+        Row seen = account(table, day == null ? read(table) : read(table, day));
         return new Written(version(table), seen.getLong(0), text(seen.getDecimal(1)));
     }
 
@@ -301,9 +324,11 @@ public final class Lake {
      */
     public Tidied tidy(String table, boolean clean) {
         String at = "delta.`" + path(table) + "`";
-        long before = detail(table).<Long>getAs("numFiles");
+        List<DeltaFiles.DataFile> files = files(table);
+        long bytes = files.stream().mapToLong(DeltaFiles.DataFile::bytes).sum();
         boolean sliced = Contract.of(table).custom("slice").isPresent();
-        if (!sliced && before - detail(table).<Long>getAs("sizeInBytes") / CRUMB > CRUMBS) {
+        boolean crumbs = !sliced && files.size() - bytes / CRUMB > CRUMBS;
+        if (crumbs) {
             spark.sql("OPTIMIZE " + at).head();
         }
         long deleted = 0;
@@ -315,7 +340,11 @@ public final class Lake {
                     () -> spark.sql("VACUUM " + at).head());
             deleted -= dataFiles(table);
         }
-        return new Tidied(before, detail(table).<Long>getAs("numFiles"), deleted);
+        return new Tidied(files.size(), crumbs ? files(table).size() : files.size(), deleted);
+    }
+
+    private List<DeltaFiles.DataFile> files(String table) {
+        return DeltaFiles.newest(path(table), conf()).map(DeltaFiles::all).orElse(List.of());
     }
 
     private long dataFiles(String table) {
@@ -338,10 +367,17 @@ public final class Lake {
         return spark.sql("DESCRIBE DETAIL delta.`" + path(table) + "`").head();
     }
 
-    /** Parquet files outside the lake, as rows of a given schema, or of their own where it is null; a path is never a pattern. */
+    /** Parquet files outside the lake, as rows of a given schema, or of their own where it is null. */
     public Dataset<Row> parquet(List<String> files, String schema) {
-        DataFrameReader reader = schema == null ? spark.read() : spark.read().schema(schema);
-        return reader.option("mergeSchema", "false").parquet(files.toArray(String[]::new));
+        return files(files, schema == null ? spark.read() : spark.read().schema(schema));
+    }
+
+    /** Rows of files; a path is never a pattern. */
+    private static Dataset<Row> files(List<String> files, DataFrameReader reader) {
+        return reader.option("mergeSchema", "false")
+                .parquet(files.stream()
+                        .map(file -> file.replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0"))
+                        .toArray(String[]::new));
     }
 
     /** Rows of one partition, in their order, as one Parquet file outside the lake. */

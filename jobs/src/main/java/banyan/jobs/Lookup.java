@@ -1,24 +1,15 @@
 package banyan.jobs;
 
+import banyan.jobs.DeltaFiles.DataFile;
 import banyan.schemas.Contract;
-import io.delta.kernel.Scan;
-import io.delta.kernel.Snapshot;
-import io.delta.kernel.TableManager;
-import io.delta.kernel.data.FilteredColumnarBatch;
-import io.delta.kernel.defaults.engine.DefaultEngine;
-import io.delta.kernel.engine.Engine;
 import io.delta.kernel.expressions.Column;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.expressions.Predicate;
-import io.delta.kernel.internal.InternalScanFileUtils;
-import io.delta.kernel.internal.checksum.CRCInfo;
-import io.delta.kernel.utils.CloseableIterator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +17,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.parquet.filter2.compat.FilterCompat;
 import org.apache.parquet.filter2.predicate.FilterApi;
 import org.apache.parquet.filter2.predicate.FilterPredicate;
@@ -47,8 +36,7 @@ public final class Lookup {
 
     private final String root;
     private final Configuration conf;
-    private final Engine engine;
-    private final Map<String, Optional<Snapshot>> versions = new ConcurrentHashMap<>();
+    private final Map<String, Optional<DeltaFiles>> versions = new ConcurrentHashMap<>();
 
     /** @param root a folder, or a URI that Hadoop can open */
     public Lookup(String root) {
@@ -58,21 +46,12 @@ public final class Lookup {
         this.conf = new Configuration();
         System.getProperties().stringPropertyNames().forEach(key -> set(key, System.getProperty(key)));
         Session.fixed().forEach(this::set);
-        this.engine = DefaultEngine.create(conf);
     }
 
     /** A setting of Spark's that is Hadoop's, as a session passes it on. */
     private void set(String key, String value) {
         if (key.startsWith(HADOOP)) {
             conf.set(key.substring(HADOOP.length()), value);
-        }
-    }
-
-    /** A data file of a table and the values of its folder. */
-    private record DataFile(String path, long bytes, Map<String, String> partition) {
-        static DataFile of(io.delta.kernel.data.Row row) {
-            io.delta.kernel.utils.FileStatus file = InternalScanFileUtils.getAddFileStatus(row);
-            return new DataFile(file.getPath(), file.getSize(), InternalScanFileUtils.getPartitionValues(row));
         }
     }
 
@@ -87,7 +66,8 @@ public final class Lookup {
     public List<Row> rows(String table, LocalDate day, String column, Collection<String> values, List<String> columns) {
         Contract contract = Contract.of(table);
         String path = root + "/" + contract.folder() + "/" + table;
-        Optional<Snapshot> version = values.isEmpty() ? Optional.empty() : versions.computeIfAbsent(path, this::newest);
+        Optional<DeltaFiles> version =
+                values.isEmpty() ? Optional.empty() : versions.computeIfAbsent(path, at -> DeltaFiles.newest(at, conf));
         if (version.isEmpty()) {
             return List.of();
         }
@@ -105,66 +85,9 @@ public final class Lookup {
         return !version.<LocalDate>getAs("known_from").isAfter(day) && (to == null || to.isAfter(day));
     }
 
-    /** Whether the table has a commit; {@link Lake#read} goes by the same sign. */
-    private boolean written(String path) {
-        org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path(path, "_delta_log");
-        try {
-            FileSystem fs = log.getFileSystem(conf);
-            return fs.exists(log)
-                    && Arrays.stream(fs.listStatus(log))
-                            .map(FileStatus::getPath)
-                            .anyMatch(file -> file.getName().matches("\\d{20}\\.json"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private Optional<Snapshot> newest(String path) {
-        if (!written(path)) {
-            return Optional.empty();
-        }
-        Snapshot table = TableManager.loadSnapshot(path).build(engine);
-        if (table.getProtocol().getMinReaderVersion() > 1) {
-            throw new IllegalStateException("Cannot read " + path + ": it asks for reader version "
-                    + table.getProtocol().getMinReaderVersion() + ", and Banyan writes 1. Run `banyan lake check`.");
-        }
-        table.getCurrentCrcInfo().ifPresent(sums -> verify(path, table, sums));
-        return Optional.of(table);
-    }
-
-    private List<DataFile> files(Snapshot table, LocalDate day, String column, Collection<String> values) {
+    private List<DataFile> files(DeltaFiles table, LocalDate day, String column, Collection<String> values) {
         Predicate some = someOf(column, values);
-        Predicate filter = day == null
-                ? some
-                : new Predicate(
-                        "AND", new Predicate("=", new Column("as_of"), Literal.ofDate((int) day.toEpochDay())), some);
-        return files(table.getScanBuilder().withFilter(filter).build());
-    }
-
-    /** A log that was cut short is refused, as in a session. */
-    private void verify(String path, Snapshot table, CRCInfo sums) {
-        List<DataFile> all = files(table.getScanBuilder().build());
-        long bytes = all.stream().mapToLong(DataFile::bytes).sum();
-        if (all.size() != sums.getNumFiles() || bytes != sums.getTableSizeBytes()) {
-            throw new IllegalStateException("Cannot read " + path + ": its log tells of " + all.size() + " files of "
-                    + bytes + " bytes, the checksum of version " + table.getVersion() + " of " + sums.getNumFiles()
-                    + " of " + sums.getTableSizeBytes() + ". The log is damaged; restore it.");
-        }
-    }
-
-    private List<DataFile> files(Scan scan) {
-        List<DataFile> files = new ArrayList<>();
-        try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
-            while (batches.hasNext()) {
-                try (CloseableIterator<io.delta.kernel.data.Row> rows =
-                        batches.next().getRows()) {
-                    rows.forEachRemaining(row -> files.add(DataFile.of(row)));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return files;
+        return table.of(day == null ? some : new Predicate("AND", DeltaFiles.of(day), some));
     }
 
     private List<Row> rows(DataFile file, StructType asked, String sought, FilterCompat.Filter pages) {

@@ -337,7 +337,7 @@ public final class Runner {
                 if (!built.equals(Json.read(identity.toString()))) {
                     return Optional.empty();
                 }
-                Lake.Written there = lake.scan(table.name(), slice(contract));
+                Lake.Written there = lake.scan(table.name(), slice(contract) == null ? null : asOf);
                 return Optional.of(new Outcome(
                         table.name(),
                         false,

@@ -22,11 +22,6 @@ public final class Session {
         // A bit flip in Parquet gave a silently wrong answer in 90 of 120 trials; with page checksums in none.
         conf.put("spark.hadoop.parquet.page.verify-checksum.enabled", "true");
         conf.put("spark.hadoop.parquet.page.write-checksum.enabled", "true");
-        // A zero-length or cut Delta log is refused instead of read as an empty commit. Spelling theirs. At 0 no table
-        // can be created:
-        // Delta 4.4.0 then looks for the newest commit of a table that has none.
-        conf.put(DELTA + "versionChecksum.forcedValidationInterval", "1");
-        conf.put(DELTA + "versionChecksum.forcedValidationMinTimeIntevalMinutes", "0");
         conf.put("spark.delta.logStore.file.impl", LinkLogStore.class.getName());
         conf.put(DELTA + "properties.defaults.enableDeletionVectors", "false");
         conf.put(DELTA + "properties.defaults.checkpointPolicy", "classic");

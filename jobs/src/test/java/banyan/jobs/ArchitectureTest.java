@@ -56,9 +56,9 @@ class ArchitectureTest {
             .haveNameMatching("org\\.apache\\.spark\\.sql\\.(DataFrameReader|DataFrameWriter)");
 
     @ArchTest
-    static final ArchRule ONLY_A_LOOKUP_READS_FILES_OF_THE_LAKE = noClasses()
+    static final ArchRule THE_LOG_AND_ITS_FILES_ARE_READ_WITHOUT_A_SESSION_IN_ONE_PLACE = noClasses()
             .that()
-            .haveNameNotMatching("banyan\\.jobs\\.(Lookup|ParquetRows).*")
+            .haveNameNotMatching("banyan\\.jobs\\.(Lookup|ParquetRows|DeltaFiles).*")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("io\\.delta\\.kernel.*|org\\.apache\\.parquet\\.hadoop\\.ParquetReader.*");
@@ -66,7 +66,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule TO_EXPLAIN_NO_SESSION_IS_STARTED = noClasses()
             .that()
-            .haveNameMatching("banyan\\.jobs\\.(Lookup|ParquetRows|command\\.Explain).*")
+            .haveNameMatching("banyan\\.jobs\\.(Lookup|ParquetRows|DeltaFiles|command\\.Explain).*")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("org\\.apache\\.spark\\.sql\\.(SparkSession|Dataset)|banyan\\.jobs\\.Lake");

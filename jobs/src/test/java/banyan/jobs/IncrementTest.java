@@ -110,7 +110,7 @@ class IncrementTest {
         Map<String, String> fingerprints = new TreeMap<>();
         for (Table table : Pipeline.built()) {
             boolean day = Contract.of(table.name()).custom("slice").isPresent();
-            Lake.Written there = lake.scan(table.name(), day ? "as_of = '" + night + "'" : null);
+            Lake.Written there = lake.scan(table.name(), day ? night : null);
             fingerprints.put(table.name(), there.rows() + " " + there.fingerprint());
         }
         for (Table table : Pipeline.built()) {

@@ -60,7 +60,7 @@ class LakeTest {
         assertThat(again.fingerprint()).isEqualTo(first.fingerprint());
         assertThat(lake.version("risk_classes")).isEqualTo(2);
         assertThat(lake.scan("risk_classes", null).rows()).isEqualTo(3);
-        assertThat(lake.scan("risk_classes", "as_of = '2025-06-29'").fingerprint())
+        assertThat(lake.scan("risk_classes", LocalDate.parse("2025-06-29")).fingerprint())
                 .isEqualTo(first.fingerprint());
         assertThat(lake.commits("risk_classes"))
                 .first()

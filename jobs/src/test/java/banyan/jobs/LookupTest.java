@@ -45,7 +45,7 @@ class LookupTest {
 
     @BeforeEach
     void open() {
-        lake = new Lake(spark, dir.resolve("湖 a+b%20c").toString());
+        lake = new Lake(spark, dir.resolve("湖 a+b%20c [x]{y}").toString());
     }
 
     @Test

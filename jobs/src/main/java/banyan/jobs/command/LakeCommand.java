@@ -118,7 +118,7 @@ public final class LakeCommand implements Callable<Integer> {
                     continue;
                 }
                 try {
-                    Lake.Written there = lake.scan(table, sliced ? "as_of = '" + entry.get(1) + "'" : null);
+                    Lake.Written there = lake.scan(table, sliced ? entry.getLocalDate(1) : null);
                     if (there.rows() != entry.getLong(3) || !there.fingerprint().equals(entry.getString(4))) {
                         faults.add(String.format(
                                 Locale.ROOT,

@@ -274,7 +274,7 @@ public final class Publication {
     }
 
     private static Dataset<Row> day(Lake lake, String table, LocalDate asOf) {
-        return lake.read(table).where(col("as_of").equalTo(lit(asOf)));
+        return lake.read(table, asOf);
     }
 
     private static void force(Path file) throws IOException {
