@@ -72,6 +72,7 @@ final class Increment {
      * @param quarantined how many of them were set aside
      * @param taken how many records are new among those that are left to read
      * @param latest the last day on which one of the others was received
+     * @param few whether so little is left to read that the rows made of it fit in the driver's memory
      * @param files how many files its rows lie in; 0 where that follows from their number
      * @param merge puts the rows made of them in their place among the others, and notes what moved; called before anything is written
      */
@@ -81,6 +82,7 @@ final class Increment {
             long quarantined,
             long taken,
             LocalDate latest,
+            boolean few,
             int files,
             UnaryOperator<Dataset<Row>> merge) {}
 
@@ -159,7 +161,14 @@ final class Increment {
             return old.join(broadcast(records), "record_id", "left_anti").unionByName(after.select(columns(old)));
         };
         return Optional.of(new Base(
-                inputs.with(raw, left), read, last.get("quarantined").asLong(), arrived.getLong(0), latest, 0, merge));
+                inputs.with(raw, left),
+                read,
+                last.get("quarantined").asLong(),
+                arrived.getLong(0),
+                latest,
+                arrived.getLong(0) + elsewhere <= Lake.FEW,
+                0,
+                merge));
     }
 
     /**
@@ -204,6 +213,7 @@ final class Increment {
                 0,
                 0,
                 null,
+                false,
                 old.inputFiles().length,
                 merge));
     }
@@ -222,6 +232,7 @@ final class Increment {
                         0,
                         0,
                         null,
+                        e.count() <= Lake.FEW / 4,
                         slice.inputFiles().length,
                         fresh -> over.unionByName(fresh.select(columns(over))));
             });

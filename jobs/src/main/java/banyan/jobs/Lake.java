@@ -55,6 +55,9 @@ public final class Lake {
     /** So many crumbs are left to lie. */
     private static final int CRUMBS = 16;
 
+    /** So many rows are kept in the driver's memory, and sent to every core with what is joined to them. */
+    static final int FEW = 20_000;
+
     private final SparkSession spark;
     private final String root;
     private final AtomicInteger asides = new AtomicInteger();
@@ -211,7 +214,15 @@ public final class Lake {
 
     /** The commits of a table, newest first, without those that the log no longer holds. */
     public Iterable<Commit> commits(String table) {
-        List<FileStatus> files = new ArrayList<>(logFiles(path(table)));
+        return commitsAt(path(table));
+    }
+
+    public Iterable<Commit> quarantineCommits(String table) {
+        return commitsAt(quarantinePath(table));
+    }
+
+    private Iterable<Commit> commitsAt(String path) {
+        List<FileStatus> files = new ArrayList<>(logFiles(path));
         files.sort(Comparator.comparingLong(Lake::versionOf).reversed());
         return () -> files.stream()
                 .map(f -> new Commit(versionOf(f), metadata(f).orElse("")))
@@ -445,8 +456,15 @@ public final class Lake {
         return root + "/.staging/" + name;
     }
 
-    /** Rows that are used more than once, worked out now and kept in passing where all that read the lake can read them. */
+    /**
+     * Rows that are used more than once, worked out now and kept in passing: a few in the driver's memory, more, after
+     * a second time of working them out, where all that read the lake can read them.
+     */
     Dataset<Row> aside(Dataset<Row> rows) {
+        List<Row> few = rows.limit(FEW + 1).collectAsList();
+        if (few.size() <= FEW) {
+            return spark.createDataFrame(few, rows.schema());
+        }
         String file = staging("aside-" + asides.incrementAndGet());
         rows.write().mode("overwrite").option("compression", "lz4_raw").parquet(file);
         return spark.read().schema(rows.schema()).parquet(file);

@@ -153,7 +153,9 @@ public final class Runner {
         Optional<Increment.Base> base = force ? Optional.empty() : increment.of(table, identity, in);
         Dataset<Row> rows =
                 table.rows().apply(base.map(Increment.Base::narrowed).orElse(in));
-        Dataset<Row> checked = checked(contract, rows).persist(StorageLevel.MEMORY_AND_DISK());
+        Dataset<Row> checked = base.filter(Increment.Base::few).isPresent()
+                ? lake.aside(checked(contract, rows))
+                : checked(contract, rows).persist(StorageLevel.MEMORY_AND_DISK());
         try {
             Counts counts = counts(checked, contract);
             long read = base.map(b -> b.read() + b.taken()).orElse(counts.rows);

@@ -67,7 +67,7 @@ public final class Session {
         conf.put("spark.sql.codegen.hugeMethodLimit", "8000");
         // To look for the best encoding of what is kept for seconds cost a sixth of keeping it.
         conf.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
-        conf.put(DELTA + "snapshotPartitions", "2");
+        conf.put(DELTA + "snapshotPartitions", "1");
         // What is brought together ends in files that two cores can share, and is not brought together again every
         // night.
         conf.put(DELTA + "optimize.minFileSize", Long.toString(Lake.CRUMB));

@@ -43,6 +43,9 @@ import tools.jackson.databind.node.ObjectNode;
             "  banyan run --deliveries data-samples --lake lake --as-of 2025-06-30 --publish publish"
         })
 public final class Run implements Callable<Integer> {
+    /** What is replaced is kept for 90 nights anyway. */
+    private static final int CLEAN = 30;
+
     @Mixin
     Options options;
 
@@ -137,13 +140,14 @@ public final class Run implements Callable<Integer> {
         }
     }
 
-    /** Each table every night where it has crumbs; files to delete are looked for in an eighth of the tables a night. */
+    /** Each table every night where it has crumbs; files to delete are looked for once in {@link #CLEAN} nights. */
     private static void tidy(Lake lake, LocalDate night) {
         List<String> tables = Contract.all().keySet().stream()
                 .filter(table -> lake.version(table) > 0)
                 .toList();
         Parallel.each(
-                tables, table -> lake.tidy(table, Math.floorMod(night.toEpochDay() + tables.indexOf(table), 8) == 0));
+                tables,
+                table -> lake.tidy(table, Math.floorMod(night.toEpochDay() + tables.indexOf(table), CLEAN) == 0));
     }
 
     private int plan(Deliveries found) {

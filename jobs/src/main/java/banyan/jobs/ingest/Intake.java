@@ -417,7 +417,7 @@ public final class Intake {
                 + batch.files.stream().map(f -> "'" + f.sha256() + "'").collect(Collectors.joining(", ")) + ")";
         long quarantined = batch.sum(Counts::quarantined);
         String metadata = metadata(table, run, slice);
-        if (quarantined > 0 || lake.hasQuarantine(table)) {
+        if (quarantined > 0 || attempted(lake.quarantineCommits(table), batch.files)) {
             lake.replaceQuarantine(
                     table,
                     batch.rows
@@ -432,15 +432,15 @@ public final class Intake {
         }
         Dataset<Row> accepted = batch.rows.where("size(__broken) = 0 and __nth = 1");
         Dataset<Row> files = accepted.coalesce(Lake.files(batch.sum(Counts::accepted)));
-        Lake.Written written = attempted(table, batch.files)
+        Lake.Written written = attempted(lake.commits(table), batch.files)
                 ? lake.replace(table, files, slice, metadata)
                 : lake.append(table, files, metadata);
         return new long[] {written.version(), written.rows(), quarantined, batch.sum(Counts::duplicates)};
     }
 
     /** Whether a run that did not live to write its ledger may have taken one of the files in before. */
-    private boolean attempted(String table, List<DeliveredFile> files) {
-        for (Lake.Commit commit : lake.commits(table)) {
+    private static boolean attempted(Iterable<Lake.Commit> commits, List<DeliveredFile> files) {
+        for (Lake.Commit commit : commits) {
             if (files.stream().anyMatch(file -> commit.metadata().contains(file.sha256()))) {
                 return true;
             }
