@@ -11,6 +11,8 @@ import io.delta.kernel.expressions.Column;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.expressions.Predicate;
 import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.SnapshotImpl;
+import io.delta.kernel.internal.actions.SetTransaction;
 import io.delta.kernel.internal.checksum.CRCInfo;
 import io.delta.kernel.internal.types.DataTypeJsonSerDe;
 import io.delta.kernel.utils.CloseableIterator;
@@ -18,10 +20,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -53,7 +55,8 @@ final class DeltaFiles {
     /**
      * Empty where the table was never written.
      *
-     * @throws IllegalStateException if the log does not tell of the files that its checksum counts, or asks for a newer reader
+     * @throws Refusal with exit 3 if a commit of the log is empty, the log asks for a newer reader, or it does not tell of the files and
+     *     of our newest write that the version's checksum knows; a version without a checksum is taken as it is, as Delta does
      */
     static Optional<DeltaFiles> newest(String path, Configuration conf) {
         if (!written(path, conf)) {
@@ -62,8 +65,11 @@ final class DeltaFiles {
         Engine engine = DefaultEngine.create(conf);
         Snapshot newest = TableManager.loadSnapshot(path).build(engine);
         if (newest.getProtocol().getMinReaderVersion() > 1) {
-            throw new IllegalStateException("Cannot read " + path + ": it asks for reader version "
-                    + newest.getProtocol().getMinReaderVersion() + ", and Banyan writes 1. Run `banyan lake check`.");
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot read " + path + ": it asks for reader version "
+                            + newest.getProtocol().getMinReaderVersion()
+                            + ", and Banyan writes 1. Restore it from a backup, or have its writer lower it.");
         }
         DeltaFiles files = new DeltaFiles(newest, engine);
         newest.getCurrentCrcInfo().ifPresent(sums -> files.verify(path, sums));
@@ -74,10 +80,18 @@ final class DeltaFiles {
         Path log = new Path(path, "_delta_log");
         try {
             FileSystem fs = log.getFileSystem(conf);
-            return fs.exists(log)
-                    && Arrays.stream(fs.listStatus(log))
-                            .map(FileStatus::getPath)
-                            .anyMatch(file -> file.getName().matches("\\d{20}\\.json"));
+            if (!fs.exists(log)) {
+                return false;
+            }
+            List<FileStatus> commits = Stream.of(fs.listStatus(log))
+                    .filter(file -> file.getPath().getName().matches("\\d{20}\\.json"))
+                    .toList();
+            for (FileStatus commit : commits) {
+                if (commit.getLen() == 0) {
+                    throw damaged(path, commit.getPath().getName() + " is empty");
+                }
+            }
+            return !commits.isEmpty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,10 +101,30 @@ final class DeltaFiles {
         List<DataFile> all = all();
         long bytes = all.stream().mapToLong(DataFile::bytes).sum();
         if (all.size() != sums.getNumFiles() || bytes != sums.getTableSizeBytes()) {
-            throw new IllegalStateException("Cannot read " + path + ": its log tells of " + all.size() + " files of "
-                    + bytes + " bytes, the checksum of version " + snapshot.getVersion() + " of " + sums.getNumFiles()
-                    + " of " + sums.getTableSizeBytes() + ". The log is damaged; restore it.");
+            throw damaged(
+                    path,
+                    "it tells of " + all.size() + " files of " + bytes + " bytes, the checksum of version "
+                            + snapshot.getVersion() + " of " + sums.getNumFiles() + " of " + sums.getTableSizeBytes());
         }
+        Optional<Long> counted = sums.getSetTransactions()
+                .flatMap(writes -> writes.stream()
+                        .filter(write -> write.getAppId().equals(Lake.WRITER))
+                        .map(SetTransaction::getVersion)
+                        .findFirst());
+        Optional<Long> told = ((SnapshotImpl) snapshot).getLatestTransactionVersion(engine, Lake.WRITER);
+        if (counted.isPresent() && !counted.equals(told)) {
+            throw damaged(
+                    path,
+                    "its newest write is number " + told.map(String::valueOf).orElse("none")
+                            + ", that of the checksum of version " + snapshot.getVersion() + " is " + counted.get());
+        }
+    }
+
+    private static Refusal damaged(String path, String why) {
+        return new Refusal(
+                Refusal.Exit.DATA,
+                "Cannot read " + path + ": its log is damaged: " + why + ". Restore " + path
+                        + "/_delta_log from a backup; `banyan lake check` tells which tables are whole.");
     }
 
     long version() {
@@ -112,7 +146,7 @@ final class DeltaFiles {
     }
 
     /** The rows of a day, in a table that keeps its days apart. */
-    static Predicate of(LocalDate day) {
+    static Predicate onDay(LocalDate day) {
         return new Predicate("=", new Column("as_of"), Literal.ofDate((int) day.toEpochDay()));
     }
 

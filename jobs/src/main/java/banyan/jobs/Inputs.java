@@ -106,7 +106,7 @@ public final class Inputs {
 
     /**
      * Whether what a table's rows ask for can be sent whole to every core: its files take no more than an eighth of the heap. By the
-     * log alone, nothing is read.
+     * sizes of its files, nothing is read.
      */
     public boolean fits(String name) {
         if (narrowed.tables.containsKey(name)) {

@@ -55,6 +55,9 @@ public final class Lake {
     /** So many crumbs are left to lie. */
     private static final int CRUMBS = 16;
 
+    /** Delta's name for the application that numbers its writes. */
+    static final String WRITER = "banyan";
+
     /** So many rows are kept in the driver's memory, and sent to every core with what is joined to them. */
     static final int FEW = 20_000;
 
@@ -113,7 +116,8 @@ public final class Lake {
 
     /** The rows of one day of a table that keeps its days apart; the files of the others are not looked at. */
     public Dataset<Row> read(String table, LocalDate day) {
-        return read(path(table), Contract.of(table), files -> files.of(DeltaFiles.of(day)));
+        return read(path(table), Contract.of(table), files -> files.of(DeltaFiles.onDay(day)))
+                .where(col("as_of").equalTo(functions.lit(day)));
     }
 
     public Dataset<Row> readQuarantine(String table) {
@@ -131,12 +135,15 @@ public final class Lake {
         List<String> files = newest.map(some).orElse(List.of()).stream()
                 .map(DeltaFiles.DataFile::path)
                 .toList();
-        return files.isEmpty()
-                ? spark.createDataFrame(List.of(), schema)
-                : files(files, spark.read().schema(schema).option("basePath", path))
-                        .select(Stream.of(schema.fieldNames())
-                                .map(functions::col)
-                                .toArray(Column[]::new));
+        if (files.isEmpty()) {
+            return spark.createDataFrame(List.of(), schema);
+        }
+        Dataset<Row> rows = files(files, spark.read().schema(schema).option("basePath", path));
+        if (rows.inputFiles().length != files.size()) { // a listing passes over what goes while it lists
+            throw new IllegalStateException("Cannot read " + path + ": its log tells of " + files.size()
+                    + " files, of which " + rows.inputFiles().length + " are there.");
+        }
+        return rows.select(Stream.of(schema.fieldNames()).map(functions::col).toArray(Column[]::new));
     }
 
     /**
@@ -153,7 +160,11 @@ public final class Lake {
             return Optional.empty();
         }
         for (FileStatus commit : commits) {
-            for (JsonNode action : actions(commit)) {
+            List<JsonNode> actions = actions(commit);
+            if (actions.stream().noneMatch(action -> action.has("commitInfo"))) {
+                return Optional.empty();
+            }
+            for (JsonNode action : actions) {
                 JsonNode add = action.path("add");
                 if (action.path("remove").path("dataChange").asBoolean(false)) {
                     return Optional.empty();
@@ -251,9 +262,7 @@ public final class Lake {
 
     private Written write(
             String path, Contract contract, Dataset<Row> rows, String slice, String mode, String metadata) {
-        // A log that lost a commit, or part of one, is refused here: Delta would rebuild the table's state from it
-        // after
-        // each commit to find that out.
+        // A damaged log is refused here; to find it out Delta would rebuild the table's state after each commit.
         long before = DeltaFiles.newest(path, conf()).map(DeltaFiles::version).orElse(-1L);
         Observation observed = new Observation();
         Column[] columns = contract.columns();
@@ -265,7 +274,7 @@ public final class Lake {
         DataFrameWriter<Row> writer = counted.write()
                 .format("delta")
                 .mode(mode)
-                .option("txnAppId", "banyan")
+                .option("txnAppId", WRITER)
                 .option("txnVersion", Long.toString(before + 1))
                 .option("userMetadata", metadata);
         if (before < 0) {
@@ -467,7 +476,7 @@ public final class Lake {
         }
         String file = staging("aside-" + asides.incrementAndGet());
         rows.write().mode("overwrite").option("compression", "lz4_raw").parquet(file);
-        return spark.read().schema(rows.schema()).parquet(file);
+        return files(List.of(file), spark.read().schema(rows.schema()));
     }
 
     /** Deletes all files in passing. */

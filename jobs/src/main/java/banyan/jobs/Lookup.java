@@ -87,7 +87,7 @@ public final class Lookup {
 
     private List<DataFile> files(DeltaFiles table, LocalDate day, String column, Collection<String> values) {
         Predicate some = someOf(column, values);
-        return table.of(day == null ? some : new Predicate("AND", DeltaFiles.of(day), some));
+        return table.of(day == null ? some : new Predicate("AND", DeltaFiles.onDay(day), some));
     }
 
     private List<Row> rows(DataFile file, StructType asked, String sought, FilterCompat.Filter pages) {

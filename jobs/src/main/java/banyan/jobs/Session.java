@@ -74,6 +74,10 @@ public final class Session {
         conf.put(DELTA + "optimize.maxFileSize", Long.toString(4 * Lake.CRUMB));
         // 10,000 by default: listing a small table for VACUUM took 30 s instead of 2.
         conf.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2");
+        // The files of a table are known by their log; to look each up takes no job.
+        conf.put("spark.sql.sources.parallelPartitionDiscovery.threshold", "10000");
+        // What is asked of the driver is few rows of many partitions: they are not tried one by one.
+        conf.put("spark.sql.limit.initialNumPartitions", "64");
         return conf;
     }
 

@@ -127,10 +127,49 @@ class LakeTest {
                 Files.delete(side);
             }
         }
-        org.apache.spark.sql.delta.DeltaLog.clearCache();
 
-        assertThatThrownBy(
-                () -> lake.replace("risk_classes", classes("2025-06-30", "A"), "as_of = '2025-06-30'", "{\"n\":2}"));
+        assertThatThrownBy(() ->
+                        lake.replace("risk_classes", classes("2025-06-30", "A"), "as_of = '2025-06-30'", "{\"n\":2}"))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("its log is damaged: 00000000000000000001.json is empty");
+        assertThatThrownBy(() -> lake.read("risk_classes")).hasMessageContaining("its log is damaged");
+    }
+
+    /** Its files are as many and as large as those of the version before: only the number of the write tells. */
+    @Test
+    void aCommitThatLostItsActionsIsRefusedThoughTheSumsAreTheSame() throws IOException {
+        Lake lake = new Lake(spark, dir.toString());
+        lake.replace("risk_classes", classes("2025-06-29", "A"), "as_of = '2025-06-29'", "{\"n\":0}");
+        lake.replace("risk_classes", classes("2025-06-29", "B"), "as_of = '2025-06-29'", "{\"n\":1}");
+        Path commit = Path.of(lake.path("risk_classes"), "_delta_log/00000000000000000001.json");
+        String info = Files.readAllLines(commit).get(0);
+        Files.delete(commit); // another may be its hard link
+        Files.writeString(commit, info + "\n");
+        Files.deleteIfExists(commit.resolveSibling("." + commit.getFileName() + ".crc"));
+
+        assertThatThrownBy(() -> lake.read("risk_classes"))
+                .hasMessageContaining("its newest write is number 0, that of the checksum of version 1 is 1");
+    }
+
+    @Test
+    void rowsKeptAsideAreTheSameFewOrMany() {
+        Lake lake = new Lake(spark, dir.resolve("湖 [x]{y}").toString());
+        for (int rows : new int[] {0, 7, Lake.FEW, Lake.FEW + 1}) {
+            Dataset<Row> made = spark.range(rows)
+                    .selectExpr(
+                            "id",
+                            "if(id % 3 = 0, null, cast(id as decimal(14,4)) / 7) points",
+                            "array(cast(id as string), null) reasons",
+                            "date_add(date'2025-06-30', -cast(id % 400 as int)) day",
+                            "struct(id % 2 = 0 as even, '榕' as name) inner");
+
+            Dataset<Row> kept = lake.aside(made);
+
+            assertThat(kept.schema().simpleString()).isEqualTo(made.schema().simpleString());
+            assertThat(kept.count()).isEqualTo(rows);
+            assertThat(kept.except(made).union(made.except(kept)).count()).isZero();
+        }
+        lake.clearStaging();
     }
 
     @Test

@@ -133,7 +133,7 @@ class LookupTest {
         Files.createFile(commit);
         Files.deleteIfExists(commit.resolveSibling("." + commit.getFileName() + ".crc"));
 
-        assertThatThrownBy(this::all).hasMessageContaining("The log is damaged");
+        assertThatThrownBy(this::all).hasMessageContaining("its log is damaged: 00000000000000000001.json is empty");
     }
 
     private List<Row> all() {

@@ -47,6 +47,13 @@ final class Child {
         return flags;
     }
 
+    /** The same without what the launcher sets the compiler of a run to: of the machine's own settings a peer has its best, too. */
+    static List<String> untuned(int threads, long memory) {
+        return likeTheLauncher(threads, memory).stream()
+                .filter(flag -> !flag.matches("-XX:(Tier4|FreqInlineSize|InlineSmallCode).*"))
+                .toList();
+    }
+
     /** The class path of the product; with that of the peers where asked. */
     static String classPath(boolean peers) {
         String own = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));

@@ -28,7 +28,7 @@ enum Peer {
         @Override
         Measured run(Task task, Path home, Clock clock) {
             Path shuffles = home.resolve("shuffles");
-            List<String> flags = metered(task, shuffles);
+            List<String> flags = metered(Child.likeTheLauncher(task.threads, task.memory), shuffles);
             Child.Ended ended = new Child(home.resolve("out.txt"), clock)
                     .run(flags, Child.classPath(false), "banyan.jobs.Main", commandLine(task, home));
             JsonNode summary = Json.read(ended.lastLine());
@@ -73,7 +73,7 @@ enum Peer {
     DUCKDB("DuckDB: the same work in SQL written by hand; no gate, report, workbook or Delta log") {
         @Override
         Measured run(Task task, Path home, Clock clock) {
-            List<String> flags = new ArrayList<>(Child.likeTheLauncher(task.threads, HEAP));
+            List<String> flags = Child.untuned(task.threads, HEAP);
             List<String> arguments = List.of(
                     task.deliveries.toString(),
                     home.resolve("kept").toString(),
@@ -105,7 +105,7 @@ enum Peer {
         @Override
         Measured run(Task task, Path home, Clock clock) {
             Path shuffles = home.resolve("shuffles");
-            List<String> flags = metered(task, shuffles);
+            List<String> flags = metered(Child.untuned(task.threads, task.memory), shuffles);
             flags.addAll(NaivePeer.sparksDefaults());
             List<String> arguments =
                     List.of(task.deliveries.toString(), home.resolve("kept").toString(), task.day.toString());
@@ -164,8 +164,8 @@ enum Peer {
                 "--json");
     }
 
-    private static List<String> metered(Task task, Path shuffles) {
-        List<String> flags = new ArrayList<>(Child.likeTheLauncher(task.threads, task.memory));
+    private static List<String> metered(List<String> launched, Path shuffles) {
+        List<String> flags = new ArrayList<>(launched);
         flags.add("-Dspark.extraListeners=" + ShuffleMeter.class.getName());
         flags.add("-D" + ShuffleMeter.FILE + "=" + shuffles);
         return flags;

@@ -61,7 +61,9 @@ public final class LakeCommand implements Callable<Integer> {
                     check(lake, table, out, faults);
                 }
             }
-            ledger(lake, faults);
+            if (faults.stream().noneMatch(fault -> fault.startsWith("runs "))) {
+                ledger(lake, faults);
+            }
             if (!faults.isEmpty()) {
                 throw new Refusal(
                         Refusal.Exit.DATA,

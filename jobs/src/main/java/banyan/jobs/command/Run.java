@@ -43,8 +43,8 @@ import tools.jackson.databind.node.ObjectNode;
             "  banyan run --deliveries data-samples --lake lake --as-of 2025-06-30 --publish publish"
         })
 public final class Run implements Callable<Integer> {
-    /** What is replaced is kept for 90 nights anyway. */
-    private static final int CLEAN = 30;
+    /** A prime, so that runs every second or seventh day reach each table too; what is replaced is kept for 90 days anyway. */
+    private static final int CLEAN = 31;
 
     @Mixin
     Options options;
@@ -145,9 +145,10 @@ public final class Run implements Callable<Integer> {
         List<String> tables = Contract.all().keySet().stream()
                 .filter(table -> lake.version(table) > 0)
                 .toList();
+        List<String> turns = List.copyOf(Contract.all().keySet());
         Parallel.each(
                 tables,
-                table -> lake.tidy(table, Math.floorMod(night.toEpochDay() + tables.indexOf(table), CLEAN) == 0));
+                table -> lake.tidy(table, Math.floorMod(night.toEpochDay() + turns.indexOf(table), CLEAN) == 0));
     }
 
     private int plan(Deliveries found) {

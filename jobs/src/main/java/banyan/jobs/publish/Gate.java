@@ -113,7 +113,7 @@ public final class Gate {
                         : unbalanced + " deliveries do not balance" + wrong);
     }
 
-    /** Rows of each raw table by a forced scan; a bare count is answered from the log even if a file is gone. */
+    /** Rows of each raw table by a forced scan: a bare count would be answered by the footers of the files. */
     private static Dataset<Row> rawCounts(Lake lake) {
         return Contract.all().values().stream()
                 .filter(c -> c.folder().equals("1-raw"))
