@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,6 +142,32 @@ class BadInputTest {
         replace(policy.resolve("gate.yaml"), "class_shares", "class_shars");
         assertThat(Cli.inside(withPolicy).code()).isEqualTo(4);
         assertThat(tables()).isEmpty();
+    }
+
+    /** As where a run ended before its ledger was written, and a sender's codes were corrected before the next. */
+    @Test
+    void whatAnUnfinishedAttemptSetAsideGoesOnceTheFileIsTakenInWhole() throws Exception {
+        deliver("penalties_1.csv", HEADER + ROW);
+        byte[] bytes = Files.readAllBytes(day().resolve("penalties_1.csv"));
+        String delivery =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        Lake lake = new Lake(Cli.session(), lake());
+        for (String of : List.of(delivery, "of another file")) {
+            Object[] aside = {"raw_penalties", of, "s", "f", 2L, LocalDate.EPOCH, List.of("rule"), "{}"};
+            String slice = "delivery in ('" + of + "')";
+            lake.replaceQuarantine(
+                    "raw_penalties",
+                    lake.rows(List.of(RowFactory.create(aside)), "quarantine"),
+                    slice,
+                    Json.object().put("slice", slice).toString());
+        }
+
+        Cli.Ended ended = Cli.inside(arguments());
+
+        assertThat(ended.code()).as(ended.out()).isZero();
+        assertThat(lake.readQuarantine("raw_penalties").select("delivery").collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactly("of another file");
     }
 
     @Test
