@@ -38,10 +38,12 @@ import org.apache.spark.sql.types.StructType;
 final class DeltaFiles {
     private final Snapshot snapshot;
     private final Engine engine;
+    private final List<DataFile> all;
 
     private DeltaFiles(Snapshot snapshot, Engine engine) {
         this.snapshot = snapshot;
         this.engine = engine;
+        this.all = files(snapshot.getScanBuilder().build());
     }
 
     /** A data file of a table and the values of its folder. */
@@ -59,9 +61,13 @@ final class DeltaFiles {
      *     of our newest write that the version's checksum knows; a version without a checksum is taken as it is, as Delta does
      */
     static Optional<DeltaFiles> newest(String path, Configuration conf) {
-        if (!written(path, conf)) {
+        List<FileStatus> commits = commits(path, conf);
+        if (commits.isEmpty()) {
             return Optional.empty();
         }
+        commits.stream().filter(commit -> commit.getLen() == 0).findFirst().ifPresent(commit -> {
+            throw damaged(path, commit.getPath().getName() + " is empty");
+        });
         Engine engine = DefaultEngine.create(conf);
         Snapshot newest = TableManager.loadSnapshot(path).build(engine);
         if (newest.getProtocol().getMinReaderVersion() > 1) {
@@ -76,29 +82,22 @@ final class DeltaFiles {
         return Optional.of(files);
     }
 
-    private static boolean written(String path, Configuration conf) {
+    /** The commits that a table's log still holds, in no order; none where it was never written. */
+    static List<FileStatus> commits(String path, Configuration conf) {
         Path log = new Path(path, "_delta_log");
         try {
             FileSystem fs = log.getFileSystem(conf);
-            if (!fs.exists(log)) {
-                return false;
-            }
-            List<FileStatus> commits = Stream.of(fs.listStatus(log))
-                    .filter(file -> file.getPath().getName().matches("\\d{20}\\.json"))
-                    .toList();
-            for (FileStatus commit : commits) {
-                if (commit.getLen() == 0) {
-                    throw damaged(path, commit.getPath().getName() + " is empty");
-                }
-            }
-            return !commits.isEmpty();
+            return fs.exists(log)
+                    ? Stream.of(fs.listStatus(log))
+                            .filter(file -> file.getPath().getName().matches("\\d{20}\\.json"))
+                            .toList()
+                    : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private void verify(String path, CRCInfo sums) {
-        List<DataFile> all = all();
         long bytes = all.stream().mapToLong(DataFile::bytes).sum();
         if (all.size() != sums.getNumFiles() || bytes != sums.getTableSizeBytes()) {
             throw damaged(
@@ -137,7 +136,7 @@ final class DeltaFiles {
     }
 
     List<DataFile> all() {
-        return files(snapshot.getScanBuilder().build());
+        return all;
     }
 
     /** The files that may hold rows of a filter, by their folders and statistics. */

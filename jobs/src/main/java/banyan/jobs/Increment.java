@@ -298,7 +298,7 @@ final class Increment {
     }
 
     private static boolean sliced(String table) {
-        return Contract.of(table).custom("slice").filter("day"::equals).isPresent();
+        return Contract.of(table).daily();
     }
 
     /** Empty where so many are touched that the whole is built. */

@@ -99,9 +99,7 @@ public final class Inputs {
             throw new IllegalArgumentException(
                     "Cannot read " + name + ": the table in Pipeline does not say that it reads it");
         }
-        return Contract.of(name).custom("slice").filter("day"::equals).isPresent()
-                ? lake.read(name, asOf)
-                : lake.read(name);
+        return Contract.of(name).daily() ? lake.read(name, asOf) : lake.read(name);
     }
 
     /**

@@ -283,7 +283,7 @@ public final class Lake {
         if (slice != null && before >= 0) {
             writer = writer.option("replaceWhere", slice);
         }
-        if (contract.custom("slice").filter("day"::equals).isPresent()) {
+        if (contract.daily()) {
             writer = writer.partitionBy("as_of");
         }
         writer.save(path);
@@ -346,8 +346,7 @@ public final class Lake {
         String at = "delta.`" + path(table) + "`";
         List<DeltaFiles.DataFile> files = files(table);
         long bytes = files.stream().mapToLong(DeltaFiles.DataFile::bytes).sum();
-        boolean sliced = Contract.of(table).custom("slice").isPresent();
-        boolean crumbs = !sliced && files.size() - bytes / CRUMB > CRUMBS;
+        boolean crumbs = !Contract.of(table).daily() && files.size() - bytes / CRUMB > CRUMBS;
         if (crumbs) {
             spark.sql("OPTIMIZE " + at).head();
         }
@@ -548,22 +547,7 @@ public final class Lake {
     }
 
     private List<FileStatus> logFiles(String path) {
-        org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path(path, "_delta_log");
-        try {
-            FileSystem fs = log.getFileSystem(conf());
-            if (!fs.exists(log)) {
-                return List.of();
-            }
-            List<FileStatus> files = new ArrayList<>();
-            for (FileStatus file : fs.listStatus(log)) {
-                if (file.getPath().getName().matches("\\d{20}\\.json")) {
-                    files.add(file);
-                }
-            }
-            return files;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return DeltaFiles.commits(path, conf());
     }
 
     private Optional<String> metadata(FileStatus file) {

@@ -311,7 +311,7 @@ public final class Runner {
     private ObjectNode identity(Table table, Map<String, Long> inputs) {
         Contract contract = Contract.of(table.name());
         ObjectNode identity = Json.object().put("table", table.name());
-        if (slice(contract) != null) {
+        if (contract.daily()) {
             identity.put("as_of", asOf.toString())
                     .put("known_at", knownAt.toString())
                     .put("policy", policy.version());
@@ -331,7 +331,7 @@ public final class Runner {
                 continue;
             }
             JsonNode found = Json.read(commit.metadata());
-            boolean sameSlice = slice(contract) == null
+            boolean sameSlice = !contract.daily()
                     || asOf.toString().equals(found.path("as_of").asString(""));
             if (sameSlice) {
                 ObjectNode built = ((ObjectNode) found).deepCopy();
@@ -339,7 +339,7 @@ public final class Runner {
                 if (!built.equals(Json.read(identity.toString()))) {
                     return Optional.empty();
                 }
-                Lake.Written there = lake.scan(table.name(), slice(contract) == null ? null : asOf);
+                Lake.Written there = lake.scan(table.name(), contract.daily() ? asOf : null);
                 return Optional.of(new Outcome(
                         table.name(),
                         false,
@@ -354,10 +354,7 @@ public final class Runner {
     }
 
     private String slice(Contract contract) {
-        return contract.custom("slice")
-                .filter("day"::equals)
-                .map(day -> "as_of = '" + asOf + "'")
-                .orElse(null);
+        return contract.daily() ? "as_of = '" + asOf + "'" : null;
     }
 
     private synchronized void note(Outcome outcome, Map<String, Long> inputs, Instant began) {

@@ -25,8 +25,7 @@ final class Cli {
             "spark.sql.codegen.wholeStage", "false",
             "spark.sql.codegen.factoryMode", "NO_CODEGEN",
             "spark.sql.adaptive.enabled", "false",
-            "spark.sql.shuffle.partitions", "2",
-            "spark.databricks.delta.snapshotPartitions", "1");
+            "spark.sql.shuffle.partitions", "2");
 
     private Cli() {}
 

@@ -37,8 +37,7 @@ class ClusterTest {
             "spark.sql.codegen.wholeStage=false",
             "spark.sql.codegen.factoryMode=NO_CODEGEN",
             "spark.sql.adaptive.enabled=false",
-            "spark.sql.shuffle.partitions=2",
-            "spark.databricks.delta.snapshotPartitions=1");
+            "spark.sql.shuffle.partitions=2");
 
     private static String reference;
     private static JsonNode referenceRows;

@@ -109,7 +109,7 @@ class IncrementTest {
         Lake lake = new Lake(Session.open(), lake());
         Map<String, String> fingerprints = new TreeMap<>();
         for (Table table : Pipeline.built()) {
-            boolean day = Contract.of(table.name()).custom("slice").isPresent();
+            boolean day = Contract.of(table.name()).daily();
             Lake.Written there = lake.scan(table.name(), day ? night : null);
             fingerprints.put(table.name(), there.rows() + " " + there.fingerprint());
         }

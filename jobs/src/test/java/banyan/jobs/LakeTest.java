@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -119,14 +118,7 @@ class LakeTest {
         Lake lake = new Lake(spark, dir.toString());
         lake.replace("risk_classes", classes("2025-06-28", "A"), "as_of = '2025-06-28'", "{\"n\":0}");
         lake.replace("risk_classes", classes("2025-06-29", "A"), "as_of = '2025-06-29'", "{\"n\":1}");
-        Path log = Path.of(lake.path("risk_classes"), "_delta_log");
-        Files.write(log.resolve("00000000000000000001.json"), new byte[0]);
-        try (Stream<Path> sides = Files.list(log)) {
-            for (Path side : sides.filter(f -> f.getFileName().toString().startsWith(".0"))
-                    .toList()) {
-                Files.delete(side);
-            }
-        }
+        rewriteSecondCommit(lake, List.of());
 
         assertThatThrownBy(() ->
                         lake.replace("risk_classes", classes("2025-06-30", "A"), "as_of = '2025-06-30'", "{\"n\":2}"))
@@ -141,14 +133,22 @@ class LakeTest {
         Lake lake = new Lake(spark, dir.toString());
         lake.replace("risk_classes", classes("2025-06-29", "A"), "as_of = '2025-06-29'", "{\"n\":0}");
         lake.replace("risk_classes", classes("2025-06-29", "B"), "as_of = '2025-06-29'", "{\"n\":1}");
-        Path commit = Path.of(lake.path("risk_classes"), "_delta_log/00000000000000000001.json");
-        String info = Files.readAllLines(commit).get(0);
-        Files.delete(commit); // another may be its hard link
-        Files.writeString(commit, info + "\n");
-        Files.deleteIfExists(commit.resolveSibling("." + commit.getFileName() + ".crc"));
+        rewriteSecondCommit(lake, Files.readAllLines(secondCommit(lake)).subList(0, 1));
 
         assertThatThrownBy(() -> lake.read("risk_classes"))
                 .hasMessageContaining("its newest write is number 0, that of the checksum of version 1 is 1");
+    }
+
+    private static Path secondCommit(Lake lake) {
+        return Path.of(lake.path("risk_classes"), "_delta_log/00000000000000000001.json");
+    }
+
+    private static void rewriteSecondCommit(Lake lake, List<String> actions) throws IOException {
+        Path commit = secondCommit(lake);
+        Files.delete(commit); // another may be its hard link
+        Files.write(commit, actions);
+        Files.deleteIfExists(
+                commit.resolveSibling("." + commit.getFileName() + ".crc")); // Hadoop's own sums would tell
     }
 
     @Test

@@ -202,6 +202,11 @@ public record Contract(
         return custom("bitemporal").map(Boolean::parseBoolean).orElse(false);
     }
 
+    /** Whether the table keeps its days apart: its rows bear as_of, and a day is read and replaced as a whole. */
+    public boolean daily() {
+        return custom("slice").filter("day"::equals).isPresent();
+    }
+
     public double quarantineLimit() {
         return custom("quarantineLimit").map(Double::parseDouble).orElse(0.01);
     }
@@ -311,10 +316,7 @@ public record Contract(
             ddl.append(i + 1 < properties().size() ? ",\n" : "\n");
         }
         return ddl.append(") USING delta\n")
-                .append(custom("slice")
-                        .filter("day"::equals)
-                        .map(day -> "PARTITIONED BY (as_of)\n")
-                        .orElse(""))
+                .append(daily() ? "PARTITIONED BY (as_of)\n" : "")
                 .append("COMMENT '")
                 .append(name)
                 .append("'\n")

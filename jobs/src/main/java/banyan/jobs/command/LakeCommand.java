@@ -108,8 +108,7 @@ public final class LakeCommand implements Callable<Integer> {
                     .collectAsList();
             for (Row entry : newest) {
                 String table = entry.getString(0);
-                boolean sliced =
-                        Contract.of(table).custom("slice").filter("day"::equals).isPresent();
+                boolean sliced = Contract.of(table).daily();
                 long version = entry.getLong(2);
                 if (lake.version(table) < version) {
                     faults.add(table + " is at version " + lake.version(table) + ", the ledger knows " + version
