@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -170,6 +171,31 @@ class LakeTest {
             assertThat(kept.except(made).union(made.except(kept)).count()).isZero();
         }
         lake.clearStaging();
+    }
+
+    /** A raw table gets a file a night; a night is still told from those before it. */
+    @Test
+    void crumbsOfARawTableAreBroughtTogetherAndWhatCameSinceAVersionIsStillFound() {
+        Lake lake = new Lake(spark, dir.toString());
+        for (int night = 0; night < 20; night++) {
+            lake.append(
+                    "raw_penalties",
+                    Rows.of("raw_penalties", List.of(Map.of("delivery", "d" + night, "line", night))),
+                    "{\"night\":" + night + "}");
+        }
+        String before = lake.scan("raw_penalties", null).fingerprint();
+
+        Lake.Tidied tidied = lake.tidy("raw_penalties", false);
+
+        assertThat(tidied.before()).isEqualTo(20);
+        assertThat(tidied.after()).isEqualTo(1);
+        assertThat(lake.scan("raw_penalties", null).fingerprint()).isEqualTo(before);
+        assertThat(lake.added("raw_penalties", 17)
+                        .orElseThrow()
+                        .select("delivery")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrder("d18", "d19");
     }
 
     @Test
