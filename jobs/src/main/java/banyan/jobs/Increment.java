@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -30,7 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <ul>
  *   <li>A conformed table: the records delivered since, those that a changed key may lead to another entity, and all versions of either.
- *   <li>entity_keys: the keys that an entity with a new version bears or bore.
+ *   <li>entity_keys: the keys that an entity with a new version bears or bore; entity_traits: those entities.
+ *   <li>links: parties that a record delivered since speaks of, and those that share a key with an entity whose traits changed.
  *   <li>A day's table that is carried ({@link Table.Carry}): entities of whose records one was taken in, superseded, linked elsewhere,
  *       happened, was repaired or crossed a boundary of the policy since the day before.
  * </ul>
@@ -41,6 +43,9 @@ final class Increment {
 
     /** So many commits back an earlier day is looked for. */
     private static final int COMMITS = 40;
+
+    /** Above so many new records what they say of parties is worked out with all the rest. */
+    private static final long PARTIES = 500_000;
 
     private final Lake lake;
     private final LocalDate asOf;
@@ -100,19 +105,23 @@ final class Increment {
             return Optional.empty();
         }
         Optional<JsonNode> last = last(table.name());
-        if (last.isEmpty() || !alike(last.get(), identity, "contract", "code")) {
+        if (last.isEmpty() || !alike(last.get(), identity, "contract", "code", "policy")) {
             return Optional.empty();
         }
         JsonNode from = last.get().get("inputs");
-        if (!contract.bitemporal()) {
-            return keys(table.name(), from, last.get(), inputs);
-        }
-        String raw = table.reads().stream()
-                .filter(t -> t.startsWith("raw_"))
-                .findFirst()
-                .orElseThrow();
-        return keysMoved(table, from, identity.get("inputs"))
-                .flatMap(keys -> conformed(table, raw, from.get(raw).asLong(), last.get(), keys, inputs));
+        return switch (table.name()) {
+            case "entity_keys" -> keys(table.name(), from, last.get(), inputs);
+            case "entity_traits" -> traits(table.name(), from, last.get(), inputs);
+            case "links" -> links(table, from, identity.get("inputs"), last.get(), inputs);
+            default -> {
+                String raw = table.reads().stream()
+                        .filter(t -> t.startsWith("raw_"))
+                        .findFirst()
+                        .orElseThrow();
+                yield keysMoved(List.of("entity_keys", "links"), from, identity.get("inputs"))
+                        .flatMap(keys -> conformed(table, raw, from.get(raw).asLong(), last.get(), keys, inputs));
+            }
+        };
     }
 
     private Optional<Base> conformed(
@@ -131,7 +140,7 @@ final class Increment {
         }
         Dataset<Row> old = lake.read(table.name());
         Dataset<Row> all = lake.read(raw);
-        Optional<Dataset<Row>> led = changedKeys.map(keys -> lake.aside(Links.affected(old, all, keys)));
+        Optional<Dataset<Row>> led = changedKeys.map(keys -> lake.aside(Links.affected(table.name(), old, all, keys)));
         long elsewhere = led.map(Dataset::count).orElse(0L);
         if (elsewhere > read * MOST) {
             return Optional.empty();
@@ -201,10 +210,7 @@ final class Increment {
             Dataset<Row> before = lake.aside(old.join(broadcast(borne), "key", "left_semi"));
             Dataset<Row> after = lake.aside(fresh.join(broadcast(borne), "key", "left_semi"));
             Column[] both = {col("key"), col("entity_id")};
-            Dataset<Row> changed = before.select(both)
-                    .except(after.select(both))
-                    .union(after.select(both).except(before.select(both)));
-            note(table, last, changed.select("key"), null);
+            note(table, last, differing(before.select(both), after.select(both)).select("key"), null);
             return old.join(broadcast(borne), "key", "left_anti").unionByName(after, true);
         };
         return Optional.of(new Base(
@@ -216,6 +222,71 @@ final class Increment {
                 false,
                 old.inputFiles().length,
                 merge));
+    }
+
+    private Optional<Base> traits(String table, JsonNode from, JsonNode last, Inputs inputs) {
+        Moved entities = moved.get("entities");
+        if (entities == null || entities.from != from.path("entities").asLong(-1)) {
+            return Optional.empty();
+        }
+        Dataset<Row> ids = broadcast(entities.ids);
+        Dataset<Row> old = lake.read(table);
+        UnaryOperator<Dataset<Row>> merge = fresh -> {
+            Dataset<Row> before = lake.aside(old.join(ids, "entity_id", "left_semi"));
+            note(table, last, differing(before, fresh.select(columns(before))).selectExpr("explode(keys) key"), null);
+            return old.join(ids, "entity_id", "left_anti").unionByName(fresh.select(columns(old)));
+        };
+        return Optional.of(new Base(
+                inputs.with("entities", lake.read("entities").join(ids, "entity_id", "left_semi")),
+                0,
+                0,
+                0,
+                null,
+                true,
+                old.inputFiles().length,
+                merge));
+    }
+
+    private Optional<Base> links(Table table, JsonNode from, JsonNode to, JsonNode last, Inputs inputs) {
+        Optional<Optional<Dataset<Row>>> keys = keysMoved(List.of("entity_traits"), from, to);
+        if (keys.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Dataset<Row>> said = new TreeMap<>();
+        long arrived = 0;
+        for (String raw : table.reads()) {
+            if (raw.startsWith("raw_")) {
+                Optional<Dataset<Row>> added = lake.added(raw, from.get(raw).asLong());
+                if (added.isEmpty()) {
+                    return Optional.empty();
+                }
+                said.put(raw, added.get());
+                arrived += added.get().count();
+            }
+        }
+        if (arrived > PARTIES) {
+            return Optional.empty();
+        }
+        Dataset<Row> old = lake.read(table.name());
+        Dataset<Row> again =
+                keys.get().map(moved -> lake.aside(Links.touched(old, moved))).orElse(old.limit(0));
+        UnaryOperator<Dataset<Row>> merge = fresh -> {
+            Dataset<Row> spoken = broadcast(fresh.select("party", "day"));
+            Dataset<Row> before = lake.aside(old.join(spoken, new String[] {"party", "day"}, "left_semi"));
+            note(
+                    table.name(),
+                    last,
+                    differing(before, fresh.select(columns(before)))
+                            .select(Links.key().as("key")),
+                    null);
+            return old.join(spoken, new String[] {"party", "day"}, "left_anti").unionByName(fresh.select(columns(old)));
+        };
+        return Optional.of(new Base(inputs.with(said, again), 0, 0, 0, null, true, old.inputFiles().length, merge));
+    }
+
+    /** Rows that are in one of two and not in the other. */
+    private static Dataset<Row> differing(Dataset<Row> before, Dataset<Row> after) {
+        return before.except(after).union(after.except(before));
     }
 
     private Optional<Base> carried(Table table, JsonNode identity, Inputs inputs) {
@@ -349,18 +420,23 @@ final class Increment {
     }
 
     /**
-     * The keys that lead elsewhere since a table was built; an empty inner one where it has no links or none does, an empty outer one
-     * where that is unknown.
+     * The keys of some tables that lead elsewhere since a table was built that read them; an empty inner one where none does, an empty
+     * outer one where that is unknown.
      */
-    private Optional<Optional<Dataset<Row>>> keysMoved(Table table, JsonNode from, JsonNode to) {
-        long then = from.path("entity_keys").asLong(-1);
-        if (!table.reads().contains("entity_keys")
-                || then == to.path("entity_keys").asLong(-1)) {
-            return Optional.of(Optional.empty());
+    private Optional<Optional<Dataset<Row>>> keysMoved(List<String> tables, JsonNode from, JsonNode to) {
+        Dataset<Row> keys = null;
+        for (String table : tables) {
+            long then = from.path(table).asLong(-1);
+            if (then == to.path(table).asLong(-1)) {
+                continue;
+            }
+            Moved here = moved.get(table);
+            if (here == null || here.from != then) {
+                return Optional.empty();
+            }
+            keys = keys == null ? here.ids : keys.union(here.ids);
         }
-        return Optional.ofNullable(moved.get("entity_keys"))
-                .filter(keys -> keys.from == then)
-                .map(keys -> Optional.of(keys.ids));
+        return Optional.of(Optional.ofNullable(keys));
     }
 
     private void note(String table, JsonNode last, Dataset<Row> ids, Dataset<Row> borne) {

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
 import banyan.models.Index;
+import banyan.models.LinkModel;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
@@ -28,7 +29,7 @@ public final class Inputs {
     private final Narrowed narrowed;
 
     Inputs(Lake lake, Set<String> declared, LocalDate asOf, LocalDate knownAt, Policy policy, String lang) {
-        this(lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(), null));
+        this(lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(), null, null));
     }
 
     private Inputs(
@@ -53,19 +54,28 @@ public final class Inputs {
      *
      * @param tables table → the rows of it that are read
      * @param entities one row for each entity_id that is read of any other table; null for all
+     * @param again rows of the table that is built; null for none
      */
-    private record Narrowed(Map<String, Dataset<Row>> tables, Dataset<Row> entities) {}
+    private record Narrowed(Map<String, Dataset<Row>> tables, Dataset<Row> entities, Dataset<Row> again) {}
 
     /** The same, with only these rows of a table. */
     Inputs with(String table, Dataset<Row> rows) {
-        return new Inputs(
-                lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(table, rows), narrowed.entities));
+        return with(Map.of(table, rows), null);
+    }
+
+    /**
+     * The same, with only these rows of some tables.
+     *
+     * @param again rows of the table that is built that are to be worked out again; null for none
+     */
+    Inputs with(Map<String, Dataset<Row>> tables, Dataset<Row> again) {
+        return new Inputs(lake, declared, asOf, knownAt, policy, lang, new Narrowed(tables, narrowed.entities, again));
     }
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
     Inputs of(Dataset<Row> entities) {
         return new Inputs(
-                lake, declared, asOf, knownAt, policy, lang, new Narrowed(narrowed.tables, broadcast(entities)));
+                lake, declared, asOf, knownAt, policy, lang, new Narrowed(narrowed.tables, broadcast(entities), null));
     }
 
     /** The day the table speaks of. */
@@ -81,6 +91,16 @@ public final class Inputs {
     /** The policy in force on the day. */
     public Index index() {
         return policy.on(asOf);
+    }
+
+    /** The model by which records without a number are linked. */
+    public LinkModel links() {
+        return policy.links();
+    }
+
+    /** The rows of the table that is built that are to be worked out again; none where it is built whole. */
+    public Optional<Dataset<Row>> again() {
+        return Optional.ofNullable(narrowed.again);
     }
 
     /** The rows of a table: every version of a conformed one, the day's slice of a scored one. */

@@ -3,6 +3,8 @@ package banyan.jobs;
 import banyan.jobs.conform.Complaints;
 import banyan.jobs.conform.Entities;
 import banyan.jobs.conform.EntityKeys;
+import banyan.jobs.conform.EntityTraits;
+import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Listings;
 import banyan.jobs.conform.Penalties;
 import banyan.jobs.conform.Reports;
@@ -32,11 +34,21 @@ public final class Pipeline {
             // conform: typed, coded, under the entity they belong to, and bitemporal
             table("entities", Entities::rows, "raw_registrations"),
             table("entity_keys", EntityKeys::rows, "entities"),
-            table("reports", Reports::rows, "raw_reports", "entity_keys"),
-            table("samplings", Samplings::rows, "raw_samplings", "entity_keys"),
-            table("complaints", Complaints::rows, "raw_complaints", "entity_keys"),
-            table("penalties", Penalties::rows, "raw_penalties", "entity_keys"),
-            table("listings", Listings::rows, "raw_listings", "entity_keys"),
+            table("entity_traits", EntityTraits::rows, "entities"),
+            table(
+                    "links",
+                    Links::rows,
+                    "raw_samplings",
+                    "raw_complaints",
+                    "raw_penalties",
+                    "raw_reports",
+                    "raw_listings",
+                    "entity_traits"),
+            table("reports", Reports::rows, "raw_reports", "entity_keys", "links"),
+            table("samplings", Samplings::rows, "raw_samplings", "entity_keys", "links"),
+            table("complaints", Complaints::rows, "raw_complaints", "entity_keys", "links"),
+            table("penalties", Penalties::rows, "raw_penalties", "entity_keys", "links"),
+            table("listings", Listings::rows, "raw_listings", "entity_keys", "links"),
             // score: a pure function of day, known-at and policy
             table("obligations", Obligations::rows, "entities", "reports").carried(Obligations::frame),
             table(

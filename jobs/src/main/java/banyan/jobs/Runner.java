@@ -316,6 +316,9 @@ public final class Runner {
                     .put("known_at", knownAt.toString())
                     .put("policy", policy.version());
         }
+        if (contract.custom("policy").filter("links"::equals).isPresent()) {
+            identity.put("policy", policy.linksVersion());
+        }
         if (contract.folder().equals("4-published")) {
             identity.put("lang", lang);
         }

@@ -62,8 +62,16 @@ class IncrementTest {
         assertThat(rebuilt.code()).as(rebuilt.out()).isZero();
         assertThat(increments()).as("a build builds all").doesNotContainValue(true);
         assertThat(fingerprints(july.plusDays(2))).isEqualTo(carried);
-        List<String> conformed =
-                List.of("entities", "entity_keys", "complaints", "penalties", "reports", "listings", "samplings");
+        List<String> conformed = List.of(
+                "entities",
+                "entity_keys",
+                "entity_traits",
+                "links",
+                "complaints",
+                "penalties",
+                "reports",
+                "listings",
+                "samplings");
         List<String> scored = List.of("obligations", "contributions", "risk_classes");
         assertThat(conformed).allMatch(first::get).allMatch(third::get);
         assertThat(scored).allMatch(first::get).allMatch(third::get);

@@ -18,11 +18,20 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All a supervisor signs: indicators, classes and the gate, effective-dated.
+ * All a supervisor signs: indicators, classes, the gate, effective-dated, and the model by which records are linked.
  *
  * @param version first 12 hex digits of the SHA-256 over all policy files, paths and texts
+ * @param linksVersion the same over links.yaml alone: conformed tables follow from nothing else of the policy
  */
-public record Policy(String version, List<Indicator> indicators, List<Classes> classes, Gate gate) {
+public record Policy(
+        String version,
+        List<Indicator> indicators,
+        List<Classes> classes,
+        Gate gate,
+        LinkModel links,
+        String linksVersion) {
+
+    private static final String LINKS = "links.yaml";
 
     /** How points become a class: one file a version, {@code policy/classes/<from>.yaml}. */
     public record Classes(
@@ -77,6 +86,7 @@ public record Policy(String version, List<Indicator> indicators, List<Classes> c
         List<Indicator> indicators = new ArrayList<>();
         List<Classes> classes = new ArrayList<>();
         Gate gate = null;
+        LinkModel links = null;
         for (Map.Entry<String, String> file : files.entrySet()) {
             String path = file.getKey();
             if (path.startsWith("indicators/")) {
@@ -85,16 +95,25 @@ public record Policy(String version, List<Indicator> indicators, List<Classes> c
                 classes.add(Definitions.yaml(path, file.getValue(), Classes.class));
             } else if (path.equals("gate.yaml")) {
                 gate = Definitions.yaml(path, file.getValue(), Gate.class);
+            } else if (path.equals(LINKS)) {
+                links = LinkModel.parse(path, file.getValue());
             } else {
-                throw new InvalidDefinition(path, "policy holds indicators/, classes/ and gate.yaml only");
+                throw new InvalidDefinition(path, "policy holds indicators/, classes/, gate.yaml and links.yaml only");
             }
         }
-        if (classes.isEmpty() || gate == null || indicators.isEmpty()) {
-            throw new InvalidDefinition("policy", "it needs indicators/*.yaml, classes/*.yaml and gate.yaml");
+        if (classes.isEmpty() || gate == null || indicators.isEmpty() || links == null) {
+            throw new InvalidDefinition(
+                    "policy", "it needs indicators/*.yaml, classes/*.yaml, gate.yaml and links.yaml");
         }
         refuseOverlaps(indicators);
         classes.sort(Comparator.comparing(Classes::from));
-        return new Policy(hash(files), List.copyOf(indicators), List.copyOf(classes), gate);
+        return new Policy(
+                hash(files),
+                List.copyOf(indicators),
+                List.copyOf(classes),
+                gate,
+                links,
+                hash(new TreeMap<>(Map.of(LINKS, files.get(LINKS)))));
     }
 
     /** The indicators and classes in force on a day. */

@@ -16,6 +16,7 @@ public final class Text {
     private static final String WIDE = wide();
     private static final String NARROW = narrow();
     private static final String PASSED_OVER = "[\\s\\p{Cf}()\\[\\]{}〔〕【】·•.,，。'\"-]";
+    private static final String BETWEEN = PASSED_OVER.replace("-", "");
 
     private Text() {}
 
@@ -40,22 +41,28 @@ public final class Text {
         return lit(new byte[] {(byte) first, (byte) second}).cast("string");
     }
 
-    /** What names are matched on: half width, upper case, without blanks, brackets and middle dots. */
+    /**
+     * What names are matched on: signs that are written for each other brought to one ({@link Signs}), upper case, without blanks,
+     * brackets and middle dots.
+     */
     public static Column nameKey(Column name) {
-        return nullif(upper(regexp_replace(halfWidth(name), PASSED_OVER, "")), lit(""));
+        Column one = translate(name, Signs.written(), Signs.meant());
+        return nullif(upper(regexp_replace(one, PASSED_OVER, "")), lit(""));
     }
 
     /** {@link #nameKey(Column)} of one name, without Spark; null for a name of which nothing remains. */
     public static String nameKey(String name) {
-        StringBuilder narrow = new StringBuilder(name);
-        for (int i = 0; i < narrow.length(); i++) {
-            int wide = WIDE.indexOf(narrow.charAt(i));
-            if (wide >= 0) {
-                narrow.setCharAt(i, NARROW.charAt(wide));
-            }
-        }
-        String key = narrow.toString().replaceAll(PASSED_OVER, "").toUpperCase(Locale.ROOT);
+        String key = Signs.one(name).replaceAll(PASSED_OVER, "").toUpperCase(Locale.ROOT);
         return key.isEmpty() ? null : key;
+    }
+
+    /** An address in the signs of a name key, with hyphens, and with tens written out as digits: 十八号 is 18号. */
+    public static Column addressKey(Column address) {
+        Column one = translate(address, Signs.written(), Signs.meant());
+        Column key = upper(regexp_replace(one, BETWEEN, ""));
+        Column tens = regexp_replace(
+                regexp_replace(regexp_replace(key, "([0-9])十([0-9])", "$1$2"), "([0-9])十", "$10"), "十([0-9])", "1$1");
+        return nullif(when(key.contains("十"), regexp_replace(tens, "十", "10")).otherwise(key), lit(""));
     }
 
     private static String wide() {

@@ -55,8 +55,16 @@ import tools.jackson.databind.node.ObjectNode;
 public final class NaivePeer {
     private static final List<String> LINEAGE =
             List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
-    private static final List<String> CONFORMED =
-            List.of("entities", "entity_keys", "reports", "samplings", "complaints", "penalties", "listings");
+    private static final List<String> CONFORMED = List.of(
+            "entities",
+            "entity_keys",
+            "entity_traits",
+            "links",
+            "reports",
+            "samplings",
+            "complaints",
+            "penalties",
+            "listings");
 
     private final Lake lake;
     private final LocalDate day;
@@ -168,7 +176,14 @@ public final class NaivePeer {
                 .forEach(table -> facts.put(table, table.equals("obligations") ? lake.read(table) : known(table)));
         Dataset<Row> wide = scored.select("entity_id");
         for (List<Indicator> one : oneByOne(index.indicators())) {
-            Index single = new Policy(policy.version(), one, policy.classes(), policy.gate()).on(day);
+            Index single = new Policy(
+                            policy.version(),
+                            one,
+                            policy.classes(),
+                            policy.gate(),
+                            policy.links(),
+                            policy.linksVersion())
+                    .on(day);
             wide = wide.join(single.measure(scored, facts), "entity_id");
         }
         keep("contributions", index.contributions(wide).orderBy("entity_id", "indicator"));

@@ -23,7 +23,8 @@ public final class Complaints {
                         Field.flag("verified"),
                         Field.flag("case_filed"),
                         Field.date("closed_on"),
-                        Field.yuan("amount_yuan", "decimal(18,2)")));
-        return Links.attach(read, in.table("entity_keys"), in.fits("raw_complaints"));
+                        Field.yuan("amount_yuan", "decimal(18,2)"),
+                        Field.text("address")));
+        return Links.attach(read, "complaints", in);
     }
 }

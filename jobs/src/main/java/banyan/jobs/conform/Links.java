@@ -1,28 +1,204 @@
 package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.collect_set;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.date_add;
 import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.negate;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.split;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
+import banyan.jobs.Inputs;
+import banyan.models.LinkModel;
 import banyan.schemas.Codes;
 import banyan.schemas.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 
 /**
  * Which entity a record belongs to. First by number: credit code, 15-digit number, or the sender's own number; then by the exact
- * normalised name in the same county, if one entity alone bears it. Nothing is merged on a guess; what finds no entity stays, unlinked.
+ * normalised name in the same county, if one entity alone ever bore it; then by what else is said of it ({@link LinkModel}), if one
+ * entity is probable enough and was called so, there, on the day the record speaks of. What finds no entity stays, unlinked. A record
+ * with a credit code that is right and not in the register belongs to somebody else, whatever its name.
+ *
+ * <p>A row of the table: what is said of a party without a good number on a day, and whom it means.
  */
 public final class Links {
+    /** The tables whose records are linked, and the first of which of their days counts. */
+    private static final Map<String, List<String>> DAYS = Map.of(
+            "samplings", List.of("sampled_on", "reported_on"),
+            "complaints", List.of("filed_on"),
+            "penalties", List.of("decided_on"),
+            "reports", List.of("filed_on"),
+            "listings", List.of("listed_on"));
+
+    private static final List<String> TABLES = DAYS.keySet().stream().sorted().toList();
+
     private Links() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        Dataset<Row> said = null;
+        for (String table : TABLES) {
+            Dataset<Row> here = said(in.table("raw_" + table), table, in.links());
+            said = said == null ? here : said.unionByName(here);
+        }
+        Dataset<Row> again = in.again().orElse(null);
+        Dataset<Row> all = again == null ? said : said.unionByName(again.select(columns(said)));
+        return resolved(all, in.table("entity_traits"), in.links(), again != null);
+    }
+
+    /** What a raw table's records say of parties without a good number: party, its words, and the day. */
+    private static Dataset<Row> said(Dataset<Row> raw, String table, LinkModel model) {
+        boolean placed = List.of(raw.columns()).contains("address");
+        Field[] days = DAYS.get(table).stream().map(Field::date).toArray(Field[]::new);
+        Field[] fields = Stream.concat(
+                        Stream.of(with(days)), placed ? Stream.of(Field.text("address")) : Stream.empty())
+                .toArray(Field[]::new);
+        return parties(Field.read(raw, fields), table, model)
+                .where("party is not null and __day is not null")
+                .select(Stream.concat(
+                                Stream.of(col("party"), col("__day").as("day")),
+                                Party.WORDS.stream().map(word -> col("__words." + word)))
+                        .toArray(Column[]::new));
+    }
+
+    /**
+     * The records with party, null where the credit code is good, {@code __words}, what is said of the party, and {@code __day}, the
+     * day it is said of.
+     */
+    private static Dataset<Row> parties(Dataset<Row> records, String table, LinkModel model) {
+        Column numberless = not(coalesce(CreditCode.checked(col("credit_code")), lit(false)));
+        boolean placed = List.of(records.columns()).contains("address");
+        Column address =
+                placed ? when(col("__numberless"), col("address")) : lit(null).cast("string");
+        Column day = coalesce(DAYS.get(table).stream()
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new));
+        Dataset<Row> asking = records.withColumn("__numberless", numberless).withColumn("__area", col("area_code"));
+        return new Party(model)
+                .apart(asking, when(col("__numberless"), col("entity_name")), address)
+                .withColumn("party", when(col("__numberless"), Party.id()))
+                .withColumn(
+                        "__words",
+                        struct(Party.WORDS.stream()
+                                .map(org.apache.spark.sql.functions::col)
+                                .toArray(Column[]::new)))
+                .withColumn("area_code", col("__area"))
+                .withColumn("__day", day)
+                .drop("name_key", "core", "road", "place", "unit", "__area", "__numberless");
+    }
+
+    /**
+     * Whom parties mean.
+     *
+     * @param said party, its words and a day; may repeat
+     * @param traits {@link EntityTraits}
+     * @param few whether the parties fit into memory
+     */
+    static Dataset<Row> resolved(Dataset<Row> said, Dataset<Row> traits, LinkModel model, boolean few) {
+        List<String> named = new ArrayList<>(Party.WORDS);
+        named.add(0, "party");
+        Column[] words = named.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new);
+        Dataset<Row> parties = said.groupBy(words).agg(collect_set("day").as("days"));
+        Dataset<Row> asking = parties.withColumn("key", explode(Party.keys()));
+        Dataset<Row> asked = asking.select("key").distinct();
+        Dataset<Row> bearers = bearers(traits)
+                .join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
+                .withColumn("bearers", count(lit(1)).over(Window.partitionBy("key")))
+                .where(col("bearers").leq(model.bearers()))
+                .drop("bearers");
+        Column lived = coalesce(col("day").geq(col("candidate_from")), lit(true))
+                .and(coalesce(col("day").lt(date_add(col("candidate_to"), model.names_live_on())), lit(true)));
+        Column best = max(struct(col("weight"), col("levels")));
+        Dataset<Row> weighed = asking.join(few ? broadcast(bearers) : bearers, "key")
+                .drop("key")
+                .repartition(col("party"))
+                .dropDuplicates("party", "candidate", "candidate_period")
+                .withColumn("day", explode(col("days")))
+                .where(lived)
+                .withColumn("on_the_day", coalesce(col("day").lt(col("candidate_to")), lit(true)))
+                .withColumn("levels", model.levels())
+                .withColumn("weight", model.weight(col("levels")))
+                .groupBy("party", "day", "candidate")
+                .agg(best.as("best"));
+        Column ranked = array_sort(collect_list(struct(
+                negate(col("best.weight")).as("lightness"),
+                col("candidate"),
+                col("best.levels").as("levels"))));
+        Dataset<Row> meant = weighed.groupBy("party", "day").agg(ranked.as("ranked"));
+        Column weights = transform(col("ranked"), one -> negate(one.getField("lightness")));
+        Column first = get(col("ranked"), lit(0));
+        Column tier = when(col("probability").geq(model.accept()), "probable")
+                .when(col("probability").geq(model.review()), "review")
+                .otherwise("unlinked");
+        return parties.withColumn("day", explode(col("days")))
+                .drop("days")
+                .join(meant, new String[] {"party", "day"}, "left")
+                .withColumn("probability", coalesce(model.probability(weights), lit(0).cast("decimal(5,4)")))
+                .withColumn("tier", tier)
+                .withColumn("candidate", first.getField("candidate"))
+                .withColumn("why", model.why(first.getField("levels")))
+                .withColumn("second", get(col("ranked"), lit(1)).getField("candidate"))
+                .withColumn("candidates", coalesce(size(col("ranked")), lit(0)))
+                .withColumn("entity_id", when(col("tier").equalTo("probable"), col("candidate")));
+    }
+
+    /** Key, and what is compared of the entity that bears it, by the names candidate and {@code candidate_<word>}. */
+    private static Dataset<Row> bearers(Dataset<Row> traits) {
+        List<Column> columns = new ArrayList<>(List.of(
+                explode(col("keys")).as("key"),
+                col("entity_id").as("candidate"),
+                col("period").as("candidate_period"),
+                col("valid_from").as("candidate_from"),
+                col("valid_to").as("candidate_to")));
+        Party.WORDS.forEach(word -> columns.add(col(word).as("candidate_" + word)));
+        return traits.select(columns.toArray(Column[]::new));
+    }
+
+    private static Column[] columns(Dataset<Row> rows) {
+        return Stream.of(rows.columns())
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
+    }
+
+    /** The rows of the table that some keys may make another of. */
+    public static Dataset<Row> touched(Dataset<Row> links, Dataset<Row> keys) {
+        Dataset<Row> parties = links.select(col("party"), explode(Party.keys()).as("key"))
+                .join(broadcast(keys), new String[] {"key"}, "left_semi")
+                .select("party")
+                .distinct();
+        return links.join(broadcast(parties), new String[] {"party"}, "left_semi");
+    }
+
+    /** The key of a row of the table, in the way of {@link EntityKeys}. */
+    public static Column key() {
+        return ofParty(col("party"), col("day"));
+    }
+
+    private static Column ofParty(Column party, Column day) {
+        return concat(lit("party "), party, lit(" "), day.cast("string"));
+    }
 
     /** A table's own fields and, after them, those that links are made of. */
     static Field[] with(Field... own) {
@@ -36,28 +212,47 @@ public final class Links {
                 .toArray(Field[]::new);
     }
 
+    /** The records of a table with party, entity_id and link_tier. */
+    static Dataset<Row> attach(Dataset<Row> records, String table, Inputs in) {
+        return attach(
+                parties(records, table, in.links()),
+                in.table("entity_keys"),
+                in.table("links"),
+                in.fits("raw_" + table));
+    }
+
     /**
      * The records with entity_id and link_tier. Keys are first narrowed to those the records ask for, names to those asked for by a
-     * record whose number led nowhere: what then remains is small enough to be sent to the records instead of sorting them.
+     * record whose number led nowhere, parties to those whose name did not either: what then remains is small enough to be sent to the
+     * records instead of sorting them.
      *
+     * @param records with party and __day
      * @param keys {@link EntityKeys}
+     * @param links the table links
      * @param few whether what the records ask for fits into memory
      */
-    static Dataset<Row> attach(Dataset<Row> records, Dataset<Row> keys, boolean few) {
+    static Dataset<Row> attach(Dataset<Row> records, Dataset<Row> keys, Dataset<Row> links, boolean few) {
+        Column good = coalesce(CreditCode.checked(col("credit_code")), lit(false));
         Dataset<Row> asking = records.withColumn(
                         "__number", EntityKeys.ofNumber(col("credit_code"), col("sender"), col("entity_no")))
-                .withColumn("__name", EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
+                .withColumn(
+                        "__name",
+                        when(not(good), EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name")))))
+                .withColumn("__party", ofParty(col("party"), col("__day")));
+        Dataset<Row> parties = links.where("tier <> 'unlinked'")
+                .select(key().as("key"), struct("entity_id", "tier").as("entity_id"));
         Dataset<Row> numbered = found(asking, keys, "number", asking, few);
-        return found(numbered, keys, "name", numbered.where("__by_number is null"), few)
-                .withColumn("entity_id", coalesce(col("__by_number"), col("__by_name")))
+        Dataset<Row> named = found(numbered, keys, "name", numbered.where("__by_number is null"), few);
+        return found(named, parties, "party", named.where("__by_number is null and __by_name is null"), few)
+                .withColumn("entity_id", coalesce(col("__by_number"), col("__by_name"), col("__by_party.entity_id")))
                 .withColumn(
                         "link_tier",
                         when(
                                         col("__by_number").isNotNull(),
                                         split(col("__number"), " ").getItem(0))
                                 .when(col("__by_name").isNotNull(), "name_area")
-                                .otherwise("unlinked"))
-                .drop("__number", "__name", "__by_number", "__by_name");
+                                .otherwise(coalesce(col("__by_party.tier"), lit("unlinked"))))
+                .drop("__number", "__name", "__party", "__by_number", "__by_name", "__by_party", "__words", "__day");
     }
 
     /** The records with {@code __by_<what>}, the entity that their key {@code __<what>} leads to. */
@@ -74,22 +269,27 @@ public final class Links {
      * {@code row_hash} of the records that some keys may lead elsewhere now; those of a sender's own numbers, which a conformed table
      * does not keep, are found in the raw one.
      *
-     * @param records a conformed table's rows
+     * @param table whose rows {@code records} are
      * @param raw the raw table's rows
      * @param keys one row for each {@code key} that leads elsewhere, to none or to one for the first time; few
      */
-    public static Dataset<Row> affected(Dataset<Row> records, Dataset<Row> raw, Dataset<Row> keys) {
+    public static Dataset<Row> affected(String table, Dataset<Row> records, Dataset<Row> raw, Dataset<Row> keys) {
         Column number =
                 EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
-        Column name = when(
-                col("link_tier").isin("entity_no", "name_area", "unlinked"),
-                EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
+        Column named = col("link_tier").isin("entity_no", "name_area", "probable", "review", "unlinked");
+        Column name = when(named, EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
+        Column day = coalesce(DAYS.get(table).stream()
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new));
         Dataset<Row> own = raw.where(col("entity_no").isNotNull())
                 .select(
                         col("row_hash"),
                         EntityKeys.ofNumber(lit(null).cast("string"), col("sender"), Text.clean(col("entity_no")))
                                 .as("key"));
-        return records.select(col("row_hash"), explode(array(number, name)).as("key"))
+        return records.select(
+                        col("row_hash"),
+                        explode(array(number, name, when(named, ofParty(col("party"), day))))
+                                .as("key"))
                 .unionByName(own)
                 .join(broadcast(keys), new String[] {"key"}, "left_semi")
                 .select("row_hash")
@@ -97,7 +297,7 @@ public final class Links {
     }
 
     /** The key of a decision about a party: one decision may name many, and each is a record of its own. */
-    static Column ofParty(Column number) {
+    static Column decision(Column number) {
         return concat_ws("/", number, coalesce(col("entity_id"), col("credit_code"), Text.nameKey(col("entity_name"))));
     }
 }

@@ -24,7 +24,6 @@ public final class Listings {
                         Field.date("removed_on"),
                         Field.text("removal_reason"),
                         Field.date("repaired_on")));
-        return Links.attach(read, in.table("entity_keys"), in.fits("raw_listings"))
-                .withColumn("record_id", Links.ofParty(col("listing_no")));
+        return Links.attach(read, "listings", in).withColumn("record_id", Links.decision(col("listing_no")));
     }
 }

@@ -37,8 +37,8 @@ public final class Penalties {
                         Field.yuanOrZero("fine_yuan", MONEY),
                         Field.yuanOrZero("confiscated_yuan", MONEY),
                         Field.date("repaired_on")));
-        return Links.attach(read, in.table("entity_keys"), in.fits("raw_penalties"))
-                .withColumn("record_id", Links.ofParty(col("decision_no")))
+        return Links.attach(read, "penalties", in)
+                .withColumn("record_id", Links.decision(col("decision_no")))
                 .withColumn(
                         "amount_yuan",
                         col("fine_yuan").plus(col("confiscated_yuan")).cast(MONEY));

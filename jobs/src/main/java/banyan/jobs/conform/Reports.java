@@ -26,7 +26,7 @@ public final class Reports {
                         Field.wan("profit_yuan", "profit_wan", MONEY),
                         Field.wan("tax_yuan", "tax_wan", MONEY),
                         Field.integer("employees")));
-        return Links.attach(read, in.table("entity_keys"), in.fits("raw_reports"))
+        return Links.attach(read, "reports", in)
                 .withColumn(
                         "record_id",
                         concat_ws(

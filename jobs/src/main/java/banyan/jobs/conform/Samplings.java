@@ -33,7 +33,7 @@ public final class Samplings {
                         Field.text("findings"),
                         Field.of("producer_credit_code", CreditCode.normal(raw("producer_credit_code"))),
                         Field.text("producer_name")));
-        return Links.attach(read, in.table("entity_keys"), in.fits("raw_samplings"))
+        return Links.attach(read, "samplings", in)
                 .withColumn("reported_on", coalesce(col("reported_on"), col("sampled_on")));
     }
 }

@@ -76,17 +76,20 @@ class VersionsTest {
                 E4        |                    |                 | 10        | s      | 同名        | 350104
                 E5        |                    |                 | 11        | s      | 同名        | 350104
                 """);
-        Dataset<Row> records = Rows.spark().sql("""
+        Dataset<Row> records = Rows.spark()
+                .sql("""
                 select * from values
                   (1, '91350100M000100Y43', null, '别名', null, 's'), (2, '350100100000017', null, null, null, 's'),
                   (3, null, '8', null, null, 's'), (4, null, '8', null, null, 'other'),
                   (5, null, null, '福州示例（乙）', '350103', 's'), (6, null, null, '福州示例乙', null, 's'),
                   (7, null, null, '同名', '350104', 's'), (8, '91350199MA00000000', null, '福州示例甲', '350102', 's'),
                   (9, null, null, '福州示例甲', null, 's')
-                  as t(n, credit_code, entity_no, entity_name, area_code, sender)""");
+                  as t(n, credit_code, entity_no, entity_name, area_code, sender)""")
+                .selectExpr("*", "cast(null as string) party", "null __words", "cast(null as date) __day");
 
+        Dataset<Row> none = Rows.table("links", "party | day | tier | entity_id");
         for (boolean few : List.of(true, false)) {
-            List<String> linked = Links.attach(records, EntityKeys.of(entities), few)
+            List<String> linked = Links.attach(records, EntityKeys.of(entities), none, few)
                     .orderBy("n")
                     .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier)")
                     .collectAsList()

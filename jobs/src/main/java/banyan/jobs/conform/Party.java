@@ -1,0 +1,148 @@
+package banyan.jobs.conform;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_compact;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.length;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.nullif;
+import static org.apache.spark.sql.functions.regexp_extract;
+import static org.apache.spark.sql.functions.regexp_replace;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.models.LinkModel;
+import banyan.schemas.Codes;
+import banyan.schemas.Signs;
+import banyan.schemas.Text;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * What is said of somebody without a number, taken apart: a name without region and company form, an address as county, road, number
+ * and unit. Records and enterprises are taken apart alike, so that they can be compared.
+ */
+final class Party {
+    /** The columns that {@link #apart} adds, beside area_code. */
+    static final List<String> WORDS = List.of("name_key", "core", "area_code", "road", "place", "unit");
+
+    private static final String ROAD = "^(.*?(?:大道|路|街|巷|弄|里|道|村))";
+    private static final String TOWNSHIP = "^[^0-9]{1,6}?(?:街道|镇|乡)";
+
+    private final String counties;
+    private final String regions;
+    private final String forms;
+    private final String companies;
+    private final String passedOver;
+
+    Party(LinkModel model) {
+        List<String> areas =
+                Codes.of("areas").codes().stream().map(Codes.Code::zh).toList();
+        this.counties = anyOf(areas);
+        this.regions = anyOf(Stream.of(areas.stream(), areas.stream().map(Party::bare), model.regions().stream())
+                .flatMap(words -> words)
+                .toList());
+        this.forms = anyOf(model.forms());
+        this.companies =
+                anyOf(model.forms().stream().filter(form -> form.length() > 2).toList());
+        this.passedOver = anyOf(model.passed_over());
+    }
+
+    /** 鼓楼 of 鼓楼区; a name of two characters stays whole. */
+    private static String bare(String area) {
+        return area.length() > 2 ? area.substring(0, area.length() - 1) : area;
+    }
+
+    /** A pattern of words in the signs of a name key, the longest first. */
+    private static String anyOf(List<String> words) {
+        return words.stream()
+                .map(Signs::one)
+                .distinct()
+                .sorted(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()))
+                .map(Pattern::quote)
+                .collect(Collectors.joining("|", "(?:", ")"));
+    }
+
+    /**
+     * Adds name_key, core, road, place (road and number) and unit, and fills area_code from the address where it is blank; null where
+     * nothing is said of it. place and unit begin with the county, so that they are of one place only.
+     *
+     * @param rows with area_code, {@code name} and {@code address}
+     */
+    Dataset<Row> apart(Dataset<Row> rows, Column name, Column address) {
+        Column core = regexp_replace(col("name_key"), passedOver, "");
+        core = regexp_replace(core, "^" + regions + "+", "");
+        core = regexp_replace(core, companies, "");
+        core = regexp_replace(core, "(.)" + forms + "$", "$1");
+        Column written = Text.addressKey(address);
+        Column local = regexp_replace(col("__written"), "^(?:" + regions + "|[0-9]{6})+", "");
+        Column western = nullif(regexp_extract(col("__local"), "^[0-9]+([A-Z].*)$", 1), lit(""));
+        Column number = coalesce(
+                when(col("__western").isNotNull(), regexp_extract(col("__local"), "^([0-9]+)", 1)),
+                regexp_extract(col("__after"), "^[^0-9]*([0-9]+(?:-[0-9]+)*)", 1));
+        Column inside = regexp_replace(
+                regexp_replace(regexp_replace(col("__after"), "^[^0-9]*[0-9]+(?:-[0-9]+)*", ""), "[^0-9A-Z]+", "-"),
+                "^-|-$",
+                "");
+        Column county = Codes.of("areas").code(regexp_extract(col("__written"), counties, 0));
+        Column place = when(
+                col("road").isNotNull().and(col("__number").notEqual("")),
+                concat(coalesce(col("area_code"), lit("?")), lit(" "), col("road"), lit(" "), col("__number")));
+        return rows.withColumn("name_key", Text.nameKey(name))
+                .withColumn("__written", written)
+                .withColumn("area_code", coalesce(col("area_code"), county))
+                .withColumn("core", coalesce(nullif(core, lit("")), col("name_key")))
+                .withColumn("__local", regexp_replace(local, TOWNSHIP, ""))
+                .withColumn("__western", western)
+                .withColumn(
+                        "road", coalesce(col("__western"), nullif(regexp_extract(col("__local"), ROAD, 1), lit(""))))
+                .withColumn("__after", when(col("__western").isNull(), regexp_replace(col("__local"), ROAD, "")))
+                .withColumn("__number", number)
+                .withColumn("place", place)
+                .withColumn(
+                        "unit",
+                        when(
+                                inside.notEqual("").and(col("__western").isNull()),
+                                concat(col("place"), lit("/"), inside)))
+                .drop("__written", "__local", "__western", "__after", "__number");
+    }
+
+    /**
+     * What a record and an enterprise must have one of in common to be compared: the core of the name in the county or the city, the
+     * place, or two signs of the core and the road; none is borne by more than a few.
+     *
+     * @return array of text, of a row taken apart
+     */
+    static Column keys() {
+        Column area = coalesce(col("area_code"), lit("?"));
+        Column core = col("core");
+        Column on = concat(area, lit(" "), col("road"), lit(" "));
+        Column two = length(core).geq(2);
+        return array_compact(array(
+                concat(lit("name "), area, lit(" "), core),
+                concat(lit("name * "), core),
+                concat(lit("place "), col("place")),
+                when(two, concat(lit("begins "), on, substring(core, 1, 2))),
+                when(two, concat(lit("ends "), on, substring(core, -2, 2))),
+                when(length(core).geq(3), concat(lit("begins "), area, lit(" "), substring(core, 1, 3)))));
+    }
+
+    /** 20 hex digits that stand for the words of a row taken apart; null where neither a name nor a place is given. */
+    static Column id() {
+        Column[] words =
+                WORDS.stream().map(word -> coalesce(col(word), lit(""))).toArray(Column[]::new);
+        return when(
+                col("name_key").isNotNull().or(col("place").isNotNull()),
+                substring(sha2(concat_ws("|", words).cast("binary"), 256), 1, 20));
+    }
+}

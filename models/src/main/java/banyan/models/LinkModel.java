@@ -1,0 +1,166 @@
+package banyan.models;
+
+import static org.apache.spark.sql.functions.aggregate;
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pow;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.schemas.Definitions;
+import banyan.schemas.InvalidDefinition;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+
+/**
+ * Whom a party means that no number names: the model of Fellegi and Sunter, "A Theory for Record Linkage", JASA 64 (1969). Each
+ * comparison of a record with an enterprise comes out at a level; a level weighs log2(m/u) bits, m its share among pairs that belong
+ * together and u among pairs that do not. Weights and explanation come from this one object. Bits are counted in whole hundredths, so
+ * that no rounding decides between two enterprises.
+ *
+ * @param prior_bits log2 of the odds, before any comparison, that a record means one certain enterprise and not one outside the register
+ * @param accept probability from which a record is linked
+ * @param review probability from which a person decides
+ * @param bearers a key borne by more enterprises is passed over
+ * @param names_live_on days for which a former name or address may still be used
+ * @param before days before its establishment for which an enterprise may be meant
+ * @param regions what a name or an address may begin with, beside the areas of the code list
+ * @param forms of companies and shops, at the end of a name
+ * @param passed_over words that say nothing wherever they stand in a name
+ */
+public record LinkModel(
+        String basis,
+        double accept,
+        double review,
+        double prior_bits,
+        int bearers,
+        int names_live_on,
+        int before,
+        List<String> regions,
+        List<String> forms,
+        List<String> passed_over,
+        List<Comparison> comparisons) {
+
+    /**
+     * @param missing Spark SQL over the columns of a pair; where it is true the comparison weighs nothing; null for never
+     * @param levels the first whose condition is true counts; the last is true always
+     */
+    public record Comparison(String id, Words name, String missing, List<Level> levels) {
+        /** Number of the level from 0; −1 where missing. */
+        public Column level() {
+            Column level = lit(levels.size() - 1);
+            for (int l = levels.size() - 2; l >= 0; l--) {
+                level = when(expr(levels.get(l).when), lit(l)).otherwise(level);
+            }
+            return missing == null ? level : when(expr(missing), lit(-1)).otherwise(level);
+        }
+
+        /** Hundredths of a bit that a level, by its number, weighs; 0 where missing. */
+        Column weight(Column level) {
+            Column weight = lit(0);
+            for (int l = levels.size() - 1; l >= 0; l--) {
+                weight = when(level.equalTo(l), lit(levels.get(l).weight())).otherwise(weight);
+            }
+            return weight;
+        }
+    }
+
+    /** @param when Spark SQL over the columns of a pair */
+    public record Level(String id, Words name, String when, double m, double u) {
+        /** In hundredths of a bit. */
+        public int weight() {
+            return (int) Math.round(100 * (Math.log(m / u) / Math.log(2)));
+        }
+    }
+
+    /** @throws InvalidDefinition if a key is unknown or a number cannot be */
+    public static LinkModel parse(String file, String text) {
+        LinkModel model = Definitions.yaml(file, text, LinkModel.class);
+        if (model.comparisons == null || model.regions == null || model.forms == null || model.passed_over == null) {
+            throw new InvalidDefinition(file, "comparisons, regions, forms and passed_over are needed");
+        }
+        if (!(model.review > 0 && model.review <= model.accept && model.accept > 0.5 && model.accept < 1)) {
+            throw new InvalidDefinition(file, "0 < review <= accept and 0.5 < accept < 1 are needed");
+        }
+        Set<String> ids = new HashSet<>();
+        for (Comparison comparison : model.comparisons) {
+            if (!ids.add(comparison.id)) {
+                throw new InvalidDefinition(file, "there are two comparisons " + comparison.id);
+            }
+            if (comparison.levels == null
+                    || comparison.levels.size() < 2
+                    || !"true".equals(comparison.levels.get(comparison.levels.size() - 1).when)) {
+                throw new InvalidDefinition(
+                        file, comparison.id + " needs two levels or more, the last of them when: \"true\"");
+            }
+            for (Level level : comparison.levels) {
+                if (!(level.m > 0 && level.m < 1 && level.u > 0 && level.u < 1)) {
+                    throw new InvalidDefinition(
+                            file,
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s.%s has m %s and u %s; both must lie between 0 and 1, without them",
+                                    comparison.id,
+                                    level.id,
+                                    level.m,
+                                    level.u));
+                }
+            }
+        }
+        return model;
+    }
+
+    /** Levels of all comparisons of a pair, in their order: array of int. */
+    public Column levels() {
+        return array(comparisons.stream().map(Comparison::level).toArray(Column[]::new));
+    }
+
+    /** Hundredths of a bit that the levels of a pair weigh together, of {@link #levels}. */
+    public Column weight(Column levels) {
+        Column sum = lit(0);
+        for (int c = 0; c < comparisons.size(); c++) {
+            sum = sum.plus(comparisons.get(c).weight(levels.getItem(c)));
+        }
+        return sum;
+    }
+
+    /**
+     * The probability that a record means the first of its candidates and none of the others: a record means one enterprise at most, so
+     * that two that fit alike have half each.
+     *
+     * @param weights of all candidates, array of int in hundredths of a bit, the greatest first
+     * @return decimal(5,4), rounded: what is decided by is what is written
+     */
+    public Column probability(Column weights) {
+        Column all = aggregate(weights, lit(1.0), (sum, weight) -> sum.plus(odds(weight)));
+        return odds(weights.getItem(0)).divide(all).cast("decimal(5,4)");
+    }
+
+    private Column odds(Column weight) {
+        return pow(lit(2.0), weight.divide(lit(100.0)).plus(lit(prior_bits)));
+    }
+
+    /** A pair's levels as text, such as {@code name=core place=unit}; what is missing is left out. */
+    public Column why(Column levels) {
+        List<Column> said = new ArrayList<>();
+        for (int c = 0; c < comparisons.size(); c++) {
+            Comparison comparison = comparisons.get(c);
+            Column word = lit(null).cast("string");
+            for (int l = comparison.levels.size() - 1; l >= 0; l--) {
+                Level level = comparison.levels.get(l);
+                word = when(
+                                levels.getItem(c).equalTo(l),
+                                lit(String.format(
+                                        Locale.ROOT, "%s=%s%+.1f", comparison.id, level.id, level.weight() / 100.0)))
+                        .otherwise(word);
+            }
+            said.add(word);
+        }
+        return concat_ws(" ", said.toArray(Column[]::new));
+    }
+}
