@@ -445,6 +445,14 @@ public final class Lake {
                 .csv(folder.toUri().toString());
     }
 
+    /** The rows of a CSV file with a header, all text. */
+    public Dataset<Row> csv(java.nio.file.Path file) {
+        return spark.read()
+                .option("header", "true")
+                .option("escape", "\"")
+                .csv(file.toUri().toString());
+    }
+
     /** One row for each id of 0 to n − 1. */
     public Dataset<Row> ids(long n) {
         return spark.range(n).toDF("id");

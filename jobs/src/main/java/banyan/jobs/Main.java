@@ -4,6 +4,7 @@ import banyan.jobs.command.Bench;
 import banyan.jobs.command.Build;
 import banyan.jobs.command.Demo;
 import banyan.jobs.command.Doctor;
+import banyan.jobs.command.Evaluate;
 import banyan.jobs.command.Explain;
 import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
@@ -11,6 +12,7 @@ import banyan.jobs.command.Publish;
 import banyan.jobs.command.QuarantineCommand;
 import banyan.jobs.command.Run;
 import banyan.jobs.command.Tables;
+import banyan.jobs.command.Train;
 import banyan.schemas.InvalidDefinition;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Command;
             Build.class,
             Publish.class,
             Explain.class,
+            Train.class,
+            Evaluate.class,
             Tables.class,
             QuarantineCommand.class,
             LakeCommand.class,

@@ -2,8 +2,10 @@ package banyan.models;
 
 import static org.apache.spark.sql.functions.aggregate;
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.pow;
 import static org.apache.spark.sql.functions.when;
@@ -62,11 +64,8 @@ public record LinkModel(
 
         /** Hundredths of a bit that a level, by its number, weighs; 0 where missing. */
         Column weight(Column level) {
-            Column weight = lit(0);
-            for (int l = levels.size() - 1; l >= 0; l--) {
-                weight = when(level.equalTo(l), lit(levels.get(l).weight())).otherwise(weight);
-            }
-            return weight;
+            int[] weights = levels.stream().mapToInt(Level::weight).toArray();
+            return coalesce(get(lit(weights), level), lit(0));
         }
     }
 
@@ -150,16 +149,10 @@ public record LinkModel(
         List<Column> said = new ArrayList<>();
         for (int c = 0; c < comparisons.size(); c++) {
             Comparison comparison = comparisons.get(c);
-            Column word = lit(null).cast("string");
-            for (int l = comparison.levels.size() - 1; l >= 0; l--) {
-                Level level = comparison.levels.get(l);
-                word = when(
-                                levels.getItem(c).equalTo(l),
-                                lit(String.format(
-                                        Locale.ROOT, "%s=%s%+.1f", comparison.id, level.id, level.weight() / 100.0)))
-                        .otherwise(word);
-            }
-            said.add(word);
+            String[] words = comparison.levels.stream()
+                    .map(l -> String.format(Locale.ROOT, "%s=%s%+.1f", comparison.id, l.id, l.weight() / 100.0))
+                    .toArray(String[]::new);
+            said.add(get(lit(words), levels.getItem(c)));
         }
         return concat_ws(" ", said.toArray(Column[]::new));
     }

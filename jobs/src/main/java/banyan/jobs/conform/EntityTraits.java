@@ -1,5 +1,6 @@
 package banyan.jobs.conform;
 
+import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.date_sub;
@@ -52,6 +53,6 @@ public final class EntityTraits {
                 .withColumn("valid_from", since)
                 .withColumn("valid_to", least(lead("valid_from", 1).over(history), col("end")))
                 .withColumn("period", row_number().over(history))
-                .withColumn("keys", Party.keys());
+                .withColumn("keys", array_compact(Party.keys()));
     }
 }

@@ -76,7 +76,11 @@ public final class Links {
                         Stream.of(with(days)), placed ? Stream.of(Field.text("address")) : Stream.empty())
                 .toArray(Field[]::new);
         return parties(Field.read(raw, fields), table, model)
-                .where("party is not null and __day is not null")
+                .where(col("__numberless")
+                        .and(col("__day").isNotNull())
+                        .and(col("entity_name")
+                                .isNotNull()
+                                .or(placed ? col("address").isNotNull() : lit(false))))
                 .select(Stream.concat(
                                 Stream.of(col("party"), col("__day").as("day")),
                                 Party.WORDS.stream().map(word -> col("__words." + word)))
@@ -106,7 +110,7 @@ public final class Links {
                                 .toArray(Column[]::new)))
                 .withColumn("area_code", col("__area"))
                 .withColumn("__day", day)
-                .drop("name_key", "core", "road", "place", "unit", "__area", "__numberless");
+                .drop("name_key", "core", "road", "place", "unit", "__area");
     }
 
     /**
@@ -117,31 +121,8 @@ public final class Links {
      * @param few whether the parties fit into memory
      */
     static Dataset<Row> resolved(Dataset<Row> said, Dataset<Row> traits, LinkModel model, boolean few) {
-        List<String> named = new ArrayList<>(Party.WORDS);
-        named.add(0, "party");
-        Column[] words = named.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new);
-        Dataset<Row> parties = said.groupBy(words).agg(collect_set("day").as("days"));
-        Dataset<Row> asking = parties.withColumn("key", explode(Party.keys()));
-        Dataset<Row> asked = asking.select("key").distinct();
-        Dataset<Row> bearers = bearers(traits)
-                .join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
-                .withColumn("bearers", count(lit(1)).over(Window.partitionBy("key")))
-                .where(col("bearers").leq(model.bearers()))
-                .drop("bearers");
-        Column lived = coalesce(col("day").geq(col("candidate_from")), lit(true))
-                .and(coalesce(col("day").lt(date_add(col("candidate_to"), model.names_live_on())), lit(true)));
-        Column best = max(struct(col("weight"), col("levels")));
-        Dataset<Row> weighed = asking.join(few ? broadcast(bearers) : bearers, "key")
-                .drop("key")
-                .repartition(col("party"))
-                .dropDuplicates("party", "candidate", "candidate_period")
-                .withColumn("day", explode(col("days")))
-                .where(lived)
-                .withColumn("on_the_day", coalesce(col("day").lt(col("candidate_to")), lit(true)))
-                .withColumn("levels", model.levels())
-                .withColumn("weight", model.weight(col("levels")))
-                .groupBy("party", "day", "candidate")
-                .agg(best.as("best"));
+        Dataset<Row> parties = parties(said);
+        Dataset<Row> weighed = weighed(parties, traits, model, few);
         Column ranked = array_sort(collect_list(struct(
                 negate(col("best.weight")).as("lightness"),
                 col("candidate"),
@@ -164,15 +145,68 @@ public final class Links {
                 .withColumn("entity_id", when(col("tier").equalTo("probable"), col("candidate")));
     }
 
+    /** One row per party, with its words and its days. */
+    static Dataset<Row> parties(Dataset<Row> said) {
+        List<String> named = new ArrayList<>(Party.WORDS);
+        named.add(0, "party");
+        return said.groupBy(
+                        named.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new))
+                .agg(collect_set("day").as("days"));
+    }
+
+    /**
+     * Each candidate of a party on a day: party, day, candidate and, in {@code best}, weight in hundredths of a bit and levels.
+     *
+     * @param parties {@link #parties(Dataset)}
+     */
+    static Dataset<Row> weighed(Dataset<Row> parties, Dataset<Row> traits, LinkModel model, boolean few) {
+        Dataset<Row> asking = keyed(parties);
+        Dataset<Row> asked = asking.select("key").distinct();
+        Dataset<Row> bearers = bearers(traits)
+                .join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
+                .withColumn("bearers", count(lit(1)).over(Window.partitionBy("key")))
+                .where(col("bearers").leq(model.bearers()))
+                .drop("bearers");
+        Column lived = coalesce(col("day").geq(col("candidate_from")), lit(true))
+                .and(coalesce(col("day").lt(date_add(col("candidate_to"), model.names_live_on())), lit(true)));
+        return compared(
+                        asking.join(few ? broadcast(bearers) : bearers, "key")
+                                .drop("key")
+                                .repartition(col("party"))
+                                .dropDuplicates("party", "candidate", "candidate_period")
+                                .withColumn("day", explode(col("days")))
+                                .where(lived),
+                        model)
+                .groupBy("party", "day", "candidate")
+                .agg(max(struct(col("weight"), col("levels"))).as("best"));
+    }
+
+    /** Each row once for each of its keys. What can be null is left out after they are laid apart: before, Spark would make them twice. */
+    private static Dataset<Row> keyed(Dataset<Row> parties) {
+        return parties.withColumn("key", explode(Party.keys())).where("key is not null");
+    }
+
+    /** Pairs of a party on a day and an enterprise, with levels and weight. */
+    static Dataset<Row> compared(Dataset<Row> pairs, LinkModel model) {
+        return pairs.withColumn("on_the_day", coalesce(col("day").lt(col("candidate_to")), lit(true)))
+                .withColumn("levels", model.levels())
+                .withColumn("weight", model.weight(col("levels")));
+    }
+
     /** Key, and what is compared of the entity that bears it, by the names candidate and {@code candidate_<word>}. */
     private static Dataset<Row> bearers(Dataset<Row> traits) {
+        return candidates(traits.withColumn("key", explode(col("keys"))), col("key"));
+    }
+
+    /** What is compared of an enterprise in a period, by the names candidate and {@code candidate_<word>}. */
+    static Dataset<Row> candidates(Dataset<Row> traits, Column... more) {
         List<Column> columns = new ArrayList<>(List.of(
-                explode(col("keys")).as("key"),
                 col("entity_id").as("candidate"),
                 col("period").as("candidate_period"),
                 col("valid_from").as("candidate_from"),
                 col("valid_to").as("candidate_to")));
         Party.WORDS.forEach(word -> columns.add(col(word).as("candidate_" + word)));
+        columns.addAll(List.of(more));
         return traits.select(columns.toArray(Column[]::new));
     }
 
@@ -184,7 +218,8 @@ public final class Links {
 
     /** The rows of the table that some keys may make another of. */
     public static Dataset<Row> touched(Dataset<Row> links, Dataset<Row> keys) {
-        Dataset<Row> parties = links.select(col("party"), explode(Party.keys()).as("key"))
+        Dataset<Row> parties = keyed(links)
+                .select("party", "key")
                 .join(broadcast(keys), new String[] {"key"}, "left_semi")
                 .select("party")
                 .distinct();
@@ -252,7 +287,16 @@ public final class Links {
                                         split(col("__number"), " ").getItem(0))
                                 .when(col("__by_name").isNotNull(), "name_area")
                                 .otherwise(coalesce(col("__by_party.tier"), lit("unlinked"))))
-                .drop("__number", "__name", "__party", "__by_number", "__by_name", "__by_party", "__words", "__day");
+                .drop(
+                        "__number",
+                        "__name",
+                        "__party",
+                        "__by_number",
+                        "__by_name",
+                        "__by_party",
+                        "__words",
+                        "__day",
+                        "__numberless");
     }
 
     /** The records with {@code __by_<what>}, the entity that their key {@code __<what>} leads to. */

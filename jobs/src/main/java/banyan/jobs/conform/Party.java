@@ -1,7 +1,6 @@
 package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
@@ -121,28 +120,26 @@ final class Party {
      * What a record and an enterprise must have one of in common to be compared: the core of the name in the county or the city, the
      * place, or two signs of the core and the road; none is borne by more than a few.
      *
-     * @return array of text, of a row taken apart
+     * @return array of text, of a row taken apart; null in the place of a key that cannot be made
      */
     static Column keys() {
         Column area = coalesce(col("area_code"), lit("?"));
         Column core = col("core");
         Column on = concat(area, lit(" "), col("road"), lit(" "));
         Column two = length(core).geq(2);
-        return array_compact(array(
+        return array(
                 concat(lit("name "), area, lit(" "), core),
                 concat(lit("name * "), core),
                 concat(lit("place "), col("place")),
                 when(two, concat(lit("begins "), on, substring(core, 1, 2))),
                 when(two, concat(lit("ends "), on, substring(core, -2, 2))),
-                when(length(core).geq(3), concat(lit("begins "), area, lit(" "), substring(core, 1, 3)))));
+                when(length(core).geq(3), concat(lit("begins "), area, lit(" "), substring(core, 1, 3))));
     }
 
-    /** 20 hex digits that stand for the words of a row taken apart; null where neither a name nor a place is given. */
+    /** 20 hex digits that stand for the words of a row taken apart. */
     static Column id() {
         Column[] words =
                 WORDS.stream().map(word -> coalesce(col(word), lit(""))).toArray(Column[]::new);
-        return when(
-                col("name_key").isNotNull().or(col("place").isNotNull()),
-                substring(sha2(concat_ws("|", words).cast("binary"), 256), 1, 20));
+        return substring(sha2(concat_ws("|", words).cast("binary"), 256), 1, 20);
     }
 }

@@ -1,5 +1,6 @@
 package banyan.jobs.generate;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.conv;
@@ -38,6 +39,9 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
     private static final String[] AREAS = {
         "350102", "350103", "350104", "350105", "350111", "350112", "350121", "350122", "350123", "350124", "350125",
         "350128", "350181"
+    };
+    private static final String[] AREA_NAMES = {
+        "鼓楼区", "台江区", "仓山区", "马尾区", "晋安区", "长乐区", "闽侯县", "连江县", "罗源县", "闽清县", "永泰县", "平潭县", "福清市"
     };
     private static final double[] AREA_SHARES = {
         0.16, 0.26, 0.40, 0.45, 0.58, 0.67, 0.76, 0.82, 0.84, 0.86, 0.88, 0.91, 1
@@ -96,9 +100,10 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
 
     /**
      * Adds what records say of their entity: {@code code}, of the right form and check digits but of no real area, {@code entity_name},
-     * {@code area} and {@code address}. Step by step, for written as one expression a code would compute its digits 140 times.
+     * {@code area} and {@code address} as they were on the day {@code happened}, and as they are after the last change,
+     * {@code name_now} and {@code address_now}. Step by step, for written as one expression a code would compute its digits 140 times.
      *
-     * @param rows with rank
+     * @param rows with rank and happened
      */
     Dataset<Row> described(Dataset<Row> rows) {
         Column rank = col("rank");
@@ -109,9 +114,28 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
         return rows.withColumn("code", concat(kind, lit("350199M"), lpad(digits, 7, "0")))
                 .withColumn("code", CreditCode.withOrganisationCheck(col("code")))
                 .withColumn("code", CreditCode.withCheck(col("code")))
-                .withColumn("entity_name", name(rank))
                 .withColumn("area", area(rank))
-                .withColumn("address", address(rank));
+                .withColumn(
+                        "name_now",
+                        when(renamed(rank), name(rank, "fourth word")).otherwise(name(rank, "third word")))
+                .withColumn(
+                        "address_now", when(moved(rank), address(rank, "new ")).otherwise(address(rank, "")))
+                .withColumn("after", coalesce(col("happened").geq(change(rank)), lit(false)))
+                .withColumn("entity_name", when(col("after"), col("name_now")).otherwise(name(rank, "third word")))
+                .withColumn("address", when(col("after"), col("address_now")).otherwise(address(rank, "")));
+    }
+
+    /** The day on which an entity's registration changed; null where it never did. */
+    Column change(Column rank) {
+        return when(draw().chance(0.15, "changes", rank), functions.greatest(day("change", rank), established(rank)));
+    }
+
+    private Column renamed(Column rank) {
+        return change(rank).isNotNull().and(draw().chance(0.1, "renamed", rank));
+    }
+
+    private Column moved(Column rank) {
+        return change(rank).isNotNull().and(draw().chance(0.2, "moved", rank));
     }
 
     private Column area(Column rank) {
@@ -123,7 +147,8 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
                 .otherwise(draw().word("trade", rank, TRADES));
     }
 
-    private Column name(Column rank) {
+    /** @param third which draw the third of the name's words comes from */
+    private Column name(Column rank, String third) {
         Column trade = when(isFood(rank), draw().word("trade", rank, FOOD_WORDS))
                 .otherwise(draw().word("trade", rank, TRADE_WORDS));
         Column form = Draw.split(kind(rank), KIND_SHARES, "有限公司", "商行", "农民专业合作社");
@@ -131,17 +156,19 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
                 lit("福州示例"),
                 draw().word("first word", rank, FIRST),
                 draw().word("second word", rank, SECOND),
-                draw().word("third word", rank, FIRST),
+                draw().word(third, rank, FIRST),
                 trade,
                 form);
     }
 
-    private Column address(Column rank) {
+    private Column address(Column rank, String draw) {
         return format_string(
-                "福州市%s示例路%d号%d室",
-                area(rank),
-                draw().below(900, "house", rank).plus(1),
-                draw().below(1200, "room", rank).plus(101));
+                "福州市%s%s%s示例路%d号%d室",
+                Draw.named(area(rank), AREAS, AREA_NAMES),
+                draw().word(draw + "road", rank, FIRST),
+                draw().word(draw + "road end", rank, SECOND),
+                draw().below(300, draw + "house", rank).plus(1),
+                draw().below(40, draw + "room", rank).plus(101));
     }
 
     /** Half are younger than five years; a few are set up after the first delivery. */

@@ -96,14 +96,11 @@ public final class Outbox {
 
     private void expected(Records records, Path folder) throws IOException {
         Path expected = Files.createDirectories(to.resolve("expected"));
-        Lake.csvFiles(
-                records.truth().withColumn("all", lit(1)).withColumn("order", col("rank")),
-                folder,
-                List.of("all"),
-                List.of("order"));
-        for (Path file : parts(folder)) {
-            Files.move(file, expected.resolve("truth.csv"), StandardCopyOption.ATOMIC_MOVE);
-        }
+        expected(records.truth().withColumn("order", col("rank")), folder, expected.resolve("truth.csv"));
+        expected(
+                records.linkTruth().withColumnRenamed("id", "order"),
+                folder.resolveSibling("links"),
+                expected.resolve("links.csv"));
         ObjectNode about = Json.object()
                 .put("synthetic", true)
                 .put("seed", city.seed())
@@ -112,6 +109,13 @@ public final class Outbox {
                 .put("until", city.until().toString())
                 .put("years", city.years());
         Files.writeString(expected.resolve("city.json"), Json.pretty(about), StandardCharsets.UTF_8);
+    }
+
+    private static void expected(Dataset<Row> rows, Path folder, Path to) throws IOException {
+        Lake.csvFiles(rows.withColumn("all", lit(1)), folder, List.of("all"), List.of("order"));
+        for (Path file : parts(folder)) {
+            Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 
     private static List<Path> parts(Path folder) throws IOException {

@@ -17,6 +17,7 @@ import static org.apache.spark.sql.functions.make_date;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.pow;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sqrt;
@@ -79,6 +80,7 @@ final class Records {
                 .withColumn("rank", id)
                 .withColumn("pattern", city.pattern(rank))
                 .where("pattern is not null")
+                .withColumn("happened", city.onset(rank))
                 .transform(city::described)
                 .select(
                         col("code").as("credit_code"),
@@ -88,7 +90,6 @@ final class Records {
     }
 
     private Dataset<Row> registrations() {
-        Column changes = draw.chance(0.15, "changes", rank);
         Column capital = round(pow(
                         lit(10.0), draw.uniform("capital", rank).multiply(3.2).plus(0.5)))
                 .cast("decimal(20,0)");
@@ -100,9 +101,7 @@ final class Records {
                                 .withColumn("rank", id)
                                 .withColumn("established", city.established(rank))
                                 .withColumn("happened", col("established"))
-                                .withColumn(
-                                        "changed",
-                                        when(changes, greatest(city.day("change", rank), col("established")))),
+                                .withColumn("changed", city.change(rank)),
                         draw.days(2, "registered", rank),
                         draw.days(1, "change registered", rank))
                 .select(
@@ -112,7 +111,7 @@ final class Records {
                         format_string("SYN%010d", rank).as("record_no"),
                         code().as("credit_code"),
                         nothing("reg_no"),
-                        col("entity_name").as("name"),
+                        when(now, col("name_now")).otherwise(col("entity_name")).as("name"),
                         Draw.split(city.kind(rank), City.KIND_SHARES, "企业", "个体工商户", "农民专业合作社")
                                 .as("entity_kind"),
                         nothing("legal_form"),
@@ -126,7 +125,7 @@ final class Records {
                                 .as("paid_in_wan"),
                         city.industry(rank).as("industry_code"),
                         area().as("area_code"),
-                        col("address"),
+                        when(now, col("address_now")).otherwise(col("address")).as("address"),
                         when(draw.chance(0.04, "cluster", rank), "集群")
                                 .otherwise("普通")
                                 .as("address_kind"),
@@ -135,7 +134,8 @@ final class Records {
                         nothing("action"));
     }
 
-    private Dataset<Row> complaints() {
+    /** Complaints with rank, happened and, where they belong to a pattern, planted. */
+    private Dataset<Row> complained() {
         long many = city.facts(0.315);
         Column drawn = draw.uniform("complaint of", id);
         Column platform = lit(city.platform());
@@ -152,20 +152,70 @@ final class Records {
                         date_add(city.onset(rank), col("nth").multiply(5).minus(60))
                                 .as("happened"),
                         col("planted"));
+        return usual.unionByName(planted);
+    }
+
+    /** Three in ten of those who complain know a shop by its sign and its place, and no code. */
+    private Column bySign() {
+        return draw.chance(0.3, "by shop sign", id).and(col("planted").isNull());
+    }
+
+    /** Whom each complaint without a code is about: ticket_no and credit_code. */
+    Dataset<Row> linkTruth() {
+        return complained()
+                .where(bySign())
+                .transform(city::described)
+                .select(id, ticket(), col("code").as("credit_code"));
+    }
+
+    private Column ticket() {
+        return format_string("SYN12315%012d", id).as("ticket_no");
+    }
+
+    /** The name of a shop as a customer knows it; null where he gives the place alone. */
+    private Column sign() {
+        Column name = col("entity_name");
+        Column core = regexp_replace(name, "^福州|有限公司$|商行$|农民专业合作社$", "");
+        Column where = draw.below(3, "mistaken", id).plus(3);
+        Column mistaken = concat(
+                core.substr(lit(1), where.minus(1)),
+                draw.word("mistake", id, "辉", "灰", "成", "园", "洋", "宏"),
+                core.substr(where.plus(1), lit(20)));
+        Column traditional = translate(name, "达闽远发华胜丰辉业电农购农务", "達閩遠發華勝豐輝業電農購農務");
+        Column drawn = draw.uniform("sign", id);
+        return when(drawn.lt(0.35), name)
+                .when(drawn.lt(0.68), core)
+                .when(drawn.lt(0.74), core.substr(1, 5)) // without its trade
+                .when(drawn.lt(0.82), concat(core, lit("（福州店）")))
+                .when(drawn.lt(0.90), mistaken)
+                .when(drawn.lt(0.94), traditional);
+    }
+
+    /** Where a customer says that a shop is. */
+    private Column whereabouts() {
+        Column address = col("address");
+        Column drawn = draw.uniform("whereabouts", id);
+        return when(drawn.lt(0.62), address)
+                .when(drawn.lt(0.78), regexp_replace(address, "[0-9]+室$", ""))
+                .when(drawn.lt(0.86), regexp_replace(address, "^福州市...", ""))
+                .when(drawn.lt(0.92), translate(address, "0123456789", "０１２３４５６７８９"))
+                .when(drawn.lt(0.96), regexp_replace(address, "[0-9]+号.*$", ""));
+    }
+
+    private Dataset<Row> complaints() {
         Column refused = col("planted").eqNullSafe("unfounded");
-        Column bySign = draw.chance(0.55, "by shop sign", id).and(col("planted").isNull());
+        Column bySign = bySign();
         Column closed = col("state").equalTo(1);
         Column upheld = col("planted").eqNullSafe("surge");
         return states(
-                        usual.unionByName(planted)
-                                .withColumn("changed", date_add(col("happened"), draw.days(15, "closed", id))),
+                        complained().withColumn("changed", date_add(col("happened"), draw.days(15, "closed", id))),
                         draw.days(1, "complaint lag", id),
                         draw.days(1, "closing lag", id))
                 .select(
                         col("received_on"),
                         id,
                         col("state"),
-                        format_string("SYN12315%012d", id).as("ticket_no"),
+                        ticket(),
                         when(upheld, "举报")
                                 .otherwise(Draw.split(
                                         draw.uniform("complaint kind", id),
@@ -177,9 +227,10 @@ final class Records {
                         written(col("happened")).as("filed_on"),
                         when(bySign, lit(null)).otherwise(code()).as("credit_code"),
                         nothing("entity_no"),
-                        col("entity_name"),
-                        area().as("area_code"),
-                        col("address"),
+                        when(bySign, sign()).otherwise(col("entity_name")).as("entity_name"),
+                        when(not(bySign.and(draw.chance(0.02, "no county", id))), area())
+                                .as("area_code"),
+                        when(bySign, whereabouts()).otherwise(col("address")).as("address"),
                         draw.word("problem", id, PROBLEMS).as("problem"),
                         draw.word("product", id, PRODUCTS).as("product"),
                         when(closed.and(refused), "不予受理")

@@ -1,0 +1,63 @@
+package banyan.jobs.command;
+
+import banyan.jobs.Lake;
+import banyan.jobs.Refusal;
+import banyan.jobs.Session;
+import banyan.models.Policy;
+import banyan.schemas.Definitions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** What commands take that look at a lake as it stands, whatever the day. */
+final class LakeOptions {
+    @Spec(Target.MIXEE)
+    CommandSpec spec;
+
+    @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
+    String lake;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "DIR",
+            description = "A policy folder laid out like models/policy; the packaged one by default.")
+    Path policyFolder;
+
+    @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
+    boolean json;
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** The lake, which must hold links. */
+    Lake open() {
+        if (!lake.contains("://") && !Files.isDirectory(Path.of(lake))) {
+            throw new Refusal(Refusal.Exit.USAGE, "Cannot read " + lake + ": there is no such lake.");
+        }
+        Lake open = new Lake(Session.open(), lake);
+        if (open.version("links") < 0) {
+            throw new Refusal(
+                    Refusal.Exit.NOTHING,
+                    "Cannot look at links in " + lake
+                            + ": they were never built. Run `banyan run` or `banyan build all` first.");
+        }
+        return open;
+    }
+
+    Policy policy() {
+        return policyFolder == null ? Policy.packaged() : Policy.in(policyFolder);
+    }
+
+    /** A policy file as it is written. */
+    String policyText(String file) throws IOException {
+        return policyFolder == null
+                ? Definitions.packaged("policy", ".yaml").get(file)
+                : Files.readString(policyFolder.resolve(file));
+    }
+}

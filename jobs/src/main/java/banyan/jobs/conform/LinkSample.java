@@ -1,0 +1,82 @@
+package banyan.jobs.conform;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import banyan.models.LinkModel;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** What a {@link LinkModel} is fitted on: parties drawn from the table links, the same for the same table. */
+public final class LinkSample {
+    private LinkSample() {}
+
+    /**
+     * [record][candidate][comparison] → number of the level, −1 where missing, of {@code most} parties on a day.
+     *
+     * @param links the table links
+     * @param traits {@link EntityTraits}
+     */
+    public static List<int[][]> records(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int most) {
+        Dataset<Row> drawn = drawn(links, col("party"), col("day"), most);
+        Dataset<Row> weighed = Links.weighed(Links.parties(drawn), traits, model, true)
+                .groupBy("party", "day")
+                .agg(collect_list(col("best.levels")).as("candidates"));
+        List<int[][]> records = new ArrayList<>();
+        drawn.select("party", "day")
+                .join(weighed, new String[] {"party", "day"}, "left")
+                .orderBy("party", "day")
+                .select("candidates")
+                .collectAsList()
+                .forEach(row -> records.add(row.isNullAt(0) ? new int[0][] : levels(row)));
+        return records;
+    }
+
+    private static int[][] levels(Row row) {
+        List<int[]> candidates = new ArrayList<>();
+        for (Object candidate : row.getList(0)) {
+            List<?> levels = CollectionConverters.asJava((scala.collection.Seq<?>) candidate);
+            candidates.add(levels.stream().mapToInt(l -> (Integer) l).toArray());
+        }
+        candidates.sort(java.util.Arrays::compare); // sums do not depend on the order of the rows
+        return candidates.toArray(int[][]::new);
+    }
+
+    /** [comparison][level]: how many of {@code each} times {@code each} pairs, of a party and an enterprise, came out at it. */
+    public static long[][] random(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int each) {
+        Dataset<Row> parties = drawn(links, col("party"), col("day"), each);
+        Dataset<Row> enterprises = drawn(Links.candidates(traits), col("candidate"), col("candidate_period"), each);
+        long[][] counts = new long[model.comparisons().size()][];
+        List<Column> seen = new ArrayList<>();
+        for (int c = 0; c < counts.length; c++) {
+            counts[c] = new long[model.comparisons().get(c).levels().size()];
+            seen.add(col("levels").getItem(c));
+        }
+        Links.compared(parties.crossJoin(enterprises), model)
+                .groupBy(array(seen.toArray(Column[]::new)).as("levels"))
+                .agg(count(lit(1)).as("n"))
+                .collectAsList()
+                .forEach(row -> {
+                    List<Integer> levels = row.getList(0);
+                    for (int c = 0; c < counts.length; c++) {
+                        if (levels.get(c) >= 0) {
+                            counts[c][levels.get(c)] += row.getLong(1);
+                        }
+                    }
+                });
+        return counts;
+    }
+
+    /** Some rows, by the hashes of what names them. */
+    private static Dataset<Row> drawn(Dataset<Row> rows, Column id, Column and, int most) {
+        return rows.orderBy(xxhash64(lit("drawn"), id, and), id, and).limit(most);
+    }
+}

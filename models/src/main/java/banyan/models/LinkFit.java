@@ -1,0 +1,161 @@
+package banyan.models;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Fits the shares of a {@link LinkModel} without being told who is who: u from pairs drawn at random, which hardly ever belong together;
+ * m and the prior by expectation and maximisation (Dempster, Laird, Rubin 1977; for linkage Winkler 1988) over records, each of which
+ * means one of its candidates or none. Only the candidates of a record are looked at: those that share no key are not seen, so that the
+ * m of levels that differ comes out a little low.
+ */
+public final class LinkFit {
+    private static final int ROUNDS = 100;
+    private static final double SETTLED = 1e-6;
+    /** Added to each count, so that no share is 0. */
+    private static final double HALF = 0.5;
+
+    private final LinkModel model;
+    private final double[][] m;
+    private final double[][] u;
+    private double registered;
+
+    /**
+     * @param random [comparison][level]: how many pairs drawn at random came out at it
+     */
+    public LinkFit(LinkModel model, long[][] random) {
+        this.model = model;
+        int comparisons = model.comparisons().size();
+        this.m = new double[comparisons][];
+        this.u = new double[comparisons][];
+        for (int c = 0; c < comparisons; c++) {
+            List<LinkModel.Level> levels = model.comparisons().get(c).levels();
+            m[c] = levels.stream().mapToDouble(LinkModel.Level::m).toArray();
+            u[c] = shares(toDouble(random[c]));
+        }
+    }
+
+    /** What was fitted. */
+    public record Fitted(double[][] m, double[][] u, double prior_bits, double registered, int rounds) {}
+
+    /**
+     * @param records [record][candidate][comparison] → number of the level, −1 where missing; records without a candidate count too
+     * @param enterprises how many the register holds
+     */
+    public Fitted fit(List<int[][]> records, long enterprises) {
+        registered = 0.9;
+        int round = 0;
+        double change = 1;
+        while (round < ROUNDS && change > SETTLED) {
+            change = step(records, enterprises);
+            round++;
+        }
+        return new Fitted(m, u, prior(enterprises), registered, round);
+    }
+
+    private double prior(long enterprises) {
+        return log2(registered / (1 - registered) / enterprises);
+    }
+
+    private double step(List<int[][]> records, long enterprises) {
+        double[][] counts = new double[m.length][];
+        for (int c = 0; c < m.length; c++) {
+            counts[c] = new double[m[c].length];
+        }
+        double prior = Math.pow(2, prior(enterprises));
+        double meant = 0;
+        for (int[][] candidates : records) {
+            double[] odds = new double[candidates.length];
+            double all = 1;
+            for (int i = 0; i < candidates.length; i++) {
+                odds[i] = prior * ratio(candidates[i]);
+                all += odds[i];
+            }
+            for (int i = 0; i < candidates.length; i++) {
+                double p = odds[i] / all;
+                meant += p;
+                for (int c = 0; c < m.length; c++) {
+                    if (candidates[i][c] >= 0) {
+                        counts[c][candidates[i][c]] += p;
+                    }
+                }
+            }
+        }
+        double change = 0;
+        for (int c = 0; c < m.length; c++) {
+            double[] shares = shares(counts[c]);
+            for (int l = 0; l < shares.length; l++) {
+                change = Math.max(change, Math.abs(shares[l] - m[c][l]));
+            }
+            m[c] = shares;
+        }
+        registered = Math.min(0.999, Math.max(0.001, meant / Math.max(1, records.size())));
+        return change;
+    }
+
+    private double ratio(int[] levels) {
+        double ratio = 1;
+        for (int c = 0; c < levels.length; c++) {
+            ratio *= levels[c] < 0 ? 1 : m[c][levels[c]] / u[c][levels[c]];
+        }
+        return ratio;
+    }
+
+    private static double[] shares(double[] counts) {
+        double all = 0;
+        for (double count : counts) {
+            all += count + HALF;
+        }
+        double[] shares = new double[counts.length];
+        for (int l = 0; l < counts.length; l++) {
+            shares[l] = (counts[l] + HALF) / all;
+        }
+        return shares;
+    }
+
+    private static double[] toDouble(long[] counts) {
+        double[] doubles = new double[counts.length];
+        for (int l = 0; l < counts.length; l++) {
+            doubles[l] = counts[l];
+        }
+        return doubles;
+    }
+
+    private static double log2(double x) {
+        return Math.log(x) / Math.log(2);
+    }
+
+    /** The text of links.yaml with the fitted numbers in the place of its own; all else stays as a supervisor wrote it. */
+    public static String written(String yaml, LinkModel model, Fitted fitted) {
+        Pattern level = Pattern.compile("m: [0-9.eE+-]+, u: [0-9.eE+-]+");
+        List<String> lines = new ArrayList<>();
+        int c = -1;
+        int l = 0;
+        for (String line : yaml.split("\n", -1)) {
+            if (line.startsWith("  - id: ")) {
+                c++;
+                l = 0;
+            }
+            Matcher found = level.matcher(line);
+            if (c >= 0 && found.find()) {
+                line = found.replaceFirst(
+                        String.format(Locale.ROOT, "m: %.6f, u: %.8f", fitted.m[c][l], fitted.u[c][l]));
+                l++;
+            } else if (line.startsWith("prior_bits:")) {
+                line = line.replaceFirst(
+                        "prior_bits: [0-9.-]+", String.format(Locale.ROOT, "prior_bits: %.2f", fitted.prior_bits));
+            }
+            lines.add(line);
+        }
+        String text = String.join("\n", lines);
+        LinkModel read = LinkModel.parse("links.yaml", text);
+        if (c + 1 != model.comparisons().size()
+                || read.comparisons().size() != model.comparisons().size()) {
+            throw new IllegalStateException("links.yaml is not laid out one level a line");
+        }
+        return text;
+    }
+}
