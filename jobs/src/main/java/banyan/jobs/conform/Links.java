@@ -257,9 +257,8 @@ public final class Links {
     }
 
     /**
-     * The records with entity_id and link_tier. Keys are first narrowed to those the records ask for, names to those asked for by a
-     * record whose number led nowhere, parties to those whose name did not either: what then remains is small enough to be sent to the
-     * records instead of sorting them.
+     * The records with entity_id and link_tier. Keys are first narrowed to those the records ask for: what then remains is small enough
+     * to be sent to the records instead of sorting them.
      *
      * @param records with party and __day
      * @param keys {@link EntityKeys}
@@ -274,12 +273,20 @@ public final class Links {
                         "__name",
                         when(not(good), EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name")))))
                 .withColumn("__party", ofParty(col("party"), col("__day")));
-        Dataset<Row> parties = links.where("tier <> 'unlinked'")
-                .select(key().as("key"), struct("entity_id", "tier").as("entity_id"));
-        Dataset<Row> numbered = found(asking, keys, "number", asking, few);
-        Dataset<Row> named = found(numbered, keys, "name", numbered.where("__by_number is null"), few);
-        return found(named, parties, "party", named.where("__by_number is null and __by_name is null"), few)
-                .withColumn("entity_id", coalesce(col("__by_number"), col("__by_name"), col("__by_party.entity_id")))
+        Dataset<Row> all = keys.select(
+                        col("key"), col("entity_id"), lit(null).cast("string").as("tier"))
+                .unionByName(links.where("tier <> 'unlinked'").select(key().as("key"), col("entity_id"), col("tier")));
+        Dataset<Row> asked = asking.select(explode(array(col("__number"), col("__name"), col("__party")))
+                        .as("key"))
+                .where("key is not null")
+                .distinct();
+        Dataset<Row> found = all.join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
+                .select(col("key").as("__key"), struct("entity_id", "tier").as("__found"));
+        Dataset<Row> met = few ? broadcast(found) : found;
+        return meeting(meeting(meeting(asking, met, "number"), met, "name"), met, "party")
+                .withColumn(
+                        "entity_id",
+                        coalesce(col("__by_number.entity_id"), col("__by_name.entity_id"), col("__by_party.entity_id")))
                 .withColumn(
                         "link_tier",
                         when(
@@ -300,12 +307,9 @@ public final class Links {
     }
 
     /** The records with {@code __by_<what>}, the entity that their key {@code __<what>} leads to. */
-    private static Dataset<Row> found(
-            Dataset<Row> records, Dataset<Row> keys, String what, Dataset<Row> asking, boolean few) {
-        Dataset<Row> asked = asking.select(col("__" + what).as("key")).distinct();
-        Dataset<Row> found = keys.join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
-                .select(col("key").as("__key"), col("entity_id").as("__by_" + what));
-        return records.join(few ? broadcast(found) : found, col("__" + what).equalTo(col("__key")), "left")
+    private static Dataset<Row> meeting(Dataset<Row> records, Dataset<Row> found, String what) {
+        return records.join(found, col("__" + what).equalTo(col("__key")), "left")
+                .withColumnRenamed("__found", "__by_" + what)
                 .drop("__key");
     }
 
