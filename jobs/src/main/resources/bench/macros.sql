@@ -31,10 +31,20 @@ CREATE MACRO credit(t) AS CASE
 
 CREATE MACRO well_formed(t) AS regexp_full_match(t, '[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}');
 
+-- Signs that are written for each other are brought to one; signs.sql tells which occur.
+CREATE MACRO one(t) AS translate(t, getvariable('written'), getvariable('meant'));
+
 -- Names are matched without blanks, brackets and dots; few hold any.
 CREATE MACRO name_key(t) AS CASE
-    WHEN regexp_matches(t, '[a-z\s\p{Cf}()\[\]{}〔〕【】·•.,，。''"-]')
-    THEN nullif(upper(regexp_replace(t, '[\s\p{Cf}()\[\]{}〔〕【】·•.,，。''"-]', '', 'g')), '') ELSE t END;
+    WHEN regexp_matches(one(t), '[a-z\s\p{Cf}()\[\]{}〔〕【】·•.,，。''"-]')
+    THEN nullif(upper(regexp_replace(one(t), '[\s\p{Cf}()\[\]{}〔〕【】·•.,，。''"-]', '', 'g')), '') ELSE one(t) END;
+
+CREATE MACRO address_signs(t) AS upper(regexp_replace(one(t), '[\s\p{Cf}()\[\]{}〔〕【】·•.,，。''"]', '', 'g'));
+
+CREATE MACRO address_key(t) AS nullif(CASE WHEN contains(address_signs(t), '十') THEN
+    replace(regexp_replace(regexp_replace(regexp_replace(address_signs(t), '([0-9])十([0-9])', '\1\2', 'g'),
+        '([0-9])十', '\10', 'g'), '十([0-9])', '1\1', 'g'), '十', '10')
+    ELSE address_signs(t) END, '');
 
 CREATE MACRO decision_no(t) AS translate(regexp_replace(t, '\s', '', 'g'), '[]()【】﹝﹞', '〔〕〔〕〔〕〔〕');
 
@@ -45,6 +55,9 @@ CREATE MACRO check_digit(c) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY', CAST((3
     sign(c, 1) + 3 * sign(c, 2) + 9 * sign(c, 3) + 27 * sign(c, 4) + 19 * sign(c, 5) + 26 * sign(c, 6) + 16 * sign(c, 7)
     + 17 * sign(c, 8) + 20 * sign(c, 9) + 29 * sign(c, 10) + 25 * sign(c, 11) + 13 * sign(c, 12) + 8 * sign(c, 13)
     + 24 * sign(c, 14) + 10 * sign(c, 15) + 30 * sign(c, 16) + 28 * sign(c, 17)) % 31) % 31 + 1 AS BIGINT), 1);
+
+-- Whether a credit code has the form of one and the right check digit.
+CREATE MACRO good(c) AS coalesce(CASE WHEN well_formed(c) THEN check_digit(c) = right(c, 1) END, false);
 
 -- Code lists: code_<list>(word) is the code a word in lower case means, name_<list>(code) its Chinese name; generated from schemas/codes.
 ${codes}

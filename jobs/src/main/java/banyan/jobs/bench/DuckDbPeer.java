@@ -2,11 +2,14 @@ package banyan.jobs.bench;
 
 import banyan.jobs.Json;
 import banyan.jobs.Refusal;
+import banyan.jobs.conform.Party;
 import banyan.jobs.ingest.DeliveredFile;
 import banyan.jobs.ingest.Deliveries;
 import banyan.jobs.publish.SupervisionList;
+import banyan.models.LinkModel;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
+import banyan.schemas.Signs;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +67,14 @@ public final class DuckDbPeer {
         });
     }
 
+    /** The day that a record speaks of. */
+    private static final Map<String, String> DAYS = Map.of(
+            "reports", "as_day(t_filed_on)",
+            "samplings", "coalesce(as_day(t_sampled_on), as_day(t_reported_on))",
+            "complaints", "as_day(t_filed_on)",
+            "penalties", "as_day(t_decided_on)",
+            "listings", "as_day(t_listed_on)");
+
     private final Connection duck;
     private final Deliveries deliveries;
     private final Path out;
@@ -115,6 +126,8 @@ public final class DuckDbPeer {
                         + "' AS policy_version");
         with.put("wide", SqlWords.quoted(SqlWords.wide()));
         with.put("narrow", SqlWords.quoted(SqlWords.narrow()));
+        with.put("written", SqlWords.quoted(Signs.written()));
+        with.put("meant", SqlWords.quoted(Signs.meant()));
         with.put("codes", SqlWords.codes());
         with.put("said", SqlWords.said(policy.on(day)));
         with.put("notice", SupervisionList.notice("zh"));
@@ -198,6 +211,7 @@ public final class DuckDbPeer {
 
     private void conform(Map<String, String> with) throws SQLException {
         List<String> entities = columns("entities");
+        script("signs", with);
         with.put("table", "entities");
         with.put("columns", String.join(", ", Contract.of("entities").columnNames()));
         with.put("kept", String.join(", ", entities));
@@ -205,6 +219,8 @@ public final class DuckDbPeer {
         script("entities", with);
         script("versions", with);
         script("entity_keys", with);
+        parties(with);
+        with.put("table", "entities");
         with.put("from", "entities JOIN ids USING (entity_id)");
         with.put(
                 "facts",
@@ -217,6 +233,8 @@ public final class DuckDbPeer {
             with.put("table", name);
             with.put("columns", String.join(", ", Contract.of(name).columnNames()));
             with.put("kept", "eid, " + String.join(", ", columns(name)));
+            with.put("day", DAYS.get(name));
+            with.put("address", address(name));
             with.put("cleaned", SqlWords.cleaned("raw_" + name));
             script(name, with);
             script("versions", with);
@@ -225,6 +243,33 @@ public final class DuckDbPeer {
             with.put("happened", SqlWords.happened(name, day.toString()) + table.getValue()[1]);
             script("known", with);
         }
+    }
+
+    /** What records say of parties without a good number, and whom it means. */
+    private void parties(Map<String, String> with) throws SQLException {
+        LinkModel model = Policy.packaged().links();
+        with.put("words", SqlWords.words(new Party(model)));
+        with.put("keys", SqlWords.keys());
+        with.put("before", Integer.toString(model.before()));
+        with.put("live_on", Integer.toString(model.names_live_on()));
+        with.put("bearers", Integer.toString(model.bearers()));
+        with.put("prior", "(" + model.prior_bits() + ")");
+        with.put("accept", Double.toString(model.accept()));
+        with.put("review", Double.toString(model.review()));
+        with.put("weight", SqlWords.weight(model));
+        script("traits", with);
+        for (String table : FACTS.keySet()) {
+            with.put("table", table);
+            with.put("cleaned", SqlWords.cleaned("raw_" + table));
+            with.put("address", address(table));
+            with.put("day", DAYS.get(table));
+            script("said", with);
+        }
+        script("parties", with);
+    }
+
+    private static String address(String table) {
+        return SqlWords.delivered("raw_" + table).contains("address") ? "t_address" : "CAST(NULL AS VARCHAR)";
     }
 
     /** The columns of a conformed table but those that {@code versions.sql} gives. */

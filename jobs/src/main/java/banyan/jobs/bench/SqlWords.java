@@ -1,6 +1,8 @@
 package banyan.jobs.bench;
 
+import banyan.jobs.conform.Party;
 import banyan.models.Index;
+import banyan.models.LinkModel;
 import banyan.schemas.Codes;
 import banyan.schemas.Contract;
 import java.text.Normalizer;
@@ -165,5 +167,56 @@ final class SqlWords {
                 .map(id -> "WHEN " + quoted(id) + " THEN replace("
                         + quoted(index.words(id).zh()) + ", '{value}', value)")
                 .collect(Collectors.joining("\n        "));
+    }
+
+    /** The words of a party, as columns: of said_name, said_area and said_address, as {@code conform.Party} takes them apart. */
+    static String words(Party party) {
+        return """
+            name_key(said_name) AS name_key,
+            address_key(said_address) AS written,
+            coalesce(said_area, code_areas(nullif(regexp_extract(written, {counties}), ''))) AS area,
+            coalesce(nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(name_key, {passed}, '', 'g'), {regions}, ''),
+                {companies}, '', 'g'), {forms}, '\\1'), ''), name_key) AS core,
+            regexp_replace(regexp_replace(written, {begins}, ''), {township}, '') AS local,
+            nullif(regexp_extract(local, '^[0-9]+([A-Z].*)$', 1), '') AS western,
+            coalesce(western, nullif(regexp_extract(local, {road}, 1), '')) AS road,
+            CASE WHEN western IS NULL THEN regexp_replace(local, {road}, '') END AS after,
+            coalesce(CASE WHEN western IS NOT NULL THEN regexp_extract(local, '^([0-9]+)', 1) END,
+                regexp_extract(after, '^[^0-9]*([0-9]+(?:-[0-9]+)*)', 1)) AS number,
+            CASE WHEN road IS NOT NULL AND number <> '' THEN coalesce(area, '?') || ' ' || road || ' ' || number END AS place,
+            regexp_replace(regexp_replace(regexp_replace(after, '^[^0-9]*[0-9]+(?:-[0-9]+)*', ''), '[^0-9A-Z]+', '-', 'g'), '^-|-$', '', 'g')
+                AS inside,
+            CASE WHEN inside <> '' AND western IS NULL THEN place || '/' || inside END AS unit,
+            substr(sha256(concat_ws('|', coalesce(name_key, ''), coalesce(core, ''), coalesce(area, ''), coalesce(road, ''),
+                coalesce(place, ''), coalesce(unit, ''))), 1, 20) AS party""".replace("{counties}", quoted(party.counties()))
+                .replace("{passed}", quoted(party.passedOver()))
+                .replace("{regions}", quoted("^" + party.regions() + "+"))
+                .replace("{companies}", quoted(party.companies()))
+                .replace("{forms}", quoted("(.)" + party.forms() + "$"))
+                .replace("{begins}", quoted("^(?:" + party.regions() + "|[0-9]{6})+"))
+                .replace("{township}", quoted(Party.TOWNSHIP))
+                .replace("{road}", quoted(Party.ROAD));
+    }
+
+    /** The keys of a row of such words. */
+    static String keys() {
+        return """
+            ['name ' || coalesce(area, '?') || ' ' || core, 'name * ' || core, 'place ' || place,
+            CASE WHEN length(core) >= 2 THEN 'begins ' || coalesce(area, '?') || ' ' || road || ' ' || substr(core, 1, 2) END,
+            CASE WHEN length(core) >= 2 THEN 'ends ' || coalesce(area, '?') || ' ' || road || ' ' || right(core, 2) END,
+            CASE WHEN length(core) >= 3 THEN 'begins ' || coalesce(area, '?') || ' ' || substr(core, 1, 3) END]""";
+    }
+
+    /** What a pair weighs, in hundredths of a bit. */
+    static String weight(LinkModel model) {
+        return model.comparisons().stream()
+                .map(comparison -> "CASE "
+                        + (comparison.missing() == null ? "" : "WHEN " + comparison.missing() + " THEN 0 ")
+                        + comparison.levels().stream()
+                                .map(level ->
+                                        "WHEN " + level.when().replace(" div ", " // ") + " THEN " + level.weight())
+                                .collect(Collectors.joining(" "))
+                        + " END")
+                .collect(Collectors.joining(" + "));
     }
 }

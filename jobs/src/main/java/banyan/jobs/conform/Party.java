@@ -31,12 +31,15 @@ import org.apache.spark.sql.Row;
  * What is said of somebody without a number, taken apart: a name without region and company form, an address as county, road, number
  * and unit. Records and enterprises are taken apart alike, so that they can be compared.
  */
-final class Party {
+public final class Party {
     /** The columns that {@link #apart} adds, beside area_code. */
     static final List<String> WORDS = List.of("name_key", "core", "area_code", "road", "place", "unit");
 
-    private static final String ROAD = "^(.*?(?:大道|路|街|巷|弄|里|道|村))";
-    private static final String TOWNSHIP = "^[^0-9]{1,6}?(?:街道|镇|乡)";
+    /** An address up to the end of its road, as a pattern with one group. */
+    public static final String ROAD = "^(.*?(?:大道|路|街|巷|弄|里|道|村))";
+
+    /** What may stand before the road. */
+    public static final String TOWNSHIP = "^[^0-9]{1,6}?(?:街道|镇|乡)";
 
     private final String counties;
     private final String regions;
@@ -44,7 +47,7 @@ final class Party {
     private final String companies;
     private final String passedOver;
 
-    Party(LinkModel model) {
+    public Party(LinkModel model) {
         List<String> areas =
                 Codes.of("areas").codes().stream().map(Codes.Code::zh).toList();
         this.counties = anyOf(areas);
@@ -55,6 +58,31 @@ final class Party {
         this.companies =
                 anyOf(model.forms().stream().filter(form -> form.length() > 2).toList());
         this.passedOver = anyOf(model.passed_over());
+    }
+
+    /** Names of counties, as a pattern. */
+    public String counties() {
+        return counties;
+    }
+
+    /** What a name or an address may begin with, as a pattern. */
+    public String regions() {
+        return regions;
+    }
+
+    /** What the name of a company or a shop ends with, as a pattern. */
+    public String forms() {
+        return forms;
+    }
+
+    /** The longer ones of them, which are passed over inside a name too, as a pattern. */
+    public String companies() {
+        return companies;
+    }
+
+    /** Words that say nothing, as a pattern. */
+    public String passedOver() {
+        return passedOver;
     }
 
     /** 鼓楼 of 鼓楼区; a name of two characters stays whole. */
