@@ -32,7 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <ul>
  *   <li>A conformed table: the records delivered since, those that a changed key may lead to another entity, and all versions of either.
  *   <li>entity_keys: the keys that an entity with a new version bears or bore; entity_traits: those entities.
- *   <li>links: parties that a record delivered since speaks of, and those that share a key with an entity whose traits changed.
+ *   <li>links: parties that a record delivered since speaks of, and those that share a key with an entity whose traits changed;
+ *       whole where a person decided on any.
  *   <li>A day's table that is carried ({@link Table.Carry}): entities of whose records one was taken in, superseded, linked elsewhere,
  *       happened, was repaired or crossed a boundary of the policy since the day before.
  * </ul>
@@ -249,7 +250,8 @@ final class Increment {
 
     private Optional<Base> links(Table table, JsonNode from, JsonNode to, JsonNode last, Inputs inputs) {
         Optional<Optional<Dataset<Row>>> keys = keysMoved(List.of("entity_traits"), from, to);
-        if (keys.isEmpty()) {
+        boolean decided = !from.path("link_decisions").equals(to.path("link_decisions"));
+        if (keys.isEmpty() || decided) {
             return Optional.empty();
         }
         Map<String, Dataset<Row>> said = new TreeMap<>();

@@ -8,6 +8,7 @@ import banyan.jobs.command.Evaluate;
 import banyan.jobs.command.Explain;
 import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
+import banyan.jobs.command.LinksCommand;
 import banyan.jobs.command.Publish;
 import banyan.jobs.command.QuarantineCommand;
 import banyan.jobs.command.Run;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Command;
             Explain.class,
             Train.class,
             Evaluate.class,
+            LinksCommand.class,
             Tables.class,
             QuarantineCommand.class,
             LakeCommand.class,

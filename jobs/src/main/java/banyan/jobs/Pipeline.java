@@ -4,6 +4,7 @@ import banyan.jobs.conform.Complaints;
 import banyan.jobs.conform.Entities;
 import banyan.jobs.conform.EntityKeys;
 import banyan.jobs.conform.EntityTraits;
+import banyan.jobs.conform.LinkDecisions;
 import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Listings;
 import banyan.jobs.conform.Penalties;
@@ -31,10 +32,12 @@ public final class Pipeline {
             raw("raw_penalties"),
             raw("raw_reports"),
             raw("raw_listings"),
+            raw("raw_link_decisions"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
             table("entities", Entities::rows, "raw_registrations"),
             table("entity_keys", EntityKeys::rows, "entities"),
             table("entity_traits", EntityTraits::rows, "entities"),
+            table("link_decisions", LinkDecisions::rows, "raw_link_decisions"),
             table(
                     "links",
                     Links::rows,
@@ -43,7 +46,8 @@ public final class Pipeline {
                     "raw_penalties",
                     "raw_reports",
                     "raw_listings",
-                    "entity_traits"),
+                    "entity_traits",
+                    "link_decisions"),
             table("reports", Reports::rows, "raw_reports", "entity_keys", "links"),
             table("samplings", Samplings::rows, "raw_samplings", "entity_keys", "links"),
             table("complaints", Complaints::rows, "raw_complaints", "entity_keys", "links"),

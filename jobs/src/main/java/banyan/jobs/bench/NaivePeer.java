@@ -59,6 +59,7 @@ public final class NaivePeer {
             "entities",
             "entity_keys",
             "entity_traits",
+            "link_decisions",
             "links",
             "reports",
             "samplings",

@@ -15,6 +15,7 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
@@ -39,7 +40,7 @@ import org.apache.spark.sql.expressions.Window;
 /**
  * Which entity a record belongs to. First by number: credit code, 15-digit number, or the sender's own number; then by the exact
  * normalised name in the same county, if one entity alone ever bore it; then by what else is said of it ({@link LinkModel}), if one
- * entity is probable enough and was called so, there, on the day the record speaks of. What finds no entity stays, unlinked. A record
+ * entity is probable enough and was called so, there, on the day the record speaks of, unless a person decided ({@link LinkDecisions}). What finds no entity stays, unlinked. A record
  * with a credit code that is right and not in the register belongs to somebody else, whatever its name.
  *
  * <p>A row of the table: what is said of a party without a good number on a day, and whom it means.
@@ -65,7 +66,8 @@ public final class Links {
         }
         Dataset<Row> again = in.again().orElse(null);
         Dataset<Row> all = again == null ? said : said.unionByName(again.select(columns(said)));
-        return resolved(all, in.table("entity_traits"), in.links(), again != null);
+        Dataset<Row> decisions = in.table("link_decisions").where("known_to is null and not withdrawn");
+        return resolved(all, in.table("entity_traits"), decisions, in.links(), again != null);
     }
 
     /** What a raw table's records say of parties without a good number: party, its words, and the day. */
@@ -118,11 +120,22 @@ public final class Links {
      *
      * @param said party, its words and a day; may repeat
      * @param traits {@link EntityTraits}
+     * @param decisions what people decided: an entity that was accepted is meant, one that was rejected is no candidate
      * @param few whether the parties fit into memory
      */
-    static Dataset<Row> resolved(Dataset<Row> said, Dataset<Row> traits, LinkModel model, boolean few) {
+    static Dataset<Row> resolved(
+            Dataset<Row> said, Dataset<Row> traits, Dataset<Row> decisions, LinkModel model, boolean few) {
         Dataset<Row> parties = parties(said);
-        Dataset<Row> weighed = weighed(parties, traits, model, few);
+        Dataset<Row> rejected = decisions
+                .where("decision = 'reject'")
+                .select("party", "candidate")
+                .distinct();
+        Dataset<Row> accepted = decisions
+                .where("decision = 'accept'")
+                .groupBy("party")
+                .agg(max_by(col("candidate"), struct("decided_on", "candidate")).as("accepted"));
+        Dataset<Row> weighed = weighed(parties, traits, model, few)
+                .join(broadcast(rejected), new String[] {"party", "candidate"}, "left_anti");
         Column ranked = array_sort(collect_list(struct(
                 negate(col("best.weight")).as("lightness"),
                 col("candidate"),
@@ -130,19 +143,23 @@ public final class Links {
         Dataset<Row> meant = weighed.groupBy("party", "day").agg(ranked.as("ranked"));
         Column weights = transform(col("ranked"), one -> negate(one.getField("lightness")));
         Column first = get(col("ranked"), lit(0));
-        Column tier = when(col("probability").geq(model.accept()), "probable")
+        Column tier = when(col("accepted").isNotNull(), "accepted")
+                .when(col("probability").geq(model.accept()), "probable")
                 .when(col("probability").geq(model.review()), "review")
                 .otherwise("unlinked");
         return parties.withColumn("day", explode(col("days")))
                 .drop("days")
                 .join(meant, new String[] {"party", "day"}, "left")
+                .join(broadcast(accepted), new String[] {"party"}, "left")
                 .withColumn("probability", coalesce(model.probability(weights), lit(0).cast("decimal(5,4)")))
                 .withColumn("tier", tier)
                 .withColumn("candidate", first.getField("candidate"))
                 .withColumn("why", model.why(first.getField("levels")))
                 .withColumn("second", get(col("ranked"), lit(1)).getField("candidate"))
                 .withColumn("candidates", coalesce(size(col("ranked")), lit(0)))
-                .withColumn("entity_id", when(col("tier").equalTo("probable"), col("candidate")));
+                .withColumn(
+                        "entity_id",
+                        coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))));
     }
 
     /** One row per party, with its words and its days. */
@@ -324,7 +341,7 @@ public final class Links {
     public static Dataset<Row> affected(String table, Dataset<Row> records, Dataset<Row> raw, Dataset<Row> keys) {
         Column number =
                 EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
-        Column named = col("link_tier").isin("entity_no", "name_area", "probable", "review", "unlinked");
+        Column named = col("link_tier").isin("entity_no", "name_area", "probable", "accepted", "review", "unlinked");
         Column name = when(named, EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
         Column day = coalesce(DAYS.get(table).stream()
                 .map(org.apache.spark.sql.functions::col)

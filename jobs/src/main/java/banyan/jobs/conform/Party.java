@@ -20,6 +20,7 @@ import banyan.schemas.Signs;
 import banyan.schemas.Text;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,9 +49,13 @@ public final class Party {
     private final String passedOver;
 
     public Party(LinkModel model) {
-        List<String> areas =
-                Codes.of("areas").codes().stream().map(Codes.Code::zh).toList();
-        this.counties = anyOf(areas);
+        List<Codes.Code> codes = Codes.of("areas").codes();
+        List<String> areas = codes.stream().map(Codes.Code::zh).toList();
+        Set<String> parents = codes.stream().map(Codes.Code::parent).collect(Collectors.toSet());
+        this.counties = anyOf(codes.stream()
+                .filter(area -> !parents.contains(area.code()))
+                .map(Codes.Code::zh)
+                .toList());
         this.regions = anyOf(Stream.of(areas.stream(), areas.stream().map(Party::bare), model.regions().stream())
                 .flatMap(words -> words)
                 .toList());

@@ -1,0 +1,138 @@
+package banyan.models;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import banyan.schemas.Definitions;
+import banyan.schemas.InvalidDefinition;
+import banyan.schemas.Rows;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LinkModelTest {
+    private static final String YAML = Definitions.packaged("policy", ".yaml").get("links.yaml");
+    private static final LinkModel MODEL = LinkModel.parse("links.yaml", YAML);
+
+    /** Weights in hundredths of a bit, the prior at −16 bits: 2^(w/100 − 16) against 1 for nobody. */
+    @ParameterizedTest
+    @CsvSource({
+        "2600, 0.9990", // 2^10 : 1
+        "1600, 0.5000",
+        "0, 0.0000",
+        "'2600,2600', 0.4998", // two that fit alike have half each
+        "'2600,1600', 0.9981",
+    })
+    void aRecordMeansOneEntityAtMost(String weights, BigDecimal probability) {
+        LinkModel model =
+                LinkModel.parse("links.yaml", YAML.replaceAll("(?m)^prior_bits: [0-9.-]+", "prior_bits: -16.0"));
+        Column[] all =
+                Stream.of(weights.split(",")).map(w -> lit(Integer.parseInt(w))).toArray(Column[]::new);
+
+        assertThat(Rows.spark()
+                        .range(1)
+                        .select(model.probability(array(all)))
+                        .head()
+                        .getDecimal(0))
+                .isEqualByComparingTo(probability);
+    }
+
+    @Test
+    void weightAndReasonComeFromTheSameLevels() {
+        int strongest = MODEL.comparisons().stream()
+                .mapToInt(c -> c.levels().get(0).weight())
+                .sum();
+        Column same = lit(new int[MODEL.comparisons().size()]);
+        Column missing = functions.transform(same, l -> l.minus(1));
+
+        assertThat(Rows.spark()
+                        .range(1)
+                        .select(MODEL.weight(same), MODEL.weight(missing), MODEL.why(same), MODEL.why(missing))
+                        .head())
+                .satisfies(row -> {
+                    assertThat(row.getInt(0)).isEqualTo(strongest);
+                    assertThat(row.getInt(1)).isZero();
+                    assertThat(row.getString(2)).startsWith("name=same+").contains(" place=unit+");
+                    assertThat(row.getString(3)).isEmpty();
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "m: 0\\.[0-9]+, | m: 1.5, | must lie between 0 and 1",
+                "accept: 0\\.[0-9]+ | accept: 0.4 | 0.5 < accept",
+                "id: place | id: name | two comparisons name",
+                "when: \"true\" | when: \"1 = 1\" | the last of them when",
+                "passed_over: | passed: | passed"
+            })
+    void aModelThatCannotBeIsRefused(String text, String instead, String why) {
+        assertThatThrownBy(() -> LinkModel.parse("links.yaml", YAML.replaceAll(text, instead)))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("links.yaml")
+                .hasMessageContaining(why);
+    }
+
+    /** Records made up by known shares: the fit finds them again, told nothing of who is who. */
+    @ParameterizedTest
+    @CsvSource({"1, 0.9", "2, 0.6"})
+    void theFitFindsTheSharesThatRecordsWereMadeBy(long seed, double registered) {
+        Random random = new Random(seed);
+        double[][] m = {{0.5, 0.3, 0.15, 0.04, 0.01}, {0.6, 0.25, 0.1, 0.04, 0.01}, {0.9, 0.1}};
+        double[][] u = {{0.001, 0.002, 0.01, 0.087, 0.9}, {0.001, 0.009, 0.09, 0.2, 0.7}, {0.5, 0.5}};
+        int enterprises = 40;
+        List<int[][]> records = new ArrayList<>();
+        for (int r = 0; r < 4000; r++) {
+            int meant = random.nextDouble() < registered ? random.nextInt(enterprises) : -1;
+            int[][] candidates = new int[enterprises][3];
+            for (int e = 0; e < enterprises; e++) {
+                for (int c = 0; c < 3; c++) {
+                    candidates[e][c] = drawn(random, e == meant ? m[c] : u[c]);
+                }
+            }
+            records.add(candidates);
+        }
+        long[][] pairs = new long[3][];
+        for (int c = 0; c < 3; c++) {
+            pairs[c] = new long[u[c].length];
+            for (int n = 0; n < 200_000; n++) {
+                pairs[c][drawn(random, u[c])]++;
+            }
+        }
+
+        LinkFit.Fitted fitted = new LinkFit(MODEL, pairs).fit(records, enterprises);
+
+        assertThat(fitted.registered()).isCloseTo(registered, Offset.offset(0.02));
+        for (int c = 0; c < 3; c++) {
+            for (int l = 0; l < m[c].length; l++) {
+                assertThat(fitted.m()[c][l]).isCloseTo(m[c][l], Offset.offset(0.02));
+                assertThat(fitted.u()[c][l]).isCloseTo(u[c][l], Offset.offset(0.005));
+            }
+        }
+        LinkModel written = LinkModel.parse("links.yaml", LinkFit.written(YAML, MODEL, fitted));
+        assertThat(written.comparisons().get(1).levels().get(2).m()).isCloseTo(fitted.m()[1][2], Offset.offset(1e-6));
+        assertThat(written.forms()).isEqualTo(MODEL.forms());
+    }
+
+    private static int drawn(Random random, double[] shares) {
+        double x = random.nextDouble();
+        for (int l = 0; l < shares.length - 1; l++) {
+            x -= shares[l];
+            if (x < 0) {
+                return l;
+            }
+        }
+        return shares.length - 1;
+    }
+}
