@@ -31,9 +31,11 @@ FROM (
     WHERE coalesce(d.day >= c.candidate_from, true) AND coalesce(d.day < c.candidate_to + ${live_on}, true))
 GROUP BY party, day, candidate;
 
+SET VARIABLE prior = (SELECT ${odds} - floor(log2(count(DISTINCT candidate))) FROM traits);
+
 CREATE TEMP TABLE meant AS
 SELECT party, day, arg_max(candidate, weight) AS eid,
-    CAST(pow(2, max(weight) / 100.0 + ${prior}) / (1 + sum(pow(2, weight / 100.0 + ${prior}))) AS DECIMAL(5, 4)) AS probability
+    CAST(pow(2, max(weight) / 100.0 + getvariable('prior')) / (1 + sum(pow(2, weight / 100.0 + getvariable('prior')))) AS DECIMAL(5, 4)) AS probability
 FROM weighed GROUP BY party, day;
 
 CREATE TEMP TABLE links AS

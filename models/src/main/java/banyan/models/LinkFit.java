@@ -39,7 +39,7 @@ public final class LinkFit {
     }
 
     /** What was fitted. */
-    public record Fitted(double[][] m, double[][] u, double prior_bits, double registered, int rounds) {}
+    public record Fitted(double[][] m, double[][] u, double registered, int rounds) {}
 
     /**
      * @param records [record][candidate][comparison] → number of the level, −1 where missing; records without a candidate count too
@@ -53,7 +53,7 @@ public final class LinkFit {
             change = step(records, enterprises);
             round++;
         }
-        return new Fitted(m, u, prior(enterprises), registered, round);
+        return new Fitted(m, u, registered, round);
     }
 
     private double prior(long enterprises) {
@@ -144,9 +144,9 @@ public final class LinkFit {
                 line = found.replaceFirst(
                         String.format(Locale.ROOT, "m: %.6f, u: %.8f", fitted.m[c][l], fitted.u[c][l]));
                 l++;
-            } else if (line.startsWith("prior_bits:")) {
+            } else if (line.startsWith("registered:")) {
                 line = line.replaceFirst(
-                        "prior_bits: [0-9.-]+", String.format(Locale.ROOT, "prior_bits: %.2f", fitted.prior_bits));
+                        "registered: [0-9.]+", String.format(Locale.ROOT, "registered: %.3f", fitted.registered));
             }
             lines.add(line);
         }

@@ -25,7 +25,7 @@ import org.apache.spark.sql.Column;
  * together and u among pairs that do not. Weights and explanation come from this one object. Bits are counted in whole hundredths, so
  * that no rounding decides between two enterprises.
  *
- * @param prior_bits log2 of the odds, before any comparison, that a record means one certain enterprise and not one outside the register
+ * @param registered share of parties that the register holds
  * @param accept probability from which a record is linked
  * @param review probability from which a person decides
  * @param bearers a key borne by more enterprises is passed over
@@ -39,7 +39,7 @@ public record LinkModel(
         String basis,
         double accept,
         double review,
-        double prior_bits,
+        double registered,
         int bearers,
         int names_live_on,
         int before,
@@ -86,6 +86,9 @@ public record LinkModel(
         if (!(model.review > 0 && model.review <= model.accept && model.accept > 0.5 && model.accept < 1)) {
             throw new InvalidDefinition(file, "0 < review <= accept and 0.5 < accept < 1 are needed");
         }
+        if (!(model.registered > 0 && model.registered < 1)) {
+            throw new InvalidDefinition(file, "registered must lie between 0 and 1, without them");
+        }
         Set<String> ids = new HashSet<>();
         for (Comparison comparison : model.comparisons) {
             if (!ids.add(comparison.id)) {
@@ -129,19 +132,31 @@ public record LinkModel(
     }
 
     /**
+     * log2 of the odds, before any comparison, that a record means one certain enterprise and not one outside the register. The size
+     * of the register counts in whole bits, so that it does not move every night.
+     *
+     * @param enterprises how many the register holds
+     */
+    public double prior(long enterprises) {
+        double size = 63 - Long.numberOfLeadingZeros(Math.max(1, enterprises));
+        return Math.log(registered / (1 - registered)) / Math.log(2) - size;
+    }
+
+    /**
      * The probability that a record means the first of its candidates and none of the others: a record means one enterprise at most, so
      * that two that fit alike have half each.
      *
      * @param weights of all candidates, array of int in hundredths of a bit, the greatest first
+     * @param prior {@link #prior}
      * @return decimal(5,4), rounded: what is decided by is what is written
      */
-    public Column probability(Column weights) {
-        Column all = aggregate(weights, lit(1.0), (sum, weight) -> sum.plus(odds(weight)));
-        return odds(weights.getItem(0)).divide(all).cast("decimal(5,4)");
+    public Column probability(Column weights, double prior) {
+        Column all = aggregate(weights, lit(1.0), (sum, weight) -> sum.plus(odds(weight, prior)));
+        return odds(weights.getItem(0), prior).divide(all).cast("decimal(5,4)");
     }
 
-    private Column odds(Column weight) {
-        return pow(lit(2.0), weight.divide(lit(100.0)).plus(lit(prior_bits)));
+    private static Column odds(Column weight, double prior) {
+        return pow(lit(2.0), weight.divide(lit(100.0)).plus(lit(prior)));
     }
 
     /** A pair's levels as text, such as {@code name=core place=unit}; what is missing is left out. */

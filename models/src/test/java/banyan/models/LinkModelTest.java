@@ -34,17 +34,24 @@ class LinkModelTest {
         "'2600,1600', 0.9981",
     })
     void aRecordMeansOneEntityAtMost(String weights, BigDecimal probability) {
-        LinkModel model =
-                LinkModel.parse("links.yaml", YAML.replaceAll("(?m)^prior_bits: [0-9.-]+", "prior_bits: -16.0"));
         Column[] all =
                 Stream.of(weights.split(",")).map(w -> lit(Integer.parseInt(w))).toArray(Column[]::new);
 
         assertThat(Rows.spark()
                         .range(1)
-                        .select(model.probability(array(all)))
+                        .select(MODEL.probability(array(all), -16))
                         .head()
                         .getDecimal(0))
                 .isEqualByComparingTo(probability);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4.83", "1023, -4.17", "1024, -5.17", "20000, -9.17", "800000, -14.17"})
+    void theGreaterTheRegisterTheLessAnyOneIsMeant(long enterprises, double bits) {
+        LinkModel model =
+                LinkModel.parse("links.yaml", YAML.replaceAll("(?m)^registered: [0-9.]+", "registered: 0.966"));
+
+        assertThat(model.prior(enterprises)).isCloseTo(bits, Offset.offset(0.005));
     }
 
     @Test

@@ -253,7 +253,7 @@ public final class DuckDbPeer {
         with.put("before", Integer.toString(model.before()));
         with.put("live_on", Integer.toString(model.names_live_on()));
         with.put("bearers", Integer.toString(model.bearers()));
-        with.put("prior", "(" + model.prior_bits() + ")");
+        with.put("odds", "(" + model.prior(1) + ")");
         with.put("accept", Double.toString(model.accept()));
         with.put("review", Double.toString(model.review()));
         with.put("weight", SqlWords.weight(model));

@@ -125,6 +125,7 @@ public final class Links {
      */
     static Dataset<Row> resolved(
             Dataset<Row> said, Dataset<Row> traits, Dataset<Row> decisions, LinkModel model, boolean few) {
+        double prior = prior(traits, model);
         Dataset<Row> parties = parties(said);
         Dataset<Row> rejected = decisions
                 .where("decision = 'reject'")
@@ -151,7 +152,8 @@ public final class Links {
                 .drop("days")
                 .join(meant, new String[] {"party", "day"}, "left")
                 .join(broadcast(accepted), new String[] {"party"}, "left")
-                .withColumn("probability", coalesce(model.probability(weights), lit(0).cast("decimal(5,4)")))
+                .withColumn("probability", coalesce(model.probability(weights, prior), lit(0).cast("decimal(5,4)")))
+                .withColumn("prior_bits", lit(prior).cast("decimal(6,2)"))
                 .withColumn("tier", tier)
                 .withColumn("candidate", first.getField("candidate"))
                 .withColumn("why", model.why(first.getField("levels")))
@@ -160,6 +162,11 @@ public final class Links {
                 .withColumn(
                         "entity_id",
                         coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))));
+    }
+
+    /** {@link LinkModel#prior} of the register as it is. */
+    public static double prior(Dataset<Row> traits, LinkModel model) {
+        return model.prior(traits.where("period = 1").count());
     }
 
     /** One row per party, with its words and its days. */
