@@ -31,7 +31,7 @@ FROM (
     WHERE coalesce(d.day >= c.candidate_from, true) AND coalesce(d.day < c.candidate_to + ${live_on}, true))
 GROUP BY party, day, candidate;
 
-SET VARIABLE prior = (SELECT ${odds} - floor(log2(count(DISTINCT candidate))) FROM traits);
+SET VARIABLE prior = (SELECT ${odds} - round(log2(count(DISTINCT candidate))) FROM traits);
 
 CREATE TEMP TABLE meant AS
 SELECT party, day, arg_max(candidate, weight) AS eid,

@@ -9,6 +9,8 @@ import banyan.jobs.conform.EntityKeys;
 import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Versions;
 import banyan.schemas.Contract;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
  *   <li>A conformed table: the records delivered since, those that a changed key may lead to another entity, and all versions of either.
  *   <li>entity_keys: the keys that an entity with a new version bears or bore; entity_traits: those entities.
  *   <li>links: parties that a record delivered since speaks of, and those that share a key with an entity whose traits changed;
- *       whole where a person decided on any.
+ *       whole where a person decided on any, or the register has another size in bits.
  *   <li>A day's table that is carried ({@link Table.Carry}): entities of whose records one was taken in, superseded, linked elsewhere,
  *       happened, was repaired or crossed a boundary of the policy since the day before.
  * </ul>
@@ -45,7 +47,7 @@ final class Increment {
     /** So many commits back an earlier day is looked for. */
     private static final int COMMITS = 40;
 
-    /** Above so many new records what they say of parties is worked out with all the rest. */
+    /** Above so many new records, parties or keys of enterprises that changed, what is said of parties is worked out whole. */
     private static final long PARTIES = 500_000;
 
     private final Lake lake;
@@ -270,8 +272,18 @@ final class Increment {
             return Optional.empty();
         }
         Dataset<Row> old = lake.read(table.name());
+        BigDecimal prior = BigDecimal.valueOf(Links.prior(lake.read("entity_traits"), inputs.links()))
+                .setScale(2, RoundingMode.HALF_UP);
+        boolean grown = !old.where(col("prior_bits").notEqual(lit(prior))).isEmpty();
+        boolean many = keys.get().map(Dataset::count).orElse(0L) > PARTIES;
+        if (grown || many) {
+            return Optional.empty();
+        }
         Dataset<Row> again =
                 keys.get().map(moved -> lake.aside(Links.touched(old, moved))).orElse(old.limit(0));
+        if (again.count() > PARTIES) {
+            return Optional.empty();
+        }
         UnaryOperator<Dataset<Row>> merge = fresh -> {
             Dataset<Row> spoken = broadcast(fresh.select("party", "day"));
             Dataset<Row> before = lake.aside(old.join(spoken, new String[] {"party", "day"}, "left_semi"));

@@ -263,7 +263,8 @@ public final class Lake {
     private Written write(
             String path, Contract contract, Dataset<Row> rows, String slice, String mode, String metadata) {
         // A damaged log is refused here; to find it out Delta would rebuild the table's state after each commit.
-        long before = DeltaFiles.newest(path, conf()).map(DeltaFiles::version).orElse(-1L);
+        Optional<DeltaFiles> there = DeltaFiles.newest(path, conf());
+        long before = there.map(DeltaFiles::version).orElse(-1L);
         Observation observed = new Observation();
         Column[] columns = contract.columns();
         Dataset<Row> counted = withComments(rows, contract)
@@ -279,6 +280,12 @@ public final class Lake {
                 .option("userMetadata", metadata);
         if (before < 0) {
             writer = writer.option("delta.dataSkippingStatsColumns", String.join(",", contract.statistics()));
+        }
+        boolean otherColumns = there.map(
+                        files -> !List.of(files.schema().fieldNames()).equals(contract.columnNames()))
+                .orElse(false);
+        if (otherColumns && slice == null && mode.equals("overwrite")) {
+            writer = writer.option("overwriteSchema", "true"); // of a lake that an earlier version of the contract made
         }
         if (slice != null && before >= 0) {
             writer = writer.option("replaceWhere", slice);

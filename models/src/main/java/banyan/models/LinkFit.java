@@ -1,5 +1,6 @@
 package banyan.models;
 
+import banyan.schemas.InvalidDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -56,16 +57,12 @@ public final class LinkFit {
         return new Fitted(m, u, registered, round);
     }
 
-    private double prior(long enterprises) {
-        return log2(registered / (1 - registered) / enterprises);
-    }
-
     private double step(List<int[][]> records, long enterprises) {
         double[][] counts = new double[m.length][];
         for (int c = 0; c < m.length; c++) {
             counts[c] = new double[m[c].length];
         }
-        double prior = Math.pow(2, prior(enterprises));
+        double prior = Math.pow(2, LinkModel.prior(registered, enterprises));
         double meant = 0;
         for (int[][] candidates : records) {
             double[] odds = new double[candidates.length];
@@ -124,16 +121,13 @@ public final class LinkFit {
         return doubles;
     }
 
-    private static double log2(double x) {
-        return Math.log(x) / Math.log(2);
-    }
-
     /** The text of links.yaml with the fitted numbers in the place of its own; all else stays as a supervisor wrote it. */
     public static String written(String yaml, LinkModel model, Fitted fitted) {
         Pattern level = Pattern.compile("m: [0-9.eE+-]+, u: [0-9.eE+-]+");
         List<String> lines = new ArrayList<>();
         int c = -1;
         int l = 0;
+        long replaced = 0;
         for (String line : yaml.split("\n", -1)) {
             if (line.startsWith("  - id: ")) {
                 c++;
@@ -144,6 +138,7 @@ public final class LinkFit {
                 line = found.replaceFirst(
                         String.format(Locale.ROOT, "m: %.6f, u: %.8f", fitted.m[c][l], fitted.u[c][l]));
                 l++;
+                replaced++;
             } else if (line.startsWith("registered:")) {
                 line = line.replaceFirst(
                         "registered: [0-9.]+", String.format(Locale.ROOT, "registered: %.3f", fitted.registered));
@@ -151,10 +146,15 @@ public final class LinkFit {
             lines.add(line);
         }
         String text = String.join("\n", lines);
-        LinkModel read = LinkModel.parse("links.yaml", text);
-        if (c + 1 != model.comparisons().size()
-                || read.comparisons().size() != model.comparisons().size()) {
-            throw new IllegalStateException("links.yaml is not laid out one level a line");
+        LinkModel.parse("links.yaml", text);
+        long levels = model.comparisons().stream()
+                .mapToLong(comparison -> comparison.levels().size())
+                .sum();
+        if (replaced != levels) {
+            throw new InvalidDefinition(
+                    "links.yaml",
+                    "cannot write the fitted numbers: " + replaced + " of " + levels
+                            + " levels have m and u in one line, m first");
         }
         return text;
     }

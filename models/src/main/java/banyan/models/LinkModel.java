@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.pow;
+import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.schemas.Definitions;
@@ -28,7 +29,7 @@ import org.apache.spark.sql.Column;
  * @param registered share of parties that the register holds
  * @param accept probability from which a record is linked
  * @param review probability from which a person decides
- * @param bearers a key borne by more enterprises is passed over
+ * @param bearers a key borne in more periods of enterprises ({@code entity_traits}) is passed over
  * @param names_live_on days for which a former name or address may still be used
  * @param before days before its establishment for which an enterprise may be meant
  * @param regions what a name or an address may begin with, beside the areas of the code list
@@ -138,8 +139,15 @@ public record LinkModel(
      * @param enterprises how many the register holds
      */
     public double prior(long enterprises) {
-        double size = 63 - Long.numberOfLeadingZeros(Math.max(1, enterprises));
-        return Math.log(registered / (1 - registered)) / Math.log(2) - size;
+        return prior(registered, enterprises);
+    }
+
+    static double prior(double registered, long enterprises) {
+        return log2(registered / (1 - registered)) - Math.round(log2(Math.max(1, enterprises)));
+    }
+
+    private static double log2(double x) {
+        return Math.log(x) / Math.log(2);
     }
 
     /**
@@ -159,7 +167,21 @@ public record LinkModel(
         return pow(lit(2.0), weight.divide(lit(100.0)).plus(lit(prior)));
     }
 
-    /** A pair's levels as text, such as {@code name=core place=unit}; what is missing is left out. */
+    /** What {@link #why} gave, in the words of a language ("zh" or "en"). */
+    public Column inWords(Column why, String lang) {
+        Column words = why;
+        for (Comparison comparison : comparisons) {
+            for (Level level : comparison.levels) {
+                words = replace(
+                        words,
+                        lit(comparison.id + "=" + level.id),
+                        lit(comparison.name.in(lang) + (lang.equals("zh") ? "：" : ": ") + level.name.in(lang) + " "));
+            }
+        }
+        return words;
+    }
+
+    /** A pair's levels as text, such as {@code name=core+14.2 place=unit+14.7}, with the bits each weighs; what is missing is left out. */
     public Column why(Column levels) {
         List<Column> said = new ArrayList<>();
         for (int c = 0; c < comparisons.size(); c++) {

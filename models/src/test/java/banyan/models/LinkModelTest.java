@@ -46,7 +46,7 @@ class LinkModelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 4.83", "1023, -4.17", "1024, -5.17", "20000, -9.17", "800000, -14.17"})
+    @CsvSource({"1, 4.83", "1023, -5.17", "1024, -5.17", "20000, -9.17", "800000, -15.17"})
     void theGreaterTheRegisterTheLessAnyOneIsMeant(long enterprises, double bits) {
         LinkModel model =
                 LinkModel.parse("links.yaml", YAML.replaceAll("(?m)^registered: [0-9.]+", "registered: 0.966"));
@@ -64,13 +64,19 @@ class LinkModelTest {
 
         assertThat(Rows.spark()
                         .range(1)
-                        .select(MODEL.weight(same), MODEL.weight(missing), MODEL.why(same), MODEL.why(missing))
+                        .select(
+                                MODEL.weight(same),
+                                MODEL.weight(missing),
+                                MODEL.why(same),
+                                MODEL.why(missing),
+                                MODEL.inWords(MODEL.why(same), "zh"))
                         .head())
                 .satisfies(row -> {
                     assertThat(row.getInt(0)).isEqualTo(strongest);
                     assertThat(row.getInt(1)).isZero();
                     assertThat(row.getString(2)).startsWith("name=same+").contains(" place=unit+");
                     assertThat(row.getString(3)).isEmpty();
+                    assertThat(row.getString(4)).startsWith("名称：全同 +").contains(" 地址：同门牌同室 +");
                 });
     }
 

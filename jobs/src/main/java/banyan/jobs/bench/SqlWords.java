@@ -174,10 +174,10 @@ final class SqlWords {
         return """
             name_key(said_name) AS name_key,
             address_key(said_address) AS written,
-            coalesce(said_area, code_areas(nullif(regexp_extract(written, {counties}), ''))) AS area,
+            coalesce(CASE WHEN said_area NOT IN ({parents}) THEN said_area END, code_areas(nullif(regexp_extract(written, {counties}), '')), said_area) AS area,
             coalesce(nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(name_key, {passed}, '', 'g'), {regions}, ''),
                 {companies}, '', 'g'), {forms}, '\\1'), ''), name_key) AS core,
-            regexp_replace(regexp_replace(written, {begins}, ''), {township}, '') AS local,
+            regexp_replace(regexp_replace(written, {begins}, ''), {township}, '\\1') AS local,
             nullif(regexp_extract(local, '^[0-9]+([A-Z].*)$', 1), '') AS western,
             coalesce(western, nullif(regexp_extract(local, {road}, 1), '')) AS road,
             CASE WHEN western IS NULL THEN regexp_replace(local, {road}, '') END AS after,
@@ -187,13 +187,15 @@ final class SqlWords {
             regexp_replace(regexp_replace(regexp_replace(after, '^[^0-9]*[0-9]+(?:-[0-9]+)*', ''), '[^0-9A-Z]+', '-', 'g'), '^-|-$', '', 'g')
                 AS inside,
             CASE WHEN inside <> '' AND western IS NULL THEN place || '/' || inside END AS unit,
-            substr(sha256(concat_ws('|', coalesce(name_key, ''), coalesce(core, ''), coalesce(area, ''), coalesce(road, ''),
-                coalesce(place, ''), coalesce(unit, ''))), 1, 20) AS party""".replace("{counties}", quoted(party.counties()))
+            substr(sha256(concat_ws('|', coalesce(name_key, ''), coalesce(written, ''), coalesce(said_area, ''))), 1, 20) AS party""".replace("{counties}", quoted(party.counties()))
                 .replace("{passed}", quoted(party.passedOver()))
                 .replace("{regions}", quoted("^" + party.regions() + "+"))
                 .replace("{companies}", quoted(party.companies()))
                 .replace("{forms}", quoted("(.)" + party.forms() + "$"))
-                .replace("{begins}", quoted("^(?:" + party.regions() + "|[0-9]{6})+"))
+                .replace("{begins}", quoted("^(?:" + party.places() + "|[0-9]{6})+"))
+                .replace(
+                        "{parents}",
+                        party.parents().stream().map(SqlWords::quoted).collect(Collectors.joining(", ")))
                 .replace("{township}", quoted(Party.TOWNSHIP))
                 .replace("{road}", quoted(Party.ROAD));
     }

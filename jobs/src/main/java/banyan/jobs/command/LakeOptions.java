@@ -3,9 +3,6 @@ package banyan.jobs.command;
 import banyan.jobs.Lake;
 import banyan.jobs.Refusal;
 import banyan.jobs.Session;
-import banyan.models.Policy;
-import banyan.schemas.Definitions;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +18,6 @@ final class LakeOptions {
 
     @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
     String lake;
-
-    @Option(
-            names = "--policy",
-            paramLabel = "DIR",
-            description = "A policy folder laid out like models/policy; the packaged one by default.")
-    Path policyFolder;
 
     @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
     boolean json;
@@ -48,16 +39,5 @@ final class LakeOptions {
                             + ": they were never built. Run `banyan run` or `banyan build all` first.");
         }
         return open;
-    }
-
-    Policy policy() {
-        return policyFolder == null ? Policy.packaged() : Policy.in(policyFolder);
-    }
-
-    /** A policy file as it is written. */
-    String policyText(String file) throws IOException {
-        return policyFolder == null
-                ? Definitions.packaged("policy", ".yaml").get(file)
-                : Files.readString(policyFolder.resolve(file));
     }
 }

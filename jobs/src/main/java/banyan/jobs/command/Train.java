@@ -6,6 +6,7 @@ import banyan.jobs.Refusal;
 import banyan.jobs.conform.LinkSample;
 import banyan.models.LinkFit;
 import banyan.models.LinkModel;
+import banyan.schemas.Definitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,8 @@ public final class Train implements Callable<Integer> {
                 "Put the file it writes into a policy folder, have it signed, and build again."
             })
     static final class Links implements Callable<Integer> {
+        private static final String FILE = "links.yaml";
+
         /** Parties whose candidates are looked at. */
         private static final int RECORDS = 5_000;
 
@@ -56,10 +59,19 @@ public final class Train implements Callable<Integer> {
         @Option(names = "--to", required = true, paramLabel = "FILE", description = "Where the fitted links.yaml goes.")
         Path to;
 
+        @Option(
+                names = "--policy",
+                paramLabel = "DIR",
+                description = "A policy folder laid out like models/policy; the packaged one by default.")
+        Path policyFolder;
+
         @Override
         public Integer call() throws IOException {
             Lake lake = options.open();
-            LinkModel model = options.policy().links();
+            String text = policyFolder == null
+                    ? Definitions.packaged("policy", ".yaml").get(FILE)
+                    : Files.readString(policyFolder.resolve(FILE));
+            LinkModel model = LinkModel.parse(FILE, text);
             Dataset<Row> links = lake.read("links");
             Dataset<Row> traits = lake.read("entity_traits");
             long enterprises = traits.select("entity_id").distinct().count();
@@ -72,9 +84,9 @@ public final class Train implements Callable<Integer> {
             }
             LinkFit.Fitted fitted =
                     new LinkFit(model, LinkSample.random(links, traits, model, RANDOM)).fit(records, enterprises);
-            String yaml = LinkFit.written(options.policyText("links.yaml"), model, fitted);
+            String yaml = LinkFit.written(text, model, fitted);
             Files.writeString(to, yaml);
-            LinkModel now = LinkModel.parse("links.yaml", yaml);
+            LinkModel now = LinkModel.parse(FILE, yaml);
             for (LinkModel.Comparison comparison : now.comparisons()) {
                 for (LinkModel.Level level : comparison.levels()) {
                     options.out()

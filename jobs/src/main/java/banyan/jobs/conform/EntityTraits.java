@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.lag;
 import static org.apache.spark.sql.functions.last;
 import static org.apache.spark.sql.functions.lead;
 import static org.apache.spark.sql.functions.least;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.struct;
@@ -23,7 +24,7 @@ import org.apache.spark.sql.expressions.WindowSpec;
 
 /**
  * One row per period in which an enterprise bore a name and an address: what records without a number are compared with, by the day
- * they speak of. A change holds from the day the register gives for it; the first name from a while before the establishment on.
+ * they speak of; none of an enterprise that the register took back. A change holds from the day the register gives for it; the first name from a while before the establishment on.
  */
 public final class EntityTraits {
     private static final long FIRST = Window.unboundedPreceding();
@@ -39,8 +40,11 @@ public final class EntityTraits {
         WindowSpec history = Window.partitionBy("entity_id").orderBy("version");
         Column words = struct(
                 Party.WORDS.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new));
-        Dataset<Row> counting = entities.where(not(col("withdrawn"))
-                .and(col("known_to").isNull().or(col("known_to").gt(col("known_from")))));
+        Column gone = max(col("withdrawn").and(col("known_to").isNull())).over(Window.partitionBy("entity_id"));
+        Dataset<Row> counting = entities.withColumn("gone", gone)
+                .where(not(col("gone"))
+                        .and(not(col("withdrawn")))
+                        .and(col("known_to").isNull().or(col("known_to").gt(col("known_from")))));
         Column since = when(col("nth").equalTo(1), date_sub(col("established_on"), model.before()))
                 .otherwise(coalesce(col("changed_on"), col("known_from")));
         return new Party(model)

@@ -12,11 +12,12 @@ public final class LinkDecisions {
     private LinkDecisions() {}
 
     public static Dataset<Row> rows(Inputs in) {
+        // A line that somebody left blank says nothing of what another decided on it.
         return Field.read(
-                        in.table("raw_link_decisions"),
+                        in.table("raw_link_decisions").where("trim(decision) <> ''"),
                         Field.text("party"),
                         Field.text("candidate"),
-                        Field.code("decision", "link_decisions", "open"),
+                        Field.code("decision", "link_decisions"),
                         Field.date("decided_on"),
                         Field.text("decided_by"))
                 .withColumn("record_id", concat_ws("/", col("party"), col("candidate")));

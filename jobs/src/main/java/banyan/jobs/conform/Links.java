@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.date_add;
+import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
@@ -104,7 +105,7 @@ public final class Links {
         Dataset<Row> asking = records.withColumn("__numberless", numberless).withColumn("__area", col("area_code"));
         return new Party(model)
                 .apart(asking, when(col("__numberless"), col("entity_name")), address)
-                .withColumn("party", when(col("__numberless"), Party.id()))
+                .withColumn("party", when(col("__numberless"), col("party")))
                 .withColumn(
                         "__words",
                         struct(Party.WORDS.stream()
@@ -120,7 +121,7 @@ public final class Links {
      *
      * @param said party, its words and a day; may repeat
      * @param traits {@link EntityTraits}
-     * @param decisions what people decided: an entity that was accepted is meant, one that was rejected is no candidate
+     * @param decisions what people decided: an entity that was accepted is meant on each day on which it is a candidate, one that was rejected is none
      * @param few whether the parties fit into memory
      */
     static Dataset<Row> resolved(
@@ -144,6 +145,7 @@ public final class Links {
         Dataset<Row> meant = weighed.groupBy("party", "day").agg(ranked.as("ranked"));
         Column weights = transform(col("ranked"), one -> negate(one.getField("lightness")));
         Column first = get(col("ranked"), lit(0));
+        Column possible = exists(col("ranked"), one -> one.getField("candidate").equalTo(col("accepted")));
         Column tier = when(col("accepted").isNotNull(), "accepted")
                 .when(col("probability").geq(model.accept()), "probable")
                 .when(col("probability").geq(model.review()), "review")
@@ -152,6 +154,7 @@ public final class Links {
                 .drop("days")
                 .join(meant, new String[] {"party", "day"}, "left")
                 .join(broadcast(accepted), new String[] {"party"}, "left")
+                .withColumn("accepted", when(possible, col("accepted")))
                 .withColumn("probability", coalesce(model.probability(weights, prior), lit(0).cast("decimal(5,4)")))
                 .withColumn("prior_bits", lit(prior).cast("decimal(6,2)"))
                 .withColumn("tier", tier)

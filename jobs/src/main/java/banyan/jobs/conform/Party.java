@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.regexp_replace;
@@ -20,7 +21,9 @@ import banyan.schemas.Signs;
 import banyan.schemas.Text;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,10 +42,12 @@ public final class Party {
     /** An address up to the end of its road, as a pattern with one group. */
     public static final String ROAD = "^(.*?(?:大道|路|街|巷|弄|里|道|村))";
 
-    /** What may stand before the road. */
-    public static final String TOWNSHIP = "^[^0-9]{1,6}?(?:街道|镇|乡)";
+    /** What may stand before the road, and the sign after it: 古镇路 is a road and no township. */
+    public static final String TOWNSHIP = "^[^0-9]{1,6}?(?:街道|镇|乡)([^路街巷弄里道村大])";
 
     private final String counties;
+    private final String places;
+    private final Set<String> parents;
     private final String regions;
     private final String forms;
     private final String companies;
@@ -51,13 +56,19 @@ public final class Party {
     public Party(LinkModel model) {
         List<Codes.Code> codes = Codes.of("areas").codes();
         List<String> areas = codes.stream().map(Codes.Code::zh).toList();
-        Set<String> parents = codes.stream().map(Codes.Code::parent).collect(Collectors.toSet());
+        this.parents = codes.stream()
+                .map(Codes.Code::parent)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(TreeSet::new));
         this.counties = anyOf(codes.stream()
                 .filter(area -> !parents.contains(area.code()))
                 .map(Codes.Code::zh)
                 .toList());
         this.regions = anyOf(Stream.of(areas.stream(), areas.stream().map(Party::bare), model.regions().stream())
                 .flatMap(words -> words)
+                .toList());
+        this.places = anyOf(Stream.concat(areas.stream(), model.regions().stream())
+                .filter(area -> area.matches(".*[省市区县]"))
                 .toList());
         this.forms = anyOf(model.forms());
         this.companies =
@@ -70,9 +81,19 @@ public final class Party {
         return counties;
     }
 
-    /** What a name or an address may begin with, as a pattern. */
+    /** What a name may begin with, as a pattern. */
     public String regions() {
         return regions;
+    }
+
+    /** What an address may begin with, in full: 长乐 is a county, and 长乐路 a road. */
+    public String places() {
+        return places;
+    }
+
+    /** Codes of areas that hold others, and so are no county. */
+    public Set<String> parents() {
+        return parents;
     }
 
     /** What the name of a company or a shop ends with, as a pattern. */
@@ -106,8 +127,9 @@ public final class Party {
     }
 
     /**
-     * Adds name_key, core, road, place (road and number) and unit, and fills area_code from the address where it is blank; null where
-     * nothing is said of it. place and unit begin with the county, so that they are of one place only.
+     * Adds name_key, core, road, place (road and number) and unit, and takes area_code from the address where it is blank or no county;
+     * null where nothing is said of it. place and unit begin with the county, so that they are of one place only. Adds party: 20 hex
+     * digits that stand for what is said, in one form; they do not change with the lists of a model.
      *
      * @param rows with area_code, {@code name} and {@code address}
      */
@@ -117,7 +139,7 @@ public final class Party {
         core = regexp_replace(core, companies, "");
         core = regexp_replace(core, "(.)" + forms + "$", "$1");
         Column written = Text.addressKey(address);
-        Column local = regexp_replace(col("__written"), "^(?:" + regions + "|[0-9]{6})+", "");
+        Column local = regexp_replace(col("__written"), "^(?:" + places + "|[0-9]{6})+", "");
         Column western = nullif(regexp_extract(col("__local"), "^[0-9]+([A-Z].*)$", 1), lit(""));
         Column number = coalesce(
                 when(col("__western").isNotNull(), regexp_extract(col("__local"), "^([0-9]+)", 1)),
@@ -126,15 +148,17 @@ public final class Party {
                 regexp_replace(regexp_replace(col("__after"), "^[^0-9]*[0-9]+(?:-[0-9]+)*", ""), "[^0-9A-Z]+", "-"),
                 "^-|-$",
                 "");
+        Column wide = col("area_code").isin(parents.toArray());
         Column county = Codes.of("areas").code(regexp_extract(col("__written"), counties, 0));
         Column place = when(
                 col("road").isNotNull().and(col("__number").notEqual("")),
                 concat(coalesce(col("area_code"), lit("?")), lit(" "), col("road"), lit(" "), col("__number")));
         return rows.withColumn("name_key", Text.nameKey(name))
                 .withColumn("__written", written)
-                .withColumn("area_code", coalesce(col("area_code"), county))
+                .withColumn("party", id(col("area_code")))
+                .withColumn("area_code", coalesce(when(not(wide), col("area_code")), county, col("area_code")))
                 .withColumn("core", coalesce(nullif(core, lit("")), col("name_key")))
-                .withColumn("__local", regexp_replace(local, TOWNSHIP, ""))
+                .withColumn("__local", regexp_replace(local, TOWNSHIP, "$1"))
                 .withColumn("__western", western)
                 .withColumn(
                         "road", coalesce(col("__western"), nullif(regexp_extract(col("__local"), ROAD, 1), lit(""))))
@@ -169,10 +193,9 @@ public final class Party {
                 when(length(core).geq(3), concat(lit("begins "), area, lit(" "), substring(core, 1, 3))));
     }
 
-    /** 20 hex digits that stand for the words of a row taken apart. */
-    static Column id() {
-        Column[] words =
-                WORDS.stream().map(word -> coalesce(col(word), lit(""))).toArray(Column[]::new);
-        return substring(sha2(concat_ws("|", words).cast("binary"), 256), 1, 20);
+    private static Column id(Column area) {
+        Column words = concat_ws(
+                "|", coalesce(col("name_key"), lit("")), coalesce(col("__written"), lit("")), coalesce(area, lit("")));
+        return substring(sha2(words.cast("binary"), 256), 1, 20);
     }
 }

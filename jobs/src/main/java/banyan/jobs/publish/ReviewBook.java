@@ -5,9 +5,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.min;
 
 import banyan.jobs.Lake;
+import banyan.models.Policy;
 import banyan.schemas.Codes;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -62,8 +64,8 @@ public final class ReviewBook {
                 .groupBy("party", "candidate")
                 .agg(
                         max("probability").as("probability"),
-                        min("why").as("why"),
-                        min("second").as("second"),
+                        max_by(col("why"), col("probability")).as("why"),
+                        max_by(col("second"), col("probability")).as("second"),
                         min("unit").as("unit"),
                         min("place").as("place"),
                         min("area_code").as("area_code"))
@@ -80,7 +82,7 @@ public final class ReviewBook {
                         col("name"),
                         col("address"),
                         col("probability"),
-                        col("why"),
+                        Policy.packaged().links().inWords(col("why"), "zh"),
                         col("candidate"),
                         col("second"),
                         col("party"));

@@ -47,6 +47,8 @@ class LinksTest {
                 "福州市３５０１０２示例路２０号 | 350102 | 示例路 | 350102 示例路 20 | -",
                 "五一中路二十三号 | 350102 | 51中路 | 350102 51中路 23 | -",
                 "榕达路 | 350102 | 榕达路 | - | -",
+                "福州市鼓楼区长乐北路10号 | 350102 | 长乐北路 | 350102 长乐北路 10 | -", // a road, not a county
+                "古镇路5号 | 350102 | 古镇路 | 350102 古镇路 5 | -", // a road, not a township
                 "1234 W Fulton St | 350102 | WFULTONST | 350102 WFULTONST 1234 | -",
                 "- | 350102 | - | - | -"
             })
@@ -69,6 +71,8 @@ class LinksTest {
             NEW       | 1       | 福州示例远景百货有限公司      | 350103    | 福州市台江区远景路5号202室      | 2022-09-01     |            |            | 2022-09-01 |            | false
             SHUT      | 1       | 福州示例恒安水产有限公司      | 350105    | 福州市马尾区恒安路3号           | 2000-01-01     | 2015-03-01 |            | 2025-01-01 |            | false
             TWO       | 1       | 福州示例泰和服装有限公司      | 350111    | 福州市晋安区泰和路9号           | 2015-01-01     |            |            | 2025-01-01 |            | false
+            GONE      | 1       | 福州示例榕达茶业有限公司      | 350104    | 福州市仓山区榕达路12号305室     | 2015-01-01     |            |            | 2024-01-01 | 2025-01-01 | false
+            GONE      | 2       | 福州示例榕达茶业有限公司      | 350104    | 福州市仓山区榕达路12号305室     | 2015-01-01     |            |            | 2025-01-01 |            | true
             TOO       | 1       | 福州示例泰和服装商行         | 350111    | 福州市晋安区泰和路9号           | 2015-01-01     |            |            | 2025-01-01 |            | false
             """);
 
@@ -84,6 +88,8 @@ class LinksTest {
                 "a name that two bear: the place tells | 闽盛餐饮 | 鼓楼区海川路66号 | 350102 | 2024-05-01 | E3 probable",
                 "the former name, before it changed hands | 远景百货 | 远景路5号 | 350103 | 2020-05-01 | OLD probable",
                 "the name after it changed hands | 远景百货 | 远景路5号202室 | 350103 | 2024-12-01 | NEW probable",
+                "the city for the county: the address tells | 榕达茶业 | 仓山区榕达路12号 | 350100 | 2024-05-01 | E1 probable",
+                "a trade alone is nobody's name | 茶业 | 榕达路 | 350104 | 2024-05-01 | - unlinked",
                 "two that fit alike: a person decides, or nobody | 泰和服装 | 泰和路9号 | 350111 | 2024-05-01 | - unlinked",
                 "closed ten years ago | 福州示例恒安水产有限公司 | 恒安路3号 | 350105 | 2025-05-01 | - unlinked",
                 "open then | 福州示例恒安水产有限公司 | 恒安路3号 | 350105 | 2014-05-01 | SHUT probable",
@@ -154,8 +160,7 @@ class LinksTest {
     private static Dataset<Row> words(String name, String address, String area) {
         Dataset<Row> row = Rows.spark().range(1).select(lit(area).cast("string").as("area_code"));
         return new Party(MODEL)
-                .apart(row, lit(name).cast("string"), lit(address).cast("string"))
-                .withColumn("party", Party.id());
+                .apart(row, lit(name).cast("string"), lit(address).cast("string"));
     }
 
     private static Dataset<Row> said(String name, String address, String area, String day) {
