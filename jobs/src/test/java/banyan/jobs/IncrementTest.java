@@ -62,6 +62,13 @@ class IncrementTest {
         assertThat(rebuilt.code()).as(rebuilt.out()).isZero();
         assertThat(increments()).as("a build builds all").doesNotContainValue(true);
         assertThat(fingerprints(july.plusDays(2))).isEqualTo(carried);
+        assertThat(new Lake(Session.open(), lake())
+                        .read("links")
+                        .groupBy("tier")
+                        .count()
+                        .count())
+                .as("probable, for review and unlinked")
+                .isEqualTo(3);
         List<String> conformed = List.of(
                 "entities",
                 "entity_keys",
@@ -189,7 +196,7 @@ class IncrementTest {
                 "10",
                 "5211",
                 AREAS[n % AREAS.length],
-                "示例路",
+                address(random.nextInt(6) == 0 ? random.nextInt(99) : n),
                 "",
                 day.toString(),
                 "");
@@ -202,6 +209,10 @@ class IncrementTest {
 
     private static String name(int n) {
         return NAMES[n % NAMES.length] + (n % 5 == 0 ? "商行" : "有限公司" + (n % 11 == 0 ? "" : n % 40));
+    }
+
+    private static String address(int n) {
+        return "示例路" + n % 90 + "号";
     }
 
     private String fact(String table, LocalDate day) {
@@ -230,7 +241,7 @@ class IncrementTest {
                         own,
                         name,
                         area,
-                        "",
+                        how < 5 || random.nextInt(3) == 0 ? "" : address(n),
                         "质量",
                         "食品",
                         random.nextBoolean() ? "调解成功" : "处理中",
