@@ -66,6 +66,7 @@ class SenderTest {
 
     @Test
     void theSendersThatAreShippedAreValid() {
-        assertThat(Sender.all().keySet()).containsExactly("chicago", "fujian_registry", "hotline_12315");
+        assertThat(Sender.all().keySet())
+                .containsExactly("chicago", "fujian_registry", "hotline_12315", "links_review");
     }
 }
