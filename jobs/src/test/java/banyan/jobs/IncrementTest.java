@@ -67,8 +67,8 @@ class IncrementTest {
                         .groupBy("tier")
                         .count()
                         .count())
-                .as("probable, for review and unlinked")
-                .isEqualTo(3);
+                .as("tiers: not all is unlinked")
+                .isEqualTo(2);
         List<String> conformed = List.of(
                 "entities",
                 "entity_keys",
