@@ -252,7 +252,8 @@ final class Increment {
 
     private Optional<Base> links(Table table, JsonNode from, JsonNode to, JsonNode last, Inputs inputs) {
         Optional<Optional<Dataset<Row>>> keys = keysMoved(List.of("entity_traits"), from, to);
-        boolean decided = !from.path("link_decisions").equals(to.path("link_decisions"));
+        boolean decided = from.path("link_decisions").asLong(-1)
+                != to.path("link_decisions").asLong(-1);
         if (keys.isEmpty() || decided) {
             return Optional.empty();
         }
