@@ -27,15 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Measure Banyan beside its peers.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = Bench.OfCity.class)
-public final class Bench implements Callable<Integer> {
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Missing command: city");
-    }
-
+public final class Bench {
     @Command(
             name = "city",
             mixinStandardHelpOptions = true,

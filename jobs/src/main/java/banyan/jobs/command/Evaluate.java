@@ -2,6 +2,7 @@ package banyan.jobs.command;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -18,9 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,15 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Tell how good a model is.",
         synopsisSubcommandLabel = "MODEL",
         subcommands = Evaluate.Links.class)
-public final class Evaluate implements Callable<Integer> {
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing model: links");
-    }
-
+public final class Evaluate {
     @Command(
             name = "links",
             mixinStandardHelpOptions = true,
@@ -48,6 +39,9 @@ public final class Evaluate implements Callable<Integer> {
     static final class Links implements Callable<Integer> {
         @Mixin
         LakeOptions options;
+
+        @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
+        boolean json;
 
         @Option(
                 names = "--truth",
@@ -61,7 +55,7 @@ public final class Evaluate implements Callable<Integer> {
             if (!Files.isRegularFile(truth)) {
                 throw new Refusal(Refusal.Exit.USAGE, "Cannot read " + truth + ": there is no such file.");
             }
-            Lake lake = options.open();
+            Lake lake = options.linked();
             Dataset<Row> known = lake.csv(truth);
             if (!List.of(known.columns()).containsAll(List.of("ticket_no", "credit_code"))) {
                 throw new Refusal(
@@ -81,7 +75,7 @@ public final class Evaluate implements Callable<Integer> {
                     .agg(
                             count(lit(1)).as("records"),
                             sum(when(col("entity_id").equalTo(col("meant")), 1).otherwise(0)),
-                            org.apache.spark.sql.functions.countDistinct("party"))
+                            countDistinct("party"))
                     .orderBy("link_tier")
                     .collectAsList();
             return tell(tiers);
@@ -93,8 +87,8 @@ public final class Evaluate implements Callable<Integer> {
                 throw new Refusal(
                         Refusal.Exit.DATA, "Cannot compare: no complaint of the lake stands in " + truth + ".");
             }
-            ObjectNode json = Json.object().put("command", "evaluate links").put("records", all);
-            ArrayNode rows = json.putArray("tiers");
+            ObjectNode told = Json.object().put("command", "evaluate links").put("records", all);
+            ArrayNode rows = told.putArray("tiers");
             options.out()
                     .printf(
                             Locale.ROOT,
@@ -139,9 +133,9 @@ public final class Evaluate implements Callable<Integer> {
                             share(right, linked),
                             share(right, all),
                             100 * share(review, all));
-            if (options.json) {
+            if (json) {
                 options.out()
-                        .println(json.put("precision", share(right, linked))
+                        .println(told.put("precision", share(right, linked))
                                 .put("recall", share(right, all))
                                 .put("review", share(review, all)));
             }

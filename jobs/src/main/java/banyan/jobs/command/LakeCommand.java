@@ -6,20 +6,15 @@ import static org.apache.spark.sql.functions.struct;
 
 import banyan.jobs.Lake;
 import banyan.jobs.Refusal;
-import banyan.jobs.Session;
 import banyan.schemas.Contract;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** Looks after a lake. */
 @Command(
@@ -28,33 +23,19 @@ import picocli.CommandLine.Spec;
         description = "Look after a lake.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {LakeCommand.Check.class, LakeCommand.Tidy.class})
-public final class LakeCommand implements Callable<Integer> {
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing command: check or tidy");
-    }
-
+public final class LakeCommand {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
             description = "Read every table, compare it with the ledger and check that old clients can open it.")
     static final class Check implements Callable<Integer> {
-        @Spec
-        CommandSpec spec;
-
-        @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
-        String path;
+        @Mixin
+        LakeOptions options;
 
         @Override
         public Integer call() {
-            if (!Files.isDirectory(Path.of(path))) {
-                throw new Refusal(Refusal.Exit.USAGE, "Cannot check " + path + ": there is no such lake.");
-            }
-            Lake lake = new Lake(Session.open(), path);
-            PrintWriter out = spec.commandLine().getOut();
+            Lake lake = options.open();
+            PrintWriter out = options.out();
             List<String> faults = new ArrayList<>();
             for (String table : Contract.all().keySet()) {
                 if (lake.version(table) >= 0) {
@@ -67,7 +48,7 @@ public final class LakeCommand implements Callable<Integer> {
             if (!faults.isEmpty()) {
                 throw new Refusal(
                         Refusal.Exit.DATA,
-                        "Cannot vouch for " + path + ":\n     " + String.join("\n     ", faults)
+                        "Cannot vouch for " + options.lake + ":\n     " + String.join("\n     ", faults)
                                 + "\nRestore the table from a backup, or build the day again with `banyan build all`.");
             }
             out.println("The lake is whole.");
@@ -144,19 +125,13 @@ public final class LakeCommand implements Callable<Integer> {
             description = "Bring small files together and delete those that no kept version needs, in every table.",
             footer = {"", "Every run tidies too, each table in its turn. No row and no list changes by it."})
     static final class Tidy implements Callable<Integer> {
-        @Spec
-        CommandSpec spec;
-
-        @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
-        String path;
+        @Mixin
+        LakeOptions options;
 
         @Override
         public Integer call() throws Exception {
-            if (!Files.isDirectory(Path.of(path))) {
-                throw new Refusal(Refusal.Exit.USAGE, "Cannot tidy " + path + ": there is no such lake.");
-            }
-            Lake lake = new Lake(Session.open(), path);
-            PrintWriter out = spec.commandLine().getOut();
+            Lake lake = options.open();
+            PrintWriter out = options.out();
             try (AutoCloseable lock = lake.lock()) {
                 for (String table : Contract.all().keySet()) {
                     if (lake.version(table) >= 0) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** What commands take that look at a lake as it stands, whatever the day. */
+/** What commands take that look after a lake as it stands, whatever the day. */
 final class LakeOptions {
     @Spec(Target.MIXEE)
     CommandSpec spec;
@@ -19,19 +19,21 @@ final class LakeOptions {
     @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
     String lake;
 
-    @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
-    boolean json;
-
     PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
-    /** The lake, which must hold links. */
+    /** The lake, with a session. */
     Lake open() {
         if (!lake.contains("://") && !Files.isDirectory(Path.of(lake))) {
             throw new Refusal(Refusal.Exit.USAGE, "Cannot read " + lake + ": there is no such lake.");
         }
-        Lake open = new Lake(Session.open(), lake);
+        return new Lake(Session.open(), lake);
+    }
+
+    /** The lake, in which links must have been built. */
+    Lake linked() {
+        Lake open = open();
         if (open.version("links") < 0) {
             throw new Refusal(
                     Refusal.Exit.NOTHING,

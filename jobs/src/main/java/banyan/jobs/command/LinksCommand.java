@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Whom records without a number mean. */
 @Command(
@@ -20,15 +18,7 @@ import picocli.CommandLine.Spec;
         description = "Decide whom records without a number mean, where the model is not sure.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = LinksCommand.Export.class)
-public final class LinksCommand implements Callable<Integer> {
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing command: export");
-    }
-
+public final class LinksCommand {
     @Command(
             name = "export",
             mixinStandardHelpOptions = true,
@@ -50,7 +40,7 @@ public final class LinksCommand implements Callable<Integer> {
                         Refusal.Exit.USAGE,
                         "Cannot write " + to + ": it is there, and may hold decisions. Give another name.");
             }
-            Lake lake = options.open();
+            Lake lake = options.linked();
             long rows = ReviewBook.write(to, lake);
             options.out().println(rows + " rows to decide in " + to);
             return 0;

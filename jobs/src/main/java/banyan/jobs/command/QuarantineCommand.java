@@ -5,8 +5,6 @@ import static org.apache.spark.sql.functions.concat_ws;
 
 import banyan.jobs.Lake;
 import banyan.jobs.Quarantine;
-import banyan.jobs.Refusal;
-import banyan.jobs.Session;
 import banyan.schemas.Contract;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -22,9 +20,8 @@ import org.apache.commons.csv.CSVPrinter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Records that broke their contract. */
 @Command(
@@ -33,40 +30,28 @@ import picocli.CommandLine.Spec;
         description = "Look at the records that broke their contract.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {QuarantineCommand.Reasons.class, QuarantineCommand.Export.class})
-public final class QuarantineCommand implements Callable<Integer> {
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing command: list or export");
-    }
-
+public final class QuarantineCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
             description = "Count them by table and rule, with the first of each.")
     static final class Reasons implements Callable<Integer> {
-        @Spec
-        CommandSpec spec;
-
-        @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
-        String lake;
+        @Mixin
+        LakeOptions options;
 
         @Override
         public Integer call() {
-            Lake open = existing(lake);
+            Lake open = options.open();
             List<Row> reasons = Quarantine.reasons(open);
             if (reasons.isEmpty()) {
-                spec.commandLine().getOut().println("Nothing is in quarantine.");
+                options.out().println("Nothing is in quarantine.");
             }
             for (Row reason : reasons) {
                 Row first = open.readQuarantine(reason.getString(0))
                         .where(org.apache.spark.sql.functions.array_contains(col("broken"), reason.getString(1)))
                         .orderBy("received_on", "file", "line")
                         .head();
-                spec.commandLine()
-                        .getOut()
+                options.out()
                         .printf(
                                 Locale.ROOT,
                                 "%,9d  %s: %s (first: %s line %d)%n",
@@ -85,18 +70,15 @@ public final class QuarantineCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Write them as CSV, one file a sender, to send back (数据质量回退单).")
     static final class Export implements Callable<Integer> {
-        @Spec
-        CommandSpec spec;
-
-        @Option(names = "--lake", required = true, paramLabel = "DIR", description = "Where the tables live.")
-        String lake;
+        @Mixin
+        LakeOptions options;
 
         @Option(names = "--to", required = true, paramLabel = "DIR", description = "Folder of the CSV files.")
         Path to;
 
         @Override
         public Integer call() throws IOException {
-            Lake open = existing(lake);
+            Lake open = options.open();
             Files.createDirectories(to);
             Dataset<Row> all = null;
             for (String table : Contract.all().keySet()) {
@@ -106,13 +88,13 @@ public final class QuarantineCommand implements Callable<Integer> {
                 }
             }
             if (all == null) {
-                spec.commandLine().getOut().println("Nothing is in quarantine.");
+                options.out().println("Nothing is in quarantine.");
                 return 0;
             }
             for (Row sender : all.select("sender").distinct().orderBy("sender").collectAsList()) {
                 Path file = to.resolve("quarantine_" + sender.getString(0) + ".csv");
                 long rows = write(file, all.where(col("sender").equalTo(sender.getString(0))));
-                spec.commandLine().getOut().println(rows + " records to " + file);
+                options.out().println(rows + " records to " + file);
             }
             return 0;
         }
@@ -142,12 +124,5 @@ public final class QuarantineCommand implements Callable<Integer> {
             }
             return n;
         }
-    }
-
-    private static Lake existing(String lake) {
-        if (!Files.isDirectory(Path.of(lake))) {
-            throw new Refusal(Refusal.Exit.USAGE, "Cannot read " + lake + ": there is no such lake.");
-        }
-        return new Lake(Session.open(), lake);
     }
 }

@@ -17,9 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Fits a model on the lake. */
 @Command(
@@ -28,15 +26,7 @@ import picocli.CommandLine.Spec;
         description = "Fit a model on the lake.",
         synopsisSubcommandLabel = "MODEL",
         subcommands = Train.Links.class)
-public final class Train implements Callable<Integer> {
-    @Spec
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing model: links");
-    }
-
+public final class Train {
     @Command(
             name = "links",
             mixinStandardHelpOptions = true,
@@ -56,6 +46,9 @@ public final class Train implements Callable<Integer> {
         @Mixin
         LakeOptions options;
 
+        @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
+        boolean json;
+
         @Option(names = "--to", required = true, paramLabel = "FILE", description = "Where the fitted links.yaml goes.")
         Path to;
 
@@ -67,14 +60,14 @@ public final class Train implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            Lake lake = options.open();
+            Lake lake = options.linked();
             String text = policyFolder == null
                     ? Definitions.packaged("policy", ".yaml").get(FILE)
                     : Files.readString(policyFolder.resolve(FILE));
             LinkModel model = LinkModel.parse(FILE, text);
             Dataset<Row> links = lake.read("links");
             Dataset<Row> traits = lake.read("entity_traits");
-            long enterprises = traits.select("entity_id").distinct().count();
+            long enterprises = banyan.jobs.conform.Links.enterprises(traits);
             List<int[][]> records = LinkSample.records(links, traits, model, RECORDS);
             if (records.size() < 100) {
                 throw new Refusal(
@@ -109,7 +102,7 @@ public final class Train implements Callable<Integer> {
                             fitted.rounds(),
                             100 * fitted.registered(),
                             to);
-            if (options.json) {
+            if (json) {
                 options.out()
                         .println(Json.object()
                                 .put("command", "train links")
