@@ -14,6 +14,7 @@ import static org.apache.spark.sql.functions.translate;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.conform.CreditCode;
+import banyan.schemas.Codes;
 import java.time.LocalDate;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -39,9 +40,6 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
     private static final String[] AREAS = {
         "350102", "350103", "350104", "350105", "350111", "350112", "350121", "350122", "350123", "350124", "350125",
         "350128", "350181"
-    };
-    private static final String[] AREA_NAMES = {
-        "鼓楼区", "台江区", "仓山区", "马尾区", "晋安区", "长乐区", "闽侯县", "连江县", "罗源县", "闽清县", "永泰县", "平潭县", "福清市"
     };
     private static final double[] AREA_SHARES = {
         0.16, 0.26, 0.40, 0.45, 0.58, 0.67, 0.76, 0.82, 0.84, 0.86, 0.88, 0.91, 1
@@ -164,7 +162,7 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
     private Column address(Column rank, String draw) {
         return format_string(
                 "福州市%s%s%s示例路%d号%d室",
-                Draw.named(area(rank), AREAS, AREA_NAMES),
+                Codes.of("areas").nameOf(area(rank), "zh"),
                 draw().word(draw + "road", rank, FIRST),
                 draw().word(draw + "road end", rank, SECOND),
                 draw().below(300, draw + "house", rank).plus(1),

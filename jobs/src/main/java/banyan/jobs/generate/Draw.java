@@ -62,13 +62,4 @@ record Draw(long seed) {
         }
         return value;
     }
-
-    /** The name that stands where the value does. */
-    static Column named(Column value, String[] values, String[] names) {
-        Column name = lit(null).cast("string");
-        for (int i = 0; i < values.length; i++) {
-            name = when(value.equalTo(values[i]), lit(names[i])).otherwise(name);
-        }
-        return name;
-    }
 }

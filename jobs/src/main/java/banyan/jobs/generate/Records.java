@@ -17,7 +17,6 @@ import static org.apache.spark.sql.functions.make_date;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.pow;
-import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sqrt;
@@ -52,6 +51,7 @@ final class Records {
     private final City city;
     private final LongFunction<Dataset<Row>> ids;
     private final Draw draw;
+    private final Hearsay hearsay;
     private final Column id = col("id");
     private final Column rank = col("rank");
 
@@ -60,6 +60,7 @@ final class Records {
         this.city = city;
         this.ids = ids;
         this.draw = city.draw();
+        this.hearsay = new Hearsay(draw);
     }
 
     /** Table → its records, in the order of the raw tables' names. */
@@ -172,36 +173,6 @@ final class Records {
         return format_string("SYN12315%012d", id).as("ticket_no");
     }
 
-    /** The name of a shop as a customer knows it; null where he gives the place alone. */
-    private Column sign() {
-        Column name = col("entity_name");
-        Column core = regexp_replace(name, "^福州|有限公司$|商行$|农民专业合作社$", "");
-        Column where = draw.below(3, "mistaken", id).plus(3);
-        Column mistaken = concat(
-                core.substr(lit(1), where.minus(1)),
-                draw.word("mistake", id, "辉", "灰", "成", "园", "洋", "宏"),
-                core.substr(where.plus(1), lit(20)));
-        Column traditional = translate(name, "达闽远发华胜丰辉业电农购农务", "達閩遠發華勝豐輝業電農購農務");
-        Column drawn = draw.uniform("sign", id);
-        return when(drawn.lt(0.35), name)
-                .when(drawn.lt(0.68), core)
-                .when(drawn.lt(0.74), core.substr(1, 5)) // without its trade
-                .when(drawn.lt(0.82), concat(core, lit("（福州店）")))
-                .when(drawn.lt(0.90), mistaken)
-                .when(drawn.lt(0.94), traditional);
-    }
-
-    /** Where a customer says that a shop is. */
-    private Column whereabouts() {
-        Column address = col("address");
-        Column drawn = draw.uniform("whereabouts", id);
-        return when(drawn.lt(0.62), address)
-                .when(drawn.lt(0.78), regexp_replace(address, "[0-9]+室$", ""))
-                .when(drawn.lt(0.86), regexp_replace(address, "^福州市...", ""))
-                .when(drawn.lt(0.92), translate(address, "0123456789", "０１２３４５６７８９"))
-                .when(drawn.lt(0.96), regexp_replace(address, "[0-9]+号.*$", ""));
-    }
-
     private Dataset<Row> complaints() {
         Column refused = col("planted").eqNullSafe("unfounded");
         Column bySign = bySign();
@@ -227,10 +198,14 @@ final class Records {
                         written(col("happened")).as("filed_on"),
                         when(bySign, lit(null)).otherwise(code()).as("credit_code"),
                         nothing("entity_no"),
-                        when(bySign, sign()).otherwise(col("entity_name")).as("entity_name"),
+                        when(bySign, hearsay.sign(col("entity_name"), id))
+                                .otherwise(col("entity_name"))
+                                .as("entity_name"),
                         when(not(bySign.and(draw.chance(0.02, "no county", id))), area())
                                 .as("area_code"),
-                        when(bySign, whereabouts()).otherwise(col("address")).as("address"),
+                        when(bySign, hearsay.whereabouts(col("address"), id))
+                                .otherwise(col("address"))
+                                .as("address"),
                         draw.word("problem", id, PROBLEMS).as("problem"),
                         draw.word("product", id, PRODUCTS).as("product"),
                         when(closed.and(refused), "不予受理")
