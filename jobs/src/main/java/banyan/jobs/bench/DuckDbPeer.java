@@ -248,8 +248,9 @@ public final class DuckDbPeer {
     /** What records say of parties without a good number, and whom it means. */
     private void parties(Map<String, String> with) throws SQLException {
         LinkModel model = Policy.packaged().links();
-        with.put("words", SqlWords.words(new Party(model)));
-        with.put("keys", SqlWords.keys());
+        with.putAll(SqlWords.patterns(Party.of(model)));
+        with.put("words", fragment("words", with));
+        with.put("keys", fragment("keys", with));
         with.put("before", Integer.toString(model.before()));
         with.put("live_on", Integer.toString(model.names_live_on()));
         with.put("bearers", Integer.toString(model.bearers()));
@@ -266,6 +267,11 @@ public final class DuckDbPeer {
             script("said", with);
         }
         script("parties", with);
+    }
+
+    /** SQL that stands within a statement. */
+    private static String fragment(String name, Map<String, String> with) {
+        return String.join("", Script.named(name).filled(with).statements());
     }
 
     private static String address(String table) {

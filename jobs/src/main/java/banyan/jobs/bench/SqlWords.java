@@ -9,6 +9,7 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -169,44 +170,20 @@ final class SqlWords {
                 .collect(Collectors.joining("\n        "));
     }
 
-    /** The words of a party, as columns: of said_name, said_area and said_address, as {@code conform.Party} takes them apart. */
-    static String words(Party party) {
-        return """
-            name_key(said_name) AS name_key,
-            address_key(said_address) AS written,
-            coalesce(CASE WHEN said_area NOT IN ({parents}) THEN said_area END, code_areas(nullif(regexp_extract(written, {counties}), '')), said_area) AS area,
-            coalesce(nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(name_key, {passed}, '', 'g'), {regions}, ''),
-                {companies}, '', 'g'), {forms}, '\\1'), ''), name_key) AS core,
-            regexp_replace(regexp_replace(written, {begins}, ''), {township}, '\\1') AS local,
-            nullif(regexp_extract(local, '^[0-9]+([A-Z].*)$', 1), '') AS western,
-            coalesce(western, nullif(regexp_extract(local, {road}, 1), '')) AS road,
-            CASE WHEN western IS NULL THEN regexp_replace(local, {road}, '') END AS after,
-            coalesce(CASE WHEN western IS NOT NULL THEN regexp_extract(local, '^([0-9]+)', 1) END,
-                regexp_extract(after, '^[^0-9]*([0-9]+(?:-[0-9]+)*)', 1)) AS number,
-            CASE WHEN road IS NOT NULL AND number <> '' THEN coalesce(area, '?') || ' ' || road || ' ' || number END AS place,
-            regexp_replace(regexp_replace(regexp_replace(after, '^[^0-9]*[0-9]+(?:-[0-9]+)*', ''), '[^0-9A-Z]+', '-', 'g'), '^-|-$', '', 'g')
-                AS inside,
-            CASE WHEN inside <> '' AND western IS NULL THEN place || '/' || inside END AS unit,
-            substr(sha256(concat_ws('|', coalesce(name_key, ''), coalesce(written, ''), coalesce(said_area, ''))), 1, 20) AS party""".replace("{counties}", quoted(party.counties()))
-                .replace("{passed}", quoted(party.passedOver()))
-                .replace("{regions}", quoted("^" + party.regions() + "+"))
-                .replace("{companies}", quoted(party.companies()))
-                .replace("{forms}", quoted("(.)" + party.forms() + "$"))
-                .replace("{begins}", quoted("^(?:" + party.places() + "|[0-9]{6})+"))
-                .replace(
-                        "{parents}",
-                        party.parents().stream().map(SqlWords::quoted).collect(Collectors.joining(", ")))
-                .replace("{township}", quoted(Party.TOWNSHIP))
-                .replace("{road}", quoted(Party.ROAD));
-    }
-
-    /** The keys of a row of such words. */
-    static String keys() {
-        return """
-            ['name ' || coalesce(area, '?') || ' ' || core, 'name * ' || core, 'place ' || place,
-            CASE WHEN length(core) >= 2 THEN 'begins ' || coalesce(area, '?') || ' ' || road || ' ' || substr(core, 1, 2) END,
-            CASE WHEN length(core) >= 2 THEN 'ends ' || coalesce(area, '?') || ' ' || road || ' ' || right(core, 2) END,
-            CASE WHEN length(core) >= 3 THEN 'begins ' || coalesce(area, '?') || ' ' || substr(core, 1, 3) END]""";
+    /** What {@code words.sql} needs to take a party apart as {@link Party} does. */
+    static Map<String, String> patterns(Party party) {
+        return Map.ofEntries(
+                Map.entry("counties", quoted(party.counties())),
+                Map.entry(
+                        "parents",
+                        party.parents().stream().map(SqlWords::quoted).collect(Collectors.joining(", "))),
+                Map.entry("passed_over", quoted(party.passedOver())),
+                Map.entry("regions", quoted("^" + party.regions() + "+")),
+                Map.entry("companies", quoted(party.companies())),
+                Map.entry("forms", quoted("(.)" + party.forms() + "$")),
+                Map.entry("places", quoted("^(?:" + party.places() + "|[0-9]{6})+")),
+                Map.entry("township", quoted(Party.TOWNSHIP)),
+                Map.entry("road", quoted(Party.ROAD)));
     }
 
     /** What a pair weighs, in hundredths of a bit. */

@@ -1,0 +1,17 @@
+-- What is said of a party taken apart: columns of said_name, said_area and said_address.
+name_key(said_name) AS name_key,
+address_key(said_address) AS written,
+coalesce(CASE WHEN said_area NOT IN (${parents}) THEN said_area END,
+    code_areas(nullif(regexp_extract(written, ${counties}), '')), said_area) AS area,
+coalesce(nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(name_key, ${passed_over}, '', 'g'), ${regions}, ''),
+    ${companies}, '', 'g'), ${forms}, '\1'), ''), name_key) AS core,
+regexp_replace(regexp_replace(written, ${places}, ''), ${township}, '\1') AS local,
+nullif(regexp_extract(local, '^[0-9]+([A-Z].*)$', 1), '') AS western,
+coalesce(western, nullif(regexp_extract(local, ${road}, 1), '')) AS road,
+CASE WHEN western IS NULL THEN regexp_replace(local, ${road}, '') END AS after,
+coalesce(CASE WHEN western IS NOT NULL THEN regexp_extract(local, '^([0-9]+)', 1) END,
+    regexp_extract(after, '^[^0-9]*([0-9]+(?:-[0-9]+)*)', 1)) AS number,
+CASE WHEN road IS NOT NULL AND number <> '' THEN coalesce(area, '?') || ' ' || road || ' ' || number END AS place,
+regexp_replace(regexp_replace(regexp_replace(after, '^[^0-9]*[0-9]+(?:-[0-9]+)*', ''), '[^0-9A-Z]+', '-', 'g'), '^-|-$', '', 'g') AS inside,
+CASE WHEN inside <> '' AND western IS NULL THEN place || '/' || inside END AS unit,
+substr(sha256(concat_ws('|', coalesce(name_key, ''), coalesce(written, ''), coalesce(said_area, ''))), 1, 20) AS party
