@@ -92,7 +92,12 @@ final class Increment {
             LocalDate latest,
             boolean few,
             int files,
-            UnaryOperator<Dataset<Row>> merge) {}
+            UnaryOperator<Dataset<Row>> merge) {
+        /** Of a table of whose records nobody keeps count. */
+        static Base of(Inputs narrowed, boolean few, Dataset<Row> old, UnaryOperator<Dataset<Row>> merge) {
+            return new Base(narrowed, 0, 0, 0, null, few, old.inputFiles().length, merge);
+        }
+    }
 
     /**
      * The base of a table in the build that its commit tells of; empty where it must be built whole.
@@ -198,8 +203,8 @@ final class Increment {
     }
 
     private Optional<Base> keys(String table, JsonNode from, JsonNode last, Inputs inputs) {
-        Moved entities = moved.get("entities");
-        if (entities == null || entities.from != from.path("entities").asLong(-1)) {
+        Moved entities = moved("entities", from).orElse(null);
+        if (entities == null) {
             return Optional.empty();
         }
         Dataset<Row> borne = entities.borne;
@@ -216,20 +221,13 @@ final class Increment {
             note(table, last, differing(before.select(both), after.select(both)).select("key"), null);
             return old.join(broadcast(borne), "key", "left_anti").unionByName(after, true);
         };
-        return Optional.of(new Base(
-                inputs.with("entities", now.join(broadcast(bearers), "entity_id", "left_semi")),
-                0,
-                0,
-                0,
-                null,
-                false,
-                old.inputFiles().length,
-                merge));
+        return Optional.of(Base.of(
+                inputs.with("entities", now.join(broadcast(bearers), "entity_id", "left_semi")), false, old, merge));
     }
 
     private Optional<Base> traits(String table, JsonNode from, JsonNode last, Inputs inputs) {
-        Moved entities = moved.get("entities");
-        if (entities == null || entities.from != from.path("entities").asLong(-1)) {
+        Moved entities = moved("entities", from).orElse(null);
+        if (entities == null) {
             return Optional.empty();
         }
         Dataset<Row> ids = broadcast(entities.ids);
@@ -239,15 +237,8 @@ final class Increment {
             note(table, last, differing(before, fresh.select(columns(before))).selectExpr("explode(keys) key"), null);
             return old.join(ids, "entity_id", "left_anti").unionByName(fresh.select(columns(old)));
         };
-        return Optional.of(new Base(
-                inputs.with("entities", lake.read("entities").join(ids, "entity_id", "left_semi")),
-                0,
-                0,
-                0,
-                null,
-                true,
-                old.inputFiles().length,
-                merge));
+        return Optional.of(Base.of(
+                inputs.with("entities", lake.read("entities").join(ids, "entity_id", "left_semi")), true, old, merge));
     }
 
     private Optional<Base> links(Table table, JsonNode from, JsonNode to, JsonNode last, Inputs inputs) {
@@ -258,18 +249,14 @@ final class Increment {
             return Optional.empty();
         }
         Map<String, Dataset<Row>> said = new TreeMap<>();
-        long arrived = 0;
         for (String raw : table.reads()) {
             if (raw.startsWith("raw_")) {
-                Optional<Dataset<Row>> added = lake.added(raw, from.get(raw).asLong());
-                if (added.isEmpty()) {
-                    return Optional.empty();
-                }
-                said.put(raw, added.get());
-                arrived += added.get().count();
+                lake.added(raw, from.get(raw).asLong()).ifPresent(rows -> said.put(raw, rows));
             }
         }
-        if (arrived > PARTIES) {
+        long raws = table.reads().stream().filter(t -> t.startsWith("raw_")).count();
+        long arrived = said.values().stream().mapToLong(Dataset::count).sum();
+        if (said.size() < raws || arrived > PARTIES) {
             return Optional.empty();
         }
         Dataset<Row> old = lake.read(table.name());
@@ -296,7 +283,7 @@ final class Increment {
                     null);
             return old.join(spoken, new String[] {"party", "day"}, "left_anti").unionByName(fresh.select(columns(old)));
         };
-        return Optional.of(new Base(inputs.with(said, again), 0, 0, 0, null, true, old.inputFiles().length, merge));
+        return Optional.of(Base.of(inputs.with(said, again), true, old, merge));
     }
 
     /** Rows that are in one of two and not in the other. */
@@ -312,14 +299,10 @@ final class Increment {
                 Dataset<Row> others =
                         slice.join(broadcast(e), "entity_id", "left_anti").drop("as_of", "known_at", "policy_version");
                 Dataset<Row> over = inputs.stamped(others);
-                return new Base(
+                return Base.of(
                         inputs.of(e),
-                        0,
-                        0,
-                        0,
-                        null,
                         e.count() <= Lake.FEW / 4,
-                        slice.inputFiles().length,
+                        slice,
                         fresh -> over.unionByName(fresh.select(columns(over))));
             });
         });
@@ -368,7 +351,7 @@ final class Increment {
                 return here != null && here.before.equals(day) && sliceVersion(read, day) == then;
             }
             return then == identity.path("inputs").path(read).asLong(-2)
-                    || moved.containsKey(read) && moved.get(read).from == then;
+                    || moved(read, found.path("inputs")).isPresent();
         });
     }
 
@@ -445,13 +428,19 @@ final class Increment {
             if (then == to.path(table).asLong(-1)) {
                 continue;
             }
-            Moved here = moved.get(table);
-            if (here == null || here.from != then) {
+            Optional<Moved> here = moved(table, from);
+            if (here.isEmpty()) {
                 return Optional.empty();
             }
-            keys = keys == null ? here.ids : keys.union(here.ids);
+            keys = keys == null ? here.get().ids : keys.union(here.get().ids);
         }
         return Optional.of(Optional.ofNullable(keys));
+    }
+
+    /** What moved in a table since the version that another was built on; empty where that is unknown. */
+    private Optional<Moved> moved(String table, JsonNode from) {
+        return Optional.ofNullable(moved.get(table))
+                .filter(m -> m.from == from.path(table).asLong(-1));
     }
 
     private void note(String table, JsonNode last, Dataset<Row> ids, Dataset<Row> borne) {

@@ -142,6 +142,7 @@ public record Contract(
         contract.properties().forEach(contract::checkRules);
         contract.custom("happened").ifPresent(column -> contract.property(column));
         contract.custom("repaired").ifPresent(column -> contract.property(column));
+        contract.linked().forEach(contract::property);
         return contract;
     }
 
@@ -205,6 +206,14 @@ public record Contract(
     /** Whether the table keeps its days apart: its rows bear as_of, and a day is read and replaced as a whole. */
     public boolean daily() {
         return custom("slice").filter("day"::equals).isPresent();
+    }
+
+    /**
+     * The days that say when a record speaks of its party, the first that is given; none of a table whose records are not linked to an
+     * enterprise.
+     */
+    public List<String> linked() {
+        return custom("linked").map(days -> List.of(days.split(",\\s*"))).orElse(List.of());
     }
 
     public double quarantineLimit() {

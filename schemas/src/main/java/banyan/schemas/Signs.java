@@ -7,6 +7,7 @@ import java.text.Normalizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +21,7 @@ public final class Signs {
 
     /** Variants in names that ICU leaves as they are. */
     private static final Map<String, String> VARIANTS =
-            Map.of("\uD842\uDFB7", "吉", "啓", "启", "菴", "庵", "峯", "峰", "燿", "耀");
+            new TreeMap<>(Map.of("\uD842\uDFB7", "吉", "啓", "启", "菴", "庵", "峯", "峰", "燿", "耀"));
 
     private static final Set<UnicodeScript> LOOK_LATIN = Set.of(UnicodeScript.CYRILLIC, UnicodeScript.GREEK);
     private static final Map<Integer, Integer> ONE = pairs();

@@ -24,7 +24,8 @@ import org.apache.spark.sql.expressions.WindowSpec;
 
 /**
  * One row per period in which an enterprise bore a name and an address: what records without a number are compared with, by the day
- * they speak of; none of an enterprise that the register took back. A change holds from the day the register gives for it; the first name from a while before the establishment on.
+ * they speak of; none of an enterprise that the register took back. A change holds from the day the register gives for it; the first
+ * name from a while before the establishment on.
  */
 public final class EntityTraits {
     private static final long FIRST = Window.unboundedPreceding();
@@ -47,7 +48,7 @@ public final class EntityTraits {
                         .and(col("known_to").isNull().or(col("known_to").gt(col("known_from")))));
         Column since = when(col("nth").equalTo(1), date_sub(col("established_on"), model.before()))
                 .otherwise(coalesce(col("changed_on"), col("known_from")));
-        return new Party(model)
+        return Party.of(model)
                 .apart(counting, col("name"), col("address"))
                 .withColumn("words", words)
                 .withColumn("nth", row_number().over(history))

@@ -28,10 +28,10 @@ import static org.apache.spark.sql.functions.when;
 import banyan.jobs.Inputs;
 import banyan.models.LinkModel;
 import banyan.schemas.Codes;
+import banyan.schemas.Contract;
 import banyan.schemas.Text;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -41,32 +41,23 @@ import org.apache.spark.sql.expressions.Window;
 /**
  * Which entity a record belongs to. First by number: credit code, 15-digit number, or the sender's own number; then by the exact
  * normalised name in the same county, if one entity alone ever bore it; then by what else is said of it ({@link LinkModel}), if one
- * entity is probable enough and was called so, there, on the day the record speaks of, unless a person decided ({@link LinkDecisions}). What finds no entity stays, unlinked. A record
- * with a credit code that is right and not in the register belongs to somebody else, whatever its name.
+ * entity is probable enough and was called so, there, on the day the record speaks of, unless a person decided ({@link LinkDecisions}).
+ * What finds no entity stays, unlinked. A record with a credit code that is right and not in the register belongs to somebody else,
+ * whatever its name.
  *
  * <p>A row of the table: what is said of a party without a good number on a day, and whom it means.
  */
 public final class Links {
-    /** The tables whose records are linked, and the first of which of their days counts. */
-    private static final Map<String, List<String>> DAYS = Map.of(
-            "samplings", List.of("sampled_on", "reported_on"),
-            "complaints", List.of("filed_on"),
-            "penalties", List.of("decided_on"),
-            "reports", List.of("filed_on"),
-            "listings", List.of("listed_on"));
-
-    private static final List<String> TABLES = DAYS.keySet().stream().sorted().toList();
-
     private Links() {}
 
     public static Dataset<Row> rows(Inputs in) {
         Dataset<Row> said = null;
-        for (String table : TABLES) {
+        for (String table : tables()) {
             Dataset<Row> here = said(in.table("raw_" + table), table, in.links());
             said = said == null ? here : said.unionByName(here);
         }
         Dataset<Row> again = in.again().orElse(null);
-        Dataset<Row> all = again == null ? said : said.unionByName(again.select(columns(said)));
+        Dataset<Row> all = again == null ? said : said.unionByName(again.selectExpr(said.columns()));
         Dataset<Row> decisions = in.table("link_decisions").where("known_to is null and not withdrawn");
         return resolved(all, in.table("entity_traits"), decisions, in.links(), again != null);
     }
@@ -74,11 +65,11 @@ public final class Links {
     /** What a raw table's records say of parties without a good number: party, its words, and the day. */
     private static Dataset<Row> said(Dataset<Row> raw, String table, LinkModel model) {
         boolean placed = List.of(raw.columns()).contains("address");
-        Field[] days = DAYS.get(table).stream().map(Field::date).toArray(Field[]::new);
+        Field[] days = Contract.of(table).linked().stream().map(Field::date).toArray(Field[]::new);
         Field[] fields = Stream.concat(
                         Stream.of(with(days)), placed ? Stream.of(Field.text("address")) : Stream.empty())
                 .toArray(Field[]::new);
-        return parties(Field.read(raw, fields), table, model)
+        return spoken(Field.read(raw, fields), table, model)
                 .where(col("__numberless")
                         .and(col("__day").isNotNull())
                         .and(col("entity_name")
@@ -90,20 +81,32 @@ public final class Links {
                         .toArray(Column[]::new));
     }
 
+    /** The tables whose records are linked, in the order of their names. */
+    public static List<String> tables() {
+        return Contract.all().values().stream()
+                .filter(contract -> !contract.linked().isEmpty())
+                .map(Contract::id)
+                .toList();
+    }
+
+    /** The day that a record of a table speaks of. */
+    private static Column day(String table) {
+        return coalesce(Contract.of(table).linked().stream()
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new));
+    }
+
     /**
-     * The records with party, null where the credit code is good, {@code __words}, what is said of the party, and {@code __day}, the
-     * day it is said of.
+     * The records with {@code __numberless}, whether the credit code is not good, party, null where it is, {@code __words}, what is
+     * said of the party, and {@code __day}, the day it is said of.
      */
-    private static Dataset<Row> parties(Dataset<Row> records, String table, LinkModel model) {
+    private static Dataset<Row> spoken(Dataset<Row> records, String table, LinkModel model) {
         Column numberless = not(coalesce(CreditCode.checked(col("credit_code")), lit(false)));
         boolean placed = List.of(records.columns()).contains("address");
         Column address =
                 placed ? when(col("__numberless"), col("address")) : lit(null).cast("string");
-        Column day = coalesce(DAYS.get(table).stream()
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new));
         Dataset<Row> asking = records.withColumn("__numberless", numberless).withColumn("__area", col("area_code"));
-        return new Party(model)
+        return Party.of(model)
                 .apart(asking, when(col("__numberless"), col("entity_name")), address)
                 .withColumn("party", when(col("__numberless"), col("party")))
                 .withColumn(
@@ -112,7 +115,7 @@ public final class Links {
                                 .map(org.apache.spark.sql.functions::col)
                                 .toArray(Column[]::new)))
                 .withColumn("area_code", col("__area"))
-                .withColumn("__day", day)
+                .withColumn("__day", day(table))
                 .drop("name_key", "core", "road", "place", "unit", "__area");
     }
 
@@ -121,7 +124,8 @@ public final class Links {
      *
      * @param said party, its words and a day; may repeat
      * @param traits {@link EntityTraits}
-     * @param decisions what people decided: an entity that was accepted is meant on each day on which it is a candidate, one that was rejected is none
+     * @param decisions what people decided: an entity that was accepted is meant on each day on which it is a candidate, one that was
+     *     rejected is none
      * @param few whether the parties fit into memory
      */
     static Dataset<Row> resolved(
@@ -169,7 +173,12 @@ public final class Links {
 
     /** {@link LinkModel#prior} of the register as it is. */
     public static double prior(Dataset<Row> traits, LinkModel model) {
-        return model.prior(traits.where("period = 1").count());
+        return model.prior(enterprises(traits));
+    }
+
+    /** How many enterprises {@link EntityTraits} hold. */
+    public static long enterprises(Dataset<Row> traits) {
+        return traits.where("period = 1").count();
     }
 
     /** One row per party, with its words and its days. */
@@ -208,7 +217,7 @@ public final class Links {
                 .agg(max(struct(col("weight"), col("levels"))).as("best"));
     }
 
-    /** Each row once for each of its keys. What can be null is left out after they are laid apart: before, Spark would make them twice. */
+    /** Each row once for each of its keys. Those that are null are left out after they are laid apart: before, Spark would make them twice. */
     private static Dataset<Row> keyed(Dataset<Row> parties) {
         return parties.withColumn("key", explode(Party.keys())).where("key is not null");
     }
@@ -235,12 +244,6 @@ public final class Links {
         Party.WORDS.forEach(word -> columns.add(col(word).as("candidate_" + word)));
         columns.addAll(List.of(more));
         return traits.select(columns.toArray(Column[]::new));
-    }
-
-    private static Column[] columns(Dataset<Row> rows) {
-        return Stream.of(rows.columns())
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new);
     }
 
     /** The rows of the table that some keys may make another of. */
@@ -277,7 +280,7 @@ public final class Links {
     /** The records of a table with party, entity_id and link_tier. */
     static Dataset<Row> attach(Dataset<Row> records, String table, Inputs in) {
         return attach(
-                parties(records, table, in.links()),
+                spoken(records, table, in.links()),
                 in.table("entity_keys"),
                 in.table("links"),
                 in.fits("raw_" + table));
@@ -287,18 +290,19 @@ public final class Links {
      * The records with entity_id and link_tier. Keys are first narrowed to those the records ask for: what then remains is small enough
      * to be sent to the records instead of sorting them.
      *
-     * @param records with party and __day
+     * @param records with __numberless, party and __day
      * @param keys {@link EntityKeys}
      * @param links the table links
      * @param few whether what the records ask for fits into memory
      */
     static Dataset<Row> attach(Dataset<Row> records, Dataset<Row> keys, Dataset<Row> links, boolean few) {
-        Column good = coalesce(CreditCode.checked(col("credit_code")), lit(false));
         Dataset<Row> asking = records.withColumn(
                         "__number", EntityKeys.ofNumber(col("credit_code"), col("sender"), col("entity_no")))
                 .withColumn(
                         "__name",
-                        when(not(good), EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name")))))
+                        when(
+                                col("__numberless"),
+                                EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name")))))
                 .withColumn("__party", ofParty(col("party"), col("__day")));
         Dataset<Row> all = keys.select(
                         col("key"), col("entity_id"), lit(null).cast("string").as("tier"))
@@ -353,9 +357,6 @@ public final class Links {
                 EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
         Column named = col("link_tier").isin("entity_no", "name_area", "probable", "accepted", "review", "unlinked");
         Column name = when(named, EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
-        Column day = coalesce(DAYS.get(table).stream()
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new));
         Dataset<Row> own = raw.where(col("entity_no").isNotNull())
                 .select(
                         col("row_hash"),
@@ -363,7 +364,7 @@ public final class Links {
                                 .as("key"));
         return records.select(
                         col("row_hash"),
-                        explode(array(number, name, when(named, ofParty(col("party"), day))))
+                        explode(array(number, name, when(named, ofParty(col("party"), day(table)))))
                                 .as("key"))
                 .unionByName(own)
                 .join(broadcast(keys), new String[] {"key"}, "left_semi")

@@ -33,9 +33,24 @@ import org.apache.spark.sql.Row;
 
 /**
  * What is said of somebody without a number, taken apart: a name without region and company form, an address as county, road, number
- * and unit. Records and enterprises are taken apart alike, so that they can be compared.
+ * and unit. Records and enterprises are taken apart alike, so that they can be compared. What it is made of are patterns.
+ *
+ * @param counties names of counties
+ * @param parents codes of areas that hold others, and so are no county
+ * @param regions what a name may begin with
+ * @param places what an address may begin with, in full: 长乐 is a county, and 长乐路 a road
+ * @param forms what the name of a company or a shop ends with
+ * @param companies the longer ones of them, which are passed over inside a name too
+ * @param passedOver words that say nothing
  */
-public final class Party {
+public record Party(
+        String counties,
+        Set<String> parents,
+        String regions,
+        String places,
+        String forms,
+        String companies,
+        String passedOver) {
     /** The columns that {@link #apart} adds, beside area_code. */
     static final List<String> WORDS = List.of("name_key", "core", "area_code", "road", "place", "unit");
 
@@ -45,70 +60,24 @@ public final class Party {
     /** What may stand before the road, and the sign after it: 古镇路 is a road and no township. */
     public static final String TOWNSHIP = "^[^0-9]{1,6}?(?:街道|镇|乡)([^路街巷弄里道村大])";
 
-    private final String counties;
-    private final String places;
-    private final Set<String> parents;
-    private final String regions;
-    private final String forms;
-    private final String companies;
-    private final String passedOver;
-
-    public Party(LinkModel model) {
+    public static Party of(LinkModel model) {
         List<Codes.Code> codes = Codes.of("areas").codes();
         List<String> areas = codes.stream().map(Codes.Code::zh).toList();
-        this.parents = codes.stream()
+        Set<String> parents = codes.stream()
                 .map(Codes.Code::parent)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toCollection(TreeSet::new));
-        this.counties = anyOf(codes.stream()
-                .filter(area -> !parents.contains(area.code()))
-                .map(Codes.Code::zh)
-                .toList());
-        this.regions = anyOf(Stream.of(areas.stream(), areas.stream().map(Party::bare), model.regions().stream())
-                .flatMap(words -> words)
-                .toList());
-        this.places = anyOf(Stream.concat(areas.stream(), model.regions().stream())
-                .filter(area -> area.matches(".*[省市区县]"))
-                .toList());
-        this.forms = anyOf(model.forms());
-        this.companies =
-                anyOf(model.forms().stream().filter(form -> form.length() > 2).toList());
-        this.passedOver = anyOf(model.passed_over());
-    }
-
-    /** Names of counties, as a pattern. */
-    public String counties() {
-        return counties;
-    }
-
-    /** What a name may begin with, as a pattern. */
-    public String regions() {
-        return regions;
-    }
-
-    /** What an address may begin with, in full: 长乐 is a county, and 长乐路 a road. */
-    public String places() {
-        return places;
-    }
-
-    /** Codes of areas that hold others, and so are no county. */
-    public Set<String> parents() {
-        return parents;
-    }
-
-    /** What the name of a company or a shop ends with, as a pattern. */
-    public String forms() {
-        return forms;
-    }
-
-    /** The longer ones of them, which are passed over inside a name too, as a pattern. */
-    public String companies() {
-        return companies;
-    }
-
-    /** Words that say nothing, as a pattern. */
-    public String passedOver() {
-        return passedOver;
+        return new Party(
+                anyOf(codes.stream()
+                        .filter(area -> !parents.contains(area.code()))
+                        .map(Codes.Code::zh)),
+                parents,
+                anyOf(Stream.of(areas.stream(), areas.stream().map(Party::bare), model.regions().stream())
+                        .flatMap(words -> words)),
+                anyOf(Stream.concat(areas.stream(), model.regions().stream()).filter(area -> area.matches(".*[省市区县]"))),
+                anyOf(model.forms().stream()),
+                anyOf(model.forms().stream().filter(form -> form.length() > 2)),
+                anyOf(model.passed_over().stream()));
     }
 
     /** 鼓楼 of 鼓楼区; a name of two characters stays whole. */
@@ -117,9 +86,8 @@ public final class Party {
     }
 
     /** A pattern of words in the signs of a name key, the longest first. */
-    private static String anyOf(List<String> words) {
-        return words.stream()
-                .map(Signs::one)
+    private static String anyOf(Stream<String> words) {
+        return words.map(Signs::one)
                 .distinct()
                 .sorted(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()))
                 .map(Pattern::quote)

@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.min;
 
 import banyan.jobs.Lake;
+import banyan.jobs.conform.Links;
 import banyan.models.Policy;
 import banyan.schemas.Codes;
 import java.io.IOException;
@@ -28,27 +29,24 @@ public final class ReviewBook {
     private static final List<String> TITLES = List.of(
             "结论", "复核日期", "复核单位", "记录数", "名称", "门牌", "区县", "候选主体名称", "候选主体住所", "概率", "依据", "候选主体标识", "次选主体标识", "当事人指称");
     private static final int[] WIDTHS = {10, 12, 16, 8, 34, 34, 10, 34, 40, 9, 48, 22, 22, 24};
-    private static final int ROWS = 100_000;
 
     private ReviewBook() {}
 
     /** Writes what waits for a decision; returns how many rows. */
     public static long write(Path file, Lake lake) throws IOException {
-        Dataset<Row> rows = rows(lake);
-        long n = rows.count();
-        Iterator<Row> sorted = rows.orderBy(col("records").desc(), col("party"), col("candidate"))
+        Iterator<Row> sorted = rows(lake)
+                .orderBy(col("records").desc(), col("party"), col("candidate"))
                 .toLocalIterator();
         try (OutputStream out = Files.newOutputStream(file);
                 org.dhatim.fastexcel.Workbook book = new org.dhatim.fastexcel.Workbook(out, "Banyan", "1.0")) {
-            book.setGlobalDefaultFont("宋体", 11);
-            Workbook.sheets(book, "归集复核", TITLES, WIDTHS, sorted, ROWS);
+            book.setGlobalDefaultFont(Workbook.FONT, 11);
+            return Workbook.sheets(book, "归集复核", TITLES, WIDTHS, sorted, Workbook.MAX_ROWS);
         }
-        return n;
     }
 
     private static Dataset<Row> rows(Lake lake) {
         Dataset<Row> waiting = null;
-        for (String table : List.of("samplings", "complaints", "penalties", "reports", "listings")) {
+        for (String table : Links.tables()) {
             Dataset<Row> here = lake.read(table)
                     .where("link_tier = 'review' and known_to is null and not withdrawn")
                     .select("party", "record_id", "entity_name");

@@ -29,9 +29,9 @@ import org.dhatim.fastexcel.Worksheet;
  */
 final class Workbook {
     /** Rows of a sheet; the format's own limit is 1,048,576. */
-    private static final int MAX_ROWS = 1_000_000;
+    static final int MAX_ROWS = 1_000_000;
 
-    private static final String FONT = "宋体";
+    static final String FONT = "宋体";
     private static final int FLUSH = 1000;
 
     /** How many entities of the list have their points laid open in the workbook. */
@@ -159,8 +159,8 @@ final class Workbook {
         sheet.fitToHeight((short) 0);
     }
 
-    /** All rows, on as many sheets as it takes: 名单, 名单2, …; at least one. */
-    static void sheets(
+    /** All rows, on as many sheets as it takes: 名单, 名单2, …; at least one. Returns how many rows there were. */
+    static long sheets(
             org.dhatim.fastexcel.Workbook book,
             String name,
             List<String> titles,
@@ -169,19 +169,23 @@ final class Workbook {
             int rowsOfOne)
             throws IOException {
         int n = 1;
+        long all = 0;
         do {
             Worksheet sheet = book.newWorksheet(n == 1 ? name : name + n);
             header(sheet, titles, widths);
-            rows(sheet, rows, titles.size(), rowsOfOne);
+            all += rows(sheet, rows, titles.size(), rowsOfOne);
             sheet.setAutoFilter(0, 0, 0, titles.size() - 1);
             sheet.finish();
             n++;
         } while (rows.hasNext());
+        return all;
     }
 
-    private static void rows(Worksheet sheet, Iterator<Row> rows, int width, int most) throws IOException {
-        for (int r = 1; r <= most && rows.hasNext(); r++) {
+    private static int rows(Worksheet sheet, Iterator<Row> rows, int width, int most) throws IOException {
+        int r = 0;
+        while (r < most && rows.hasNext()) {
             Row row = rows.next();
+            r++;
             for (int c = 0; c < width; c++) {
                 Object value = row.get(c);
                 if (value instanceof Number number) {
@@ -194,6 +198,7 @@ final class Workbook {
                 sheet.flush();
             }
         }
+        return r;
     }
 
     private String title(Contract.Property property) {

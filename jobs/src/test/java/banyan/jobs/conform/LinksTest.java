@@ -159,8 +159,7 @@ class LinksTest {
 
     private static Dataset<Row> words(String name, String address, String area) {
         Dataset<Row> row = Rows.spark().range(1).select(lit(area).cast("string").as("area_code"));
-        return new Party(MODEL)
-                .apart(row, lit(name).cast("string"), lit(address).cast("string"));
+        return Party.of(MODEL).apart(row, lit(name).cast("string"), lit(address).cast("string"));
     }
 
     private static Dataset<Row> said(String name, String address, String area, String day) {

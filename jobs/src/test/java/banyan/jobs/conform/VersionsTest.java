@@ -85,7 +85,12 @@ class VersionsTest {
                   (7, null, null, '同名', '350104', 's'), (8, '91350199MA00000000', null, '福州示例甲', '350102', 's'),
                   (9, null, null, '福州示例甲', null, 's')
                   as t(n, credit_code, entity_no, entity_name, area_code, sender)""")
-                .selectExpr("*", "cast(null as string) party", "null __words", "cast(null as date) __day");
+                .selectExpr(
+                        "*",
+                        "n <> 1 __numberless",
+                        "cast(null as string) party",
+                        "null __words",
+                        "cast(null as date) __day");
 
         Dataset<Row> none = Rows.table("links", "party | day | tier | entity_id");
         for (boolean few : List.of(true, false)) {
