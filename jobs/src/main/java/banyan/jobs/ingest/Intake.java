@@ -69,7 +69,9 @@ public final class Intake {
     /** What became of one file. */
     private record Counts(long records, long accepted, long quarantined, long duplicates) {}
 
-    private record Batch(List<DeliveredFile> files, Dataset<Row> rows, Map<String, Counts> counts) {
+    /** @param redated whether the bytes of one of the files lie in the raw table already, under a later day */
+    private record Batch(
+            List<DeliveredFile> files, boolean redated, Dataset<Row> rows, Map<String, Counts> counts) {
         long sum(ToLongFunction<Counts> of) {
             return counts.values().stream().mapToLong(of).sum();
         }
@@ -83,20 +85,27 @@ public final class Intake {
      * @throws Refusal with exit 3 naming every refused file and why; nothing was written then
      */
     public Taken take(Deliveries deliveries, String run) {
-        Map<String, Row> known = known(deliveries.files());
+        Map<String, List<Row>> known = known(deliveries.files());
         Map<String, DeliveredFile> first = new HashMap<>();
         List<Row> ledger = new ArrayList<>();
         SortedMap<String, List<DeliveredFile>> fresh = new TreeMap<>();
         int already = 0;
         for (DeliveredFile file : deliveries.files()) {
-            Row before = known.get(file.key());
-            if (before != null && known.containsKey(file.key() + " " + file.name())) {
+            List<Row> before = known.getOrDefault(file.key(), List.of());
+            if (before.stream().anyMatch(row -> row.getAs("file").equals(file.name()))) {
                 already++;
-            } else if (before != null) {
-                remarks.add(file.name() + " holds the same bytes as " + before.getAs("file") + ": no new rows");
-                ledger.add(replay(file, before.getAs("file"), before.<Long>getAs("records")));
+            } else if (before.stream().anyMatch(row -> !file.receivedOn().isBefore(row.getAs("received_on")))) {
+                String original = original(before).getAs("file");
+                remarks.add(file.name() + " holds the same bytes as " + original + ": no new rows");
+                ledger.add(replay(file, original, original(before).<Long>getAs("records")));
             } else if (first.putIfAbsent(file.key(), file) == null) {
                 fresh.computeIfAbsent(file.table(), t -> new ArrayList<>()).add(file);
+                before.forEach(row -> ledger.add(overtaken(row, file)));
+                if (!before.isEmpty()) {
+                    remarks.add(file.name() + " holds the same bytes as "
+                            + original(before).getAs("file") + ", received later: its records are known from "
+                            + file.receivedOn());
+                }
             }
         }
         SortedMap<String, long[]> tables = new TreeMap<>();
@@ -110,7 +119,7 @@ public final class Intake {
             Parallel.each(fresh.values().stream().flatMap(List::stream).toList(), file -> stage(file, staged));
             refuseIfAny();
             Parallel.each(List.copyOf(fresh.keySet()), table -> {
-                Batch batch = batch(table, fresh.get(table), staged);
+                Batch batch = batch(table, fresh.get(table), known, staged);
                 if (batch != null) {
                     synchronized (batches) {
                         batches.put(table, batch);
@@ -143,24 +152,25 @@ public final class Intake {
         return new Taken(ledger.size(), already, List.copyOf(remarks), tables);
     }
 
-    private Map<String, Row> known(List<DeliveredFile> files) {
-        Map<String, Row> known = new HashMap<>();
+    /** The ledger's rows of the bytes at hand, by {@link DeliveredFile#key}. */
+    private Map<String, List<Row>> known(List<DeliveredFile> files) {
         if (files.isEmpty()) {
-            return known;
+            return Map.of();
         }
         Object[] shas = files.stream().map(DeliveredFile::sha256).distinct().toArray();
-        lake.read("deliveries")
+        return lake.read("deliveries")
                 .where(col("delivery").isin(shas))
-                .select("delivery", "table", "file", "records", "replay_of")
+                .select(Contract.of("deliveries").columns())
                 .collectAsList()
-                .forEach(row -> {
-                    String key = row.getString(0) + " " + row.getString(1);
-                    known.put(key + " " + row.getString(2), row);
-                    if (row.isNullAt(4)) {
-                        known.put(key, row);
-                    }
-                });
-        return known;
+                .stream()
+                .collect(Collectors.groupingBy(row -> row.getAs("delivery") + " " + row.getAs("table")));
+    }
+
+    private static Row original(List<Row> alike) {
+        return alike.stream()
+                .filter(row -> row.getAs("replay_of") == null)
+                .findFirst()
+                .orElseThrow();
     }
 
     private void stage(DeliveredFile file, Map<String, Staged> staged) {
@@ -206,7 +216,8 @@ public final class Intake {
         }
     }
 
-    private Batch batch(String table, List<DeliveredFile> files, Map<String, Staged> staged) {
+    private Batch batch(
+            String table, List<DeliveredFile> files, Map<String, List<Row>> known, Map<String, Staged> staged) {
         Contract contract = Contract.of(table);
         Map<String, List<DeliveredFile>> alike = new LinkedHashMap<>();
         files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>())
@@ -231,7 +242,11 @@ public final class Intake {
         Dataset<Row> rows = lineage(all, files);
         Map<String, Counts> counts = counts(contract, files, rows);
         long again = counts.values().stream().mapToLong(Counts::duplicates).sum();
-        return new Batch(files, again > 0 ? numbered(rows, again <= FEW) : rows.withColumn("__nth", lit(1)), counts);
+        return new Batch(
+                files,
+                files.stream().anyMatch(file -> known.containsKey(file.key())),
+                again > 0 ? numbered(rows, again <= FEW) : rows.withColumn("__nth", lit(1)),
+                counts);
     }
 
     /** With {@code __nth} among the rows of a delivery that are alike; the others, nearly all, are not sorted for it. */
@@ -417,7 +432,8 @@ public final class Intake {
                 + batch.files.stream().map(f -> "'" + f.sha256() + "'").collect(Collectors.joining(", ")) + ")";
         long quarantined = batch.sum(Counts::quarantined);
         String metadata = metadata(table, run, slice);
-        if (quarantined > 0 || attempted(lake.quarantineCommits(table), batch.files)) {
+        boolean again = batch.redated && lake.hasQuarantine(table);
+        if (quarantined > 0 || again || attempted(lake.quarantineCommits(table), batch.files)) {
             lake.replaceQuarantine(
                     table,
                     batch.rows
@@ -432,7 +448,7 @@ public final class Intake {
         }
         Dataset<Row> accepted = batch.rows.where("size(__broken) = 0 and __nth = 1");
         Dataset<Row> files = accepted.coalesce(Lake.files(batch.sum(Counts::accepted)));
-        Lake.Written written = attempted(lake.commits(table), batch.files)
+        Lake.Written written = batch.redated || attempted(lake.commits(table), batch.files)
                 ? lake.replace(table, files, slice, metadata)
                 : lake.append(table, files, metadata);
         return new long[] {written.version(), written.rows(), quarantined, batch.sum(Counts::duplicates)};
@@ -478,6 +494,20 @@ public final class Intake {
     /** A file whose bytes were taken in before: all its records are duplicates. */
     private static Row replay(DeliveredFile file, String original, long records) {
         return row(file, null, false, new Counts(records, 0, 0, records), original);
+    }
+
+    /** What the ledger says from now on of a file whose bytes came again from an earlier day. */
+    private static Row overtaken(Row before, DeliveredFile by) {
+        Object[] values = new Object[before.length()];
+        for (int c = 0; c < values.length; c++) {
+            values[c] = switch (before.schema().fieldNames()[c]) {
+                case "accepted", "quarantined" -> 0L;
+                case "duplicates" -> before.getAs("records");
+                case "replay_of" -> by.name();
+                default -> before.get(c);
+            };
+        }
+        return RowFactory.create(values);
     }
 
     private static Row row(DeliveredFile file, String encoding, boolean guessed, Counts counts, String original) {
