@@ -483,7 +483,7 @@ public final class Lake {
      * Rows that are used more than once, worked out now and kept in passing: a few in the driver's memory, more, after
      * a second time of working them out, where all that read the lake can read them.
      */
-    Dataset<Row> aside(Dataset<Row> rows) {
+    public Dataset<Row> aside(Dataset<Row> rows) {
         List<Row> few = rows.limit(FEW + 1).collectAsList();
         if (few.size() <= FEW) {
             return spark.createDataFrame(few, rows.schema());

@@ -10,6 +10,7 @@ import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
 import banyan.jobs.command.LinksCommand;
 import banyan.jobs.command.Publish;
+import banyan.jobs.command.QualityCommand;
 import banyan.jobs.command.QuarantineCommand;
 import banyan.jobs.command.Run;
 import banyan.jobs.command.Tables;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Command;
             Evaluate.class,
             LinksCommand.class,
             Tables.class,
+            QualityCommand.class,
             QuarantineCommand.class,
             LakeCommand.class,
             Generate.class,

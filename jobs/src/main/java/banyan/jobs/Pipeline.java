@@ -8,6 +8,7 @@ import banyan.jobs.conform.LinkDecisions;
 import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Listings;
 import banyan.jobs.conform.Penalties;
+import banyan.jobs.conform.QuarantineDecisions;
 import banyan.jobs.conform.Reports;
 import banyan.jobs.conform.Samplings;
 import banyan.jobs.publish.SupervisionList;
@@ -33,11 +34,13 @@ public final class Pipeline {
             raw("raw_reports"),
             raw("raw_listings"),
             raw("raw_link_decisions"),
+            raw("raw_quarantine_decisions"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
             table("entities", Entities::rows, "raw_registrations"),
             table("entity_keys", EntityKeys::rows, "entities"),
             table("entity_traits", EntityTraits::rows, "entities"),
             table("link_decisions", LinkDecisions::rows, "raw_link_decisions"),
+            table("quarantine_decisions", QuarantineDecisions::rows, "raw_quarantine_decisions"),
             table(
                     "links",
                     Links::rows,

@@ -6,11 +6,10 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.to_json;
-import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.conform.Versions;
 import banyan.models.Policy;
@@ -63,6 +62,7 @@ public final class Runner {
     private final String run;
     private final Map<String, Outcome> outcomes = new TreeMap<>();
     private final List<Row> ledger = new ArrayList<>();
+    private final List<Row> metrics = new ArrayList<>();
     private Map<String, Boolean> recorded;
 
     public Runner(
@@ -87,7 +87,11 @@ public final class Runner {
         this.run = nextRun();
     }
 
-    /** What became of a table: {@code built} is false where it stood already. */
+    /**
+     * What became of a table: {@code built} is false where it stood already.
+     *
+     * @param measured how many rows were looked at and, rule → how many of them broke it
+     */
     public record Outcome(
             String table,
             boolean built,
@@ -95,7 +99,21 @@ public final class Runner {
             long rows,
             long quarantined,
             long duplicates,
-            String fingerprint) {}
+            String fingerprint,
+            Measured measured) {}
+
+    /** @param failed rules that nothing broke included, where they warn */
+    public record Measured(long checked, Map<String, Long> failed) {
+        static final Measured NOTHING = new Measured(0, Map.of());
+
+        static Measured of(JsonNode commit) {
+            Map<String, Long> failed = new TreeMap<>();
+            commit.path("failed")
+                    .properties()
+                    .forEach(f -> failed.put(f.getKey(), f.getValue().asLong()));
+            return new Measured(commit.path("checked").asLong(), failed);
+        }
+    }
 
     /** r and six digits: one more than the ledger's last. */
     public String run() {
@@ -109,7 +127,7 @@ public final class Runner {
     /** Notes a raw table that deliveries were taken into. */
     public void taken(String table, long[] versionRowsQuarantinedDuplicates) {
         long[] n = versionRowsQuarantinedDuplicates;
-        note(new Outcome(table, true, n[0], n[1], n[2], n[3], ""), new TreeMap<>(), clock.instant());
+        note(new Outcome(table, true, n[0], n[1], n[2], n[3], "", Measured.NOTHING), new TreeMap<>(), clock.instant());
     }
 
     /**
@@ -165,6 +183,7 @@ public final class Runner {
                     ? base.get().merge().apply(good)
                     : contract.bitemporal() ? Versions.of(good, read <= FEW) : good;
             identity.put("run", run).put("quarantined", broken).put("increment", base.isPresent());
+            identity.put("checked", counts.rows).set("failed", Json.of(counts.failed));
             if (contract.bitemporal()) {
                 identity.put("read", read).put("latest", counts.latest(base).toString());
             }
@@ -179,7 +198,8 @@ public final class Runner {
                     written.rows(),
                     broken,
                     contract.bitemporal() ? read - broken - written.rows() : 0,
-                    written.fingerprint());
+                    written.fingerprint(),
+                    new Measured(counts.rows, counts.failed));
             note(outcome, inputs, began);
             progress.ends(outcome);
             return outcome;
@@ -197,24 +217,38 @@ public final class Runner {
         return rows.coalesce(files).sortWithinPartitions(by);
     }
 
-    /** What is checked, and how much of it is broken; {@code newest} is the last day on which a record was received, null without any. */
-    private record Counts(long rows, long broken, LocalDate newest) {
+    /**
+     * What is checked, and how much of it is broken.
+     *
+     * @param newest the last day on which a record was received, null without any
+     * @param failed rule → rows that break it: those that warn, and those that set rows aside where any did
+     */
+    private record Counts(long rows, long broken, LocalDate newest, Map<String, Long> failed) {
         LocalDate latest(Optional<Increment.Base> base) {
             LocalDate before = base.map(Increment.Base::latest).orElse(LocalDate.EPOCH);
             return newest == null || newest.isBefore(before) ? before : newest;
         }
     }
 
+    /** One pass, however many rules. */
     private static Counts counts(Dataset<Row> checked, Contract contract) {
-        Row counts = checked.agg(
-                        count(lit(1)),
-                        sum(when(size(col("broken")).gt(0), 1).otherwise(0)).cast("bigint"),
-                        contract.bitemporal() ? max("known_from") : lit(null))
-                .head();
+        Column good = size(col("broken")).equalTo(0);
+        Map<String, Column> sums = Quality.sums(contract, good);
+        List<Column> more = new ArrayList<>();
+        more.add(Quality.number(not(good)));
+        more.add(contract.bitemporal() ? max("known_from") : lit(null));
+        more.addAll(sums.values());
+        Row counts = checked.agg(count(lit(1)), more.toArray(Column[]::new)).head();
+        Map<String, Long> failed = new TreeMap<>();
+        int at = 3;
+        for (String rule : sums.keySet()) {
+            failed.put(rule, counts.getLong(at++));
+        }
+        if (counts.getLong(1) > 0) {
+            failed.putAll(Quality.broken(checked, "broken"));
+        }
         return new Counts(
-                counts.getLong(0),
-                counts.isNullAt(1) ? 0 : counts.getLong(1),
-                counts.isNullAt(2) ? null : counts.getLocalDate(2));
+                counts.getLong(0), counts.getLong(1), counts.isNullAt(2) ? null : counts.getLocalDate(2), failed);
     }
 
     /** Writes the ledger rows of what this run built or found unrecorded; nothing where the ledger holds them all. */
@@ -227,6 +261,13 @@ public final class Runner {
                 lake.rows(ledger, "runs").coalesce(1),
                 "run_id = '" + run + "'",
                 Json.object().put("run", run).put("table", "runs").toString());
+        if (!metrics.isEmpty()) {
+            lake.replace(
+                    "dq_metrics",
+                    lake.rows(metrics, "dq_metrics").coalesce(1),
+                    "run_id = '" + run + "' and delivery is null",
+                    Json.object().put("run", run).put("table", "dq_metrics").toString());
+        }
     }
 
     private Dataset<Row> checked(Contract contract, Dataset<Row> rows) {
@@ -295,15 +336,10 @@ public final class Runner {
     }
 
     private static String reasons(Dataset<Row> checked) {
-        return checked
-                .select(expr("explode(broken) as rule"))
-                .groupBy("rule")
-                .agg(count(lit(1)).as("n"))
-                .orderBy(col("n").desc(), col("rule"))
+        return Quality.broken(checked, "broken").entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(10)
-                .collectAsList()
-                .stream()
-                .map(r -> String.format(Locale.ROOT, "     %,9d  %s", r.getLong(1), r.getString(0)))
+                .map(rule -> String.format(Locale.ROOT, "     %,9d  %s", rule.getValue(), rule.getKey()))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -338,7 +374,8 @@ public final class Runner {
                     || asOf.toString().equals(found.path("as_of").asString(""));
             if (sameSlice) {
                 ObjectNode built = ((ObjectNode) found).deepCopy();
-                built.remove(List.of("run", "quarantined", "frame", "read", "latest", "increment"));
+                built.remove(
+                        List.of("run", "quarantined", "frame", "read", "latest", "increment", "checked", "failed"));
                 if (!built.equals(Json.read(identity.toString()))) {
                     return Optional.empty();
                 }
@@ -350,7 +387,8 @@ public final class Runner {
                         there.rows(),
                         found.path("quarantined").asLong(0),
                         0,
-                        there.fingerprint()));
+                        there.fingerprint(),
+                        Measured.of(found)));
             }
         }
         return Optional.empty();
@@ -365,6 +403,16 @@ public final class Runner {
         if (!outcome.built() && inLedger(outcome)) {
             return;
         }
+        outcome.measured()
+                .failed()
+                .forEach((rule, failed) -> metrics.add(Quality.built(
+                        outcome.table(),
+                        run,
+                        asOf,
+                        rule,
+                        outcome.measured().checked(),
+                        failed,
+                        Contract.of(outcome.table()))));
         ledger.add(RowFactory.create(
                 run,
                 outcome.table(),

@@ -122,7 +122,9 @@ class IncrementTest {
             conformed(arrived, lake, last);
             arrive(files.subList(half, files.size()), arrived);
 
-            assertThat(conformed(arrived, lake, last)).as("%d of %s first", half, files).isEqualTo(inOrder);
+            assertThat(conformed(arrived, lake, last))
+                    .as("%d of %s first", half, files)
+                    .isEqualTo(inOrder);
         }
     }
 
@@ -139,14 +141,7 @@ class IncrementTest {
         Lake lake = new Lake(Cli.session(), at.toString());
         Clock clock = Clock.systemDefaultZone();
         Runner runner = new Runner(
-                lake,
-                Policy.packaged(),
-                night,
-                night,
-                "zh",
-                "test",
-                clock,
-                new Progress(null, false, clock));
+                lake, Policy.packaged(), night, night, "zh", "test", clock, new Progress(null, false, clock));
         new Intake(lake).take(Deliveries.in(deliveries, night), runner.run());
         runner.buildAll(
                 Stream.of("entities", "entity_keys", "complaints", "penalties")

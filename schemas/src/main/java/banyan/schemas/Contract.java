@@ -2,22 +2,28 @@ package banyan.schemas;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_compact;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
 
+import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -29,7 +35,7 @@ import org.apache.spark.sql.types.StructType;
  * What a table promises: one file in the ODCS 3.1 subset that {@code schemas/contracts} uses.
  *
  * <p>Custom properties: {@code quarantineLimit}, the largest share (0 to 1) of a delivery's or table's rows that may break the
- * contract; {@code slice}, what a write replaces ({@code delivery} or {@code day}); {@code bitemporal}, whether the rows are
+ * contract; {@code drift}, see {@link #drift}; {@code slice}, what a write replaces ({@code delivery} or {@code day}); {@code bitemporal}, whether the rows are
  * versions with known_from and known_to; {@code happened} and {@code repaired}, the columns that hold those two clocks.
  */
 public record Contract(
@@ -41,11 +47,16 @@ public record Contract(
         String status,
         Description description,
         List<TableSchema> schema,
+        List<ServiceLevel> slaProperties,
         List<CustomProperty> customProperties) {
 
     public record Description(String purpose) {}
 
-    public record TableSchema(String name, String physicalType, List<Property> properties) {}
+    public record TableSchema(String name, String physicalType, List<Property> properties, List<Quality> quality) {
+        public TableSchema {
+            quality = quality == null ? List.of() : quality;
+        }
+    }
 
     /** One column. {@code physicalType} is Spark's DDL type, {@code businessName} the Chinese name. */
     public record Property(
@@ -62,6 +73,8 @@ public record Contract(
         public Property {
             required = required != null && required;
             primaryKey = primaryKey != null && primaryKey;
+            logicalTypeOptions = logicalTypeOptions == null ? Map.of() : logicalTypeOptions;
+            quality = quality == null ? List.of() : quality;
         }
 
         /** The type of its values. The usual ones are told without Spark's parser, which takes longer to start than to list tables. */
@@ -84,13 +97,69 @@ public record Contract(
         }
     }
 
-    public record Quality(String metric, Arguments arguments, int mustBe) {}
+    /**
+     * What is expected of values, in one of three forms: metric {@code invalidValues} with the values there are and {@code mustBe: 0};
+     * metric {@code nullValues} of a raw column, with {@code unit: percent} and {@code mustBeLessThan}, of every delivery; for a whole
+     * row {@code type: custom, engine: spark} with a Spark SQL condition in {@code implementation} that is true or null of a row that
+     * keeps it, {@code name} in English and {@code description} in Chinese.
+     *
+     * @param severity {@code error}, the usual: the row is set aside, of nullValues the file refused; {@code warning}: it is counted
+     */
+    public record Quality(
+            String name,
+            String description,
+            String type,
+            String engine,
+            String implementation,
+            String metric,
+            Arguments arguments,
+            Integer mustBe,
+            BigDecimal mustBeLessThan,
+            String unit,
+            String severity) {
+        public Quality {
+            severity = severity == null ? "error" : severity;
+        }
+
+        boolean warns() {
+            return severity.equals("warning");
+        }
+
+        private boolean ofValues() {
+            return "invalidValues".equals(metric)
+                    && arguments != null
+                    && arguments.validValues != null
+                    && Integer.valueOf(0).equals(mustBe);
+        }
+
+        private boolean ofDeliveries() {
+            return "nullValues".equals(metric) && "percent".equals(unit) && mustBeLessThan != null;
+        }
+
+        private boolean ofRows() {
+            return "custom".equals(type)
+                    && "spark".equals(engine)
+                    && Stream.of(name, description, implementation).allMatch(Objects::nonNull);
+        }
+    }
 
     public record Arguments(List<String> validValues) {}
+
+    /** {@code frequency}: a delivery is due after so many days at the latest. */
+    public record ServiceLevel(String property, Integer value, String unit) {}
+
+    /**
+     * How much of a column may be blank in one delivery.
+     *
+     * @param below per cent of the records, not reached by a good delivery
+     * @param refuses whether a delivery that reaches it is refused; otherwise that is told
+     */
+    public record Blanks(String column, BigDecimal below, boolean refuses) {}
 
     public record CustomProperty(String property, Object value) {}
 
     private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d+),(\\d+)\\)");
+    private static final Set<String> SEVERITIES = Set.of("error", "warning");
     private static final Set<String> OPTIONS = Set.of("pattern", "minimum", "maximum");
     private static final SortedMap<String, String> FOLDERS = new TreeMap<>();
     private static SortedMap<String, Contract> packaged;
@@ -140,6 +209,7 @@ public record Contract(
             }
         }
         contract.properties().forEach(contract::checkRules);
+        contract.checkQuality();
         contract.custom("happened").ifPresent(column -> contract.property(column));
         contract.custom("repaired").ifPresent(column -> contract.property(column));
         contract.linked().forEach(contract::property);
@@ -220,55 +290,108 @@ public record Contract(
         return custom("quarantineLimit").map(Double::parseDouble).orElse(0.01);
     }
 
+    /** How many days after the last a delivery is due at the latest; empty where none is promised. */
+    public OptionalInt dueWithin() {
+        return Optional.ofNullable(slaProperties).orElse(List.of()).stream()
+                .mapToInt(ServiceLevel::value)
+                .findFirst();
+    }
+
+    /**
+     * By how much a delivery may differ from those before it of the same sender without being told of: the number of its records is
+     * within their median times and divided by this. Proposed default: 2.
+     */
+    public double drift() {
+        return custom("drift").map(Double::parseDouble).orElse(2.0);
+    }
+
+    public List<Blanks> blanks() {
+        return properties().stream()
+                .flatMap(p -> p.quality.stream()
+                        .filter(Quality::ofDeliveries)
+                        .map(q -> new Blanks(p.name, q.mustBeLessThan, !q.warns())))
+                .toList();
+    }
+
     private void checkRules(Property p) {
-        for (String option :
-                Optional.ofNullable(p.logicalTypeOptions).orElse(Map.of()).keySet()) {
+        for (String option : p.logicalTypeOptions.keySet()) {
             if (!OPTIONS.contains(option)) {
                 throw new InvalidDefinition(
                         id + ".yaml", p.name + " has the option " + option + "; known are pattern, minimum, maximum");
             }
         }
-        for (Quality quality : Optional.ofNullable(p.quality).orElse(List.of())) {
-            if (!"invalidValues".equals(quality.metric)
-                    || quality.arguments == null
-                    || quality.arguments.validValues == null
-                    || quality.mustBe != 0) {
+        for (Quality quality : p.quality) {
+            if (!quality.ofValues() && !quality.ofDeliveries()) {
                 throw new InvalidDefinition(
-                        id + ".yaml", p.name + " has a quality rule other than invalidValues mustBe 0");
+                        id + ".yaml",
+                        p.name + " has a quality rule other than invalidValues mustBe 0 and nullValues"
+                                + " mustBeLessThan percent");
             }
         }
     }
 
-    /** Rule, in words → whether a row keeps it. A null keeps every rule but "is required". */
-    public Map<String, Column> rules() {
-        return rules(List.of());
+    private void checkQuality() {
+        for (Quality quality : schema.get(0).quality) {
+            if (!quality.ofRows()) {
+                throw new InvalidDefinition(
+                        id + ".yaml",
+                        "a quality rule of whole rows needs type custom, engine spark, name, description and"
+                                + " implementation");
+            }
+        }
+        Stream.concat(schema.get(0).quality.stream(), properties().stream().flatMap(p -> p.quality.stream()))
+                .filter(quality -> !SEVERITIES.contains(quality.severity))
+                .forEach(quality -> {
+                    throw new InvalidDefinition(
+                            id + ".yaml", "the severity " + quality.severity + " is neither error nor warning");
+                });
+        for (ServiceLevel level : Optional.ofNullable(slaProperties).orElse(List.of())) {
+            if (!"frequency".equals(level.property) || !"d".equals(level.unit) || level.value == null) {
+                throw new InvalidDefinition(id + ".yaml", "slaProperties may hold a frequency in d, nothing else");
+            }
+        }
     }
 
-    private Map<String, Column> rules(List<String> except) {
+    /** Rule, in words → whether a row keeps it, of those whose breach sets a row aside. A null keeps every rule but "is required". */
+    public Map<String, Column> rules() {
+        return rules(List.of(), false);
+    }
+
+    /** Rule, in words → whether a row keeps it, of those whose breach is counted and told. */
+    public Map<String, Column> warnings() {
+        return rules(List.of(), true);
+    }
+
+    private Map<String, Column> rules(List<String> except, boolean warnings) {
         Map<String, Column> rules = new LinkedHashMap<>();
         for (Property p :
                 properties().stream().filter(p -> !except.contains(p.name)).toList()) {
             Column value = col(p.name);
-            if (p.required) {
+            if (!warnings && p.required) {
                 boolean text = p.type().equals(DataTypes.StringType);
                 rules.put(
                         p.name + " is required",
                         text ? value.isNotNull().and(trim(value).notEqual("")) : value.isNotNull());
             }
-            Optional.ofNullable(p.logicalTypeOptions).orElse(Map.of()).forEach((option, limit) -> {
-                switch (option) {
-                    case "pattern" -> rules.put(p.name + " has the wrong form", value.rlike("^(?:" + limit + ")$"));
-                    case "minimum" -> rules.put(p.name + " is below " + limit, value.geq(typed(p, limit)));
-                    case "maximum" -> rules.put(p.name + " is above " + limit, value.leq(typed(p, limit)));
-                    default -> throw new IllegalStateException(option);
-                }
-            });
-            for (Quality quality : Optional.ofNullable(p.quality).orElse(List.of())) {
-                rules.put(
-                        p.name + " is not one of " + String.join(", ", quality.arguments.validValues),
-                        value.isin(quality.arguments.validValues.toArray()));
+            if (!warnings) {
+                p.logicalTypeOptions.forEach((option, limit) -> {
+                    switch (option) {
+                        case "pattern" -> rules.put(p.name + " has the wrong form", value.rlike("^(?:" + limit + ")$"));
+                        case "minimum" -> rules.put(p.name + " is below " + limit, value.geq(typed(p, limit)));
+                        case "maximum" -> rules.put(p.name + " is above " + limit, value.leq(typed(p, limit)));
+                        default -> throw new IllegalStateException(option);
+                    }
+                });
             }
+            p.quality.stream()
+                    .filter(q -> q.ofValues() && q.warns() == warnings)
+                    .forEach(q -> rules.put(
+                            p.name + " is not one of " + String.join(", ", q.arguments.validValues),
+                            value.isin(q.arguments.validValues.toArray())));
         }
+        schema.get(0).quality.stream()
+                .filter(q -> q.warns() == warnings)
+                .forEach(q -> rules.put(q.name, coalesce(expr(q.implementation), lit(true))));
         return rules;
     }
 
@@ -279,7 +402,7 @@ public record Contract(
      */
     public Column broken(String... except) {
         Map<String, Column> faults = new LinkedHashMap<>();
-        rules(List.of(except)).forEach((rule, keeps) -> faults.put(rule, not(keeps)));
+        rules(List.of(except), false).forEach((rule, keeps) -> faults.put(rule, not(keeps)));
         return thoseThatHold(faults);
     }
 

@@ -2,6 +2,7 @@ package banyan.schemas;
 
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The data dictionary, generated from the contracts: Markdown, one table per table, in Chinese or English. */
 public final class Dictionary {
@@ -29,6 +30,20 @@ public final class Dictionary {
                                 ? row(p.name(), p.businessName(), p.physicalType(), required, key, rules(p))
                                 : row(p.name(), p.physicalType(), required, key, p.description(), rules(p)));
             }
+            contract.schema()
+                    .get(0)
+                    .quality()
+                    .forEach(q -> page.append(zh ? "\n- 规则：" : "\n- rule: ")
+                            .append(zh ? q.description() : q.name())
+                            .append(" (`")
+                            .append(q.implementation())
+                            .append("`, ")
+                            .append(q.severity())
+                            .append(")"));
+            page.append(contract.schema().get(0).quality().isEmpty() ? "" : "\n");
+            contract.dueWithin()
+                    .ifPresent(days -> page.append(
+                            zh ? "\n最迟每 " + days + " 天报送一次。\n" : "\nA delivery is due every " + days + " days.\n"));
         }
         return page.toString();
     }
@@ -42,16 +57,13 @@ public final class Dictionary {
     }
 
     private static String rules(Contract.Property p) {
-        String options = p.logicalTypeOptions() == null
-                ? ""
-                : p.logicalTypeOptions().entrySet().stream()
-                        .map((Map.Entry<String, Object> e) -> e.getKey() + " `" + e.getValue() + "`")
-                        .collect(Collectors.joining(", "));
-        String values = p.quality() == null
-                ? ""
-                : p.quality().stream()
-                        .map(q -> String.join(", ", q.arguments().validValues()))
-                        .collect(Collectors.joining("; "));
-        return options + values;
+        return Stream.concat(
+                        p.logicalTypeOptions().entrySet().stream()
+                                .map((Map.Entry<String, Object> e) -> e.getKey() + " `" + e.getValue() + "`"),
+                        p.quality().stream()
+                                .map(q -> q.arguments() == null
+                                        ? "blank < " + q.mustBeLessThan() + " %"
+                                        : String.join(", ", q.arguments().validValues())))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -67,6 +67,6 @@ class SenderTest {
     @Test
     void theSendersThatAreShippedAreValid() {
         assertThat(Sender.all().keySet())
-                .containsExactly("chicago", "fujian_registry", "hotline_12315", "links_review");
+                .containsExactly("chicago", "fujian_registry", "hotline_12315", "links_review", "quality_return");
     }
 }

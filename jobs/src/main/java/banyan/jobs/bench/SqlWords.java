@@ -137,8 +137,7 @@ final class SqlWords {
             if (property.required()) {
                 rules.add(new String[] {"(" + name + " IS NULL OR trim(" + name + ") = '')", name + " is required"});
             }
-            if (property.logicalTypeOptions() != null
-                    && property.logicalTypeOptions().containsKey("pattern")) {
+            if (property.logicalTypeOptions().containsKey("pattern")) {
                 String pattern = property.logicalTypeOptions().get("pattern").toString();
                 rules.add(new String[] {
                     "NOT regexp_full_match(" + name + ", " + quoted(pattern) + ")", name + " has the wrong form"

@@ -1,22 +1,22 @@
 package banyan.jobs.command;
 
+import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat_ws;
 
 import banyan.jobs.Lake;
 import banyan.jobs.Quarantine;
-import banyan.schemas.Contract;
-import java.io.BufferedWriter;
+import banyan.jobs.Refusal;
+import banyan.jobs.ingest.Deliveries;
+import banyan.jobs.ingest.Replay;
+import banyan.jobs.publish.ReturnSheet;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -27,14 +27,18 @@ import picocli.CommandLine.Option;
 @Command(
         name = "quarantine",
         mixinStandardHelpOptions = true,
-        description = "Look at the records that broke their contract.",
+        description = "Look at the records that broke their contract, send them back, read them again.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {QuarantineCommand.Reasons.class, QuarantineCommand.Export.class})
+        subcommands = {
+            QuarantineCommand.Reasons.class,
+            QuarantineCommand.Export.class,
+            QuarantineCommand.ReadAgain.class
+        })
 public final class QuarantineCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Count them by table and rule, with the first of each.")
+            description = "Count them by table and rule, how many are open, and the first of each.")
     static final class Reasons implements Callable<Integer> {
         @Mixin
         LakeOptions options;
@@ -48,16 +52,17 @@ public final class QuarantineCommand {
             }
             for (Row reason : reasons) {
                 Row first = open.readQuarantine(reason.getString(0))
-                        .where(org.apache.spark.sql.functions.array_contains(col("broken"), reason.getString(1)))
+                        .where(array_contains(col("broken"), reason.getString(1)))
                         .orderBy("received_on", "file", "line")
                         .head();
                 options.out()
                         .printf(
                                 Locale.ROOT,
-                                "%,9d  %s: %s (first: %s line %d)%n",
+                                "%,9d  %s: %s, %,d open (first: %s line %d)%n",
                                 reason.getLong(2),
                                 reason.getString(0),
                                 reason.getString(1),
+                                reason.getLong(3),
                                 first.<String>getAs("file"),
                                 first.<Long>getAs("line"));
             }
@@ -68,61 +73,86 @@ public final class QuarantineCommand {
     @Command(
             name = "export",
             mixinStandardHelpOptions = true,
-            description = "Write them as CSV, one file a sender, to send back (数据质量回退单).")
+            description = {
+                "Write the open ones as workbooks, one a sender, to send back (数据质量回退单).",
+                "The sender fills in 处理结果 (已更正 or 免予更正) and 处理日期; deliver the file as",
+                "DELIVERIES/DAY/quality_return/数据质量回退单….xlsx."
+            })
     static final class Export implements Callable<Integer> {
         @Mixin
         LakeOptions options;
 
-        @Option(names = "--to", required = true, paramLabel = "DIR", description = "Folder of the CSV files.")
+        @Option(names = "--to", required = true, paramLabel = "DIR", description = "Folder of the workbooks.")
         Path to;
 
         @Override
         public Integer call() throws IOException {
-            Lake open = options.open();
-            Files.createDirectories(to);
-            Dataset<Row> all = null;
-            for (String table : Contract.all().keySet()) {
-                if (open.hasQuarantine(table)) {
-                    Dataset<Row> one = open.readQuarantine(table);
-                    all = all == null ? one : all.unionByName(one);
-                }
-            }
-            if (all == null) {
-                options.out().println("Nothing is in quarantine.");
+            Optional<Dataset<Row>> open = Quarantine.open(options.open()).map(Dataset::persist);
+            List<Row> senders = open.map(rows ->
+                            rows.select("sender").distinct().orderBy("sender").collectAsList())
+                    .orElse(List.of());
+            if (senders.isEmpty()) {
+                options.out().println("Nothing in quarantine is open.");
                 return 0;
             }
-            for (Row sender : all.select("sender").distinct().orderBy("sender").collectAsList()) {
-                Path file = to.resolve("quarantine_" + sender.getString(0) + ".csv");
-                long rows = write(file, all.where(col("sender").equalTo(sender.getString(0))));
+            Files.createDirectories(to);
+            for (Row sender : senders) {
+                Path file = to.resolve("数据质量回退单_" + sender.getString(0) + ".xlsx");
+                if (Files.exists(file)) {
+                    throw new Refusal(
+                            Refusal.Exit.USAGE,
+                            "Cannot write " + file + ": it is there, and may hold answers. Give another folder.");
+                }
+                long rows =
+                        ReturnSheet.write(file, open.get().where(col("sender").equalTo(sender.getString(0))));
                 options.out().println(rows + " records to " + file);
             }
             return 0;
         }
+    }
 
-        private static long write(Path file, Dataset<Row> rows) throws IOException {
-            Iterator<Row> sorted = rows.select(
-                            col("received_on"),
-                            col("file"),
-                            col("line"),
-                            col("table"),
-                            concat_ws("; ", col("broken")),
-                            col("record"))
-                    .orderBy("file", "line", "table")
-                    .toLocalIterator();
-            long n = 0;
-            try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
-                    CSVPrinter csv = new CSVPrinter(out, CSVFormat.RFC4180)) {
-                csv.printRecord("received_on", "file", "line", "table", "broken", "record");
-                while (sorted.hasNext()) {
-                    Row row = sorted.next();
-                    for (int c = 0; c < row.length(); c++) {
-                        csv.print(row.get(c));
-                    }
-                    csv.println();
-                    n++;
-                }
+    @Command(
+            name = "replay",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Read again, by the senders and contracts of today, what was set aside before it got into a raw table.",
+                "What is let through now is known from the day given. Run the day afterwards."
+            })
+    static final class ReadAgain implements Callable<Integer> {
+        @Mixin
+        LakeOptions options;
+
+        @Option(
+                names = "--deliveries",
+                required = true,
+                paramLabel = "DIR",
+                description = "The deliveries folder the files came from.")
+        Path deliveries;
+
+        @Option(
+                names = "--as-of",
+                required = true,
+                paramLabel = "DAY",
+                description = "The day from which the records are known, yyyy-mm-dd.")
+        LocalDate day;
+
+        @Override
+        public Integer call() throws Exception {
+            Deliveries found = Deliveries.in(deliveries, day);
+            Lake lake = options.open();
+            try (AutoCloseable lock = lake.lock()) {
+                Replay.Replayed replayed = new Replay(lake, day).of(found);
+                replayed.remarks().forEach(remark -> options.out().println("note: " + remark));
+                options.out()
+                        .printf(
+                                Locale.ROOT,
+                                "%,d records read again: %,d let through, %,d repeat another, %,d stay set aside.%n",
+                                replayed.records(),
+                                replayed.accepted(),
+                                replayed.duplicates(),
+                                replayed.quarantined());
             }
-            return n;
+            return 0;
         }
     }
 }

@@ -1,32 +1,24 @@
 package banyan.jobs.ingest;
 
-import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.broadcast;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
-import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.size;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Parallel;
+import banyan.jobs.Quality;
 import banyan.jobs.Refusal;
 import banyan.schemas.Contract;
-import banyan.schemas.Sender;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,13 +26,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -52,18 +43,19 @@ import org.apache.spark.sql.expressions.Window;
  * that is refused stops them all. For every file: records = accepted + quarantined + duplicates.
  */
 public final class Intake {
-    private static final List<String> LINEAGE =
-            List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
-
     /** So many hashes are sent to every core. */
     private static final long FEW = 1_000_000;
 
     private final Lake lake;
-    private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
-    private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
+    private final Reading reading;
+    private final List<String> refused;
+    private final List<String> remarks;
 
     public Intake(Lake lake) {
         this.lake = lake;
+        this.reading = new Reading(lake);
+        this.refused = reading.refused();
+        this.remarks = reading.remarks();
     }
 
     /** What became of one file. */
@@ -71,7 +63,11 @@ public final class Intake {
 
     /** @param redated whether the bytes of one of the files lie in the raw table already, under a later day */
     private record Batch(
-            List<DeliveredFile> files, boolean redated, Dataset<Row> rows, Map<String, Counts> counts) {
+            List<DeliveredFile> files,
+            boolean redated,
+            Dataset<Row> rows,
+            Map<String, Counts> counts,
+            List<Row> metrics) {
         long sum(ToLongFunction<Counts> of) {
             return counts.values().stream().mapToLong(of).sum();
         }
@@ -112,21 +108,20 @@ public final class Intake {
         if (fresh.isEmpty() && ledger.isEmpty()) {
             return new Taken(0, already, remarks, tables);
         }
-        Map<String, Staged> staged = new ConcurrentHashMap<>();
         SortedMap<String, Batch> batches = new TreeMap<>();
         try {
             lake.clearStaging();
-            Parallel.each(fresh.values().stream().flatMap(List::stream).toList(), file -> stage(file, staged));
-            refuseIfAny();
+            Parallel.each(fresh.values().stream().flatMap(List::stream).toList(), reading::stage);
+            reading.refuseIfAny();
             Parallel.each(List.copyOf(fresh.keySet()), table -> {
-                Batch batch = batch(table, fresh.get(table), known, staged);
+                Batch batch = batch(table, fresh.get(table), known, run);
                 if (batch != null) {
                     synchronized (batches) {
                         batches.put(table, batch);
                     }
                 }
             });
-            refuseIfAny();
+            reading.refuseIfAny();
             Parallel.each(List.copyOf(batches.keySet()), table -> {
                 long[] written = write(table, batches.get(table), run);
                 synchronized (tables) {
@@ -135,7 +130,7 @@ public final class Intake {
             });
             batches.values()
                     .forEach(batch -> batch.files.forEach(
-                            file -> ledger.add(row(file, staged.get(file.sha256()), batch.counts.get(file.sha256())))));
+                            file -> ledger.add(row(file, reading.of(file), batch.counts.get(file.sha256())))));
             for (DeliveredFile file : deliveries.files()) {
                 DeliveredFile original = first.get(file.key());
                 if (original != null && !original.name().equals(file.name())) {
@@ -144,6 +139,7 @@ public final class Intake {
                     ledger.add(replay(file, original.name(), counts.records));
                 }
             }
+            measured(batches.values(), run);
             record(ledger, run);
         } finally {
             lake.clearStaging();
@@ -158,7 +154,8 @@ public final class Intake {
             return Map.of();
         }
         Object[] shas = files.stream().map(DeliveredFile::sha256).distinct().toArray();
-        return lake.read("deliveries")
+        return lake
+                .read("deliveries")
                 .where(col("delivery").isin(shas))
                 .select(Contract.of("deliveries").columns())
                 .collectAsList()
@@ -173,80 +170,29 @@ public final class Intake {
                 .orElseThrow();
     }
 
-    private void stage(DeliveredFile file, Map<String, Staged> staged) {
-        try {
-            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, lake));
-            if (read.guessed() && !read.encoding().equals("UTF-8")) {
-                remarks.add(
-                        file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
-            }
-            if (file.kind() != null && file.kind().with() != null) {
-                staged.put(file.sha256() + " with", companion(file));
-            }
-        } catch (UnreadableFile e) {
-            refused.add(file.name() + ": " + e.getMessage());
-        }
-    }
-
-    private Staged companion(DeliveredFile file) {
-        Sender.With with = file.kind().with();
-        try (Stream<Path> siblings = Files.list(file.path().getParent())) {
-            List<Path> found = siblings.filter(
-                            p -> Sender.matches(with.match(), p.getFileName().toString()))
-                    .sorted()
-                    .toList();
-            if (found.size() != 1) {
-                throw new UnreadableFile(found.size() + " files " + with.match() + " lie beside it; it needs one");
-            }
-            String format = found.get(0).toString().replaceFirst("\\.gz$", "");
-            Staged read = Staged.of(
-                    found.get(0),
-                    format.substring(format.lastIndexOf('.') + 1),
-                    file.kind(),
-                    file.sha256(),
-                    file.sha256() + "-with",
-                    lake);
-            if (read.unreadable() > 0) {
-                throw new UnreadableFile(
-                        found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
-            }
-            return read;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private Batch batch(
-            String table, List<DeliveredFile> files, Map<String, List<Row>> known, Map<String, Staged> staged) {
+    private Batch batch(String table, List<DeliveredFile> files, Map<String, List<Row>> known, String run) {
         Contract contract = Contract.of(table);
-        Map<String, List<DeliveredFile>> alike = new LinkedHashMap<>();
-        files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>())
-                .add(file));
-        Dataset<Row> all = null;
-        for (List<DeliveredFile> group : alike.values()) {
-            try {
-                Dataset<Row> rows = rows(contract, group, staged);
-                all = all == null ? rows : all.unionByName(rows);
-            } catch (UnreadableFile e) {
-                group.forEach(file -> refused.add(file.name() + ": " + e.getMessage()));
-            }
-        }
-        if (all == null) {
+        Optional<Dataset<Row>> read = reading.rows(contract, files);
+        if (read.isEmpty()) {
             return null;
         }
-        List<Staged> bad = files.stream()
-                .map(file -> staged.get(file.sha256()))
-                .filter(read -> read.unreadable() > 0)
-                .toList();
-        all = bad.isEmpty() ? all : all.unionByName(unreadable(contract, bad));
-        Dataset<Row> rows = lineage(all, files);
+        Dataset<Row> rows = read.get();
         Map<String, Counts> counts = counts(contract, files, rows);
+        LocalDate earliest = files.stream()
+                .map(DeliveredFile::receivedOn)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        Profile profile =
+                Profile.of(contract, files, rows, Reading.fields(contract), Quality.usual(lake, table, earliest), run);
+        refused.addAll(profile.refusals());
+        remarks.addAll(profile.remarks());
         long again = counts.values().stream().mapToLong(Counts::duplicates).sum();
         return new Batch(
                 files,
                 files.stream().anyMatch(file -> known.containsKey(file.key())),
                 again > 0 ? numbered(rows, again <= FEW) : rows.withColumn("__nth", lit(1)),
-                counts);
+                counts,
+                profile.metrics());
     }
 
     /** With {@code __nth} among the rows of a delivery that are alike; the others, nearly all, are not sorted for it. */
@@ -260,13 +206,6 @@ public final class Intake {
         return rows.join(alike, key, "left_anti")
                 .withColumn("__nth", lit(1))
                 .unionByName(rows.join(alike, key, "left_semi").withColumn("__nth", nth));
-    }
-
-    /** Files of one form, a kind of a sender with one header, are read as one. */
-    private static String form(DeliveredFile file, Staged read) {
-        boolean alone = read.bad() == null || file.kind() != null && file.kind().with() != null;
-        return file.sender() + " " + (file.kind() == null ? "" : file.kind().match()) + " " + read.columns()
-                + (alone ? file.name() : "");
     }
 
     private Map<String, Counts> counts(Contract contract, List<DeliveredFile> files, Dataset<Row> rows) {
@@ -323,113 +262,9 @@ public final class Intake {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** The records of files of one form, in the contract's fields, with {@code __file}, line, row_hash, __broken and __record. */
-    private Dataset<Row> rows(Contract contract, List<DeliveredFile> files, Map<String, Staged> staged) {
-        DeliveredFile file = files.get(0);
-        Dataset<Row> delivered = Staged.rows(
-                lake, files.stream().map(f -> staged.get(f.sha256())).toList());
-        List<String> columns =
-                Stream.of(delivered.columns()).filter(c -> !c.startsWith("__")).toList();
-        Staged with = staged.get(file.sha256() + " with");
-        if (with != null) {
-            delivered = joined(
-                    delivered,
-                    Staged.rows(lake, List.of(with)).drop("__line", "__file"),
-                    file.kind().with().key());
-        }
-        List<Column> fields =
-                new ArrayList<>(List.of(col("__file"), col("__line").as("line")));
-        List<String> missing = new ArrayList<>();
-        for (Contract.Property property : business(contract)) {
-            Column field = lit(null).cast("string");
-            if (file.kind() == null) {
-                if (columns.contains(property.name())) {
-                    field = col(property.name());
-                } else if (property.required()) {
-                    missing.add(property.name() + " is missing");
-                }
-            } else if (file.kind().fields().containsKey(property.name())) {
-                field = file.kind().field(property.name());
-                resolve(delivered, property.name(), field, missing);
-            }
-            fields.add(field.as(property.name()));
-        }
-        List<String> unknown = columns.stream()
-                .filter(c -> file.kind() == null
-                        ? business(contract).stream().noneMatch(p -> p.name().equals(c))
-                        : !file.kind().knows(c))
-                .toList();
-        if (!missing.isEmpty()) {
-            throw new UnreadableFile("its header is wrong: " + String.join("; ", missing) + ". The header reads: "
-                    + String.join(", ", columns));
-        }
-        if (!unknown.isEmpty()) {
-            files.forEach(f -> remarks.add(f.name() + ": new columns are left out: " + String.join(", ", unknown)));
-        }
-        Column[] hashed = business(contract).stream()
-                .map(p -> coalesce(col(p.name()), lit("\u001e")))
-                .toArray(Column[]::new);
-        return delivered
-                .select(fields.toArray(Column[]::new))
-                .withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256))
-                .withColumn("__broken", contract.broken(LINEAGE.toArray(String[]::new)))
-                .withColumn(
-                        "__record",
-                        to_json(struct(business(contract).stream()
-                                .map(p -> col(p.name()))
-                                .toArray(Column[]::new))));
-    }
-
-    /** Sender, delivery, file and day of each record, by the delivery it came in. */
-    private Dataset<Row> lineage(Dataset<Row> rows, List<DeliveredFile> files) {
-        List<Row> of = files.stream()
-                .map(f -> RowFactory.create(f.sha256(), f.sender(), f.name(), f.receivedOn()))
-                .toList();
-        Dataset<Row> lineage = lake.local(of, "delivery string, sender string, file string, received_on date");
-        return rows.join(broadcast(lineage), col("__file").equalTo(col("delivery")))
-                .drop("__file");
-    }
-
-    private Dataset<Row> unreadable(Contract contract, List<Staged> files) {
-        List<Column> columns = new ArrayList<>();
-        business(contract).forEach(p -> columns.add(lit(null).cast("string").as(p.name())));
-        columns.add(col("__file"));
-        columns.add(col("__line").as("line"));
-        columns.add(concat_ws(":", col("__line"), col("text")).as("row_hash"));
-        columns.add(array(col("why")).as("__broken"));
-        columns.add(to_json(struct(col("text"))).as("__record"));
-        return Staged.unreadable(lake, files).select(columns.toArray(Column[]::new));
-    }
-
-    private static Dataset<Row> joined(Dataset<Row> delivered, Dataset<Row> with, String key) {
-        if (!with.groupBy(key).count().where("count > 1").isEmpty()) {
-            throw new UnreadableFile("the file beside it holds a " + key + " twice");
-        }
-        Dataset<Row> renamed = with.withColumnRenamed(key, "__key");
-        return delivered
-                .join(renamed, delivered.col(key).equalTo(renamed.col("__key")), "left")
-                .drop("__key");
-    }
-
-    private static void resolve(Dataset<Row> delivered, String name, Column field, List<String> missing) {
-        try {
-            delivered.select(field).schema();
-        } catch (Exception e) {
-            String why = e instanceof AnalysisException a ? a.getSimpleMessage() : e.getMessage();
-            missing.add(name + ": " + why.lines().findFirst().orElse("").replaceFirst("^\\[[A-Z_.]+\\] ", ""));
-        }
-    }
-
-    private static List<Contract.Property> business(Contract contract) {
-        return contract.properties().stream()
-                .filter(p -> !LINEAGE.contains(p.name()))
-                .toList();
-    }
-
     /** Quarantine first, then the accepted rows; both carry the same slice, so either can be written again. */
     private long[] write(String table, Batch batch, String run) {
-        String slice = "delivery in ("
-                + batch.files.stream().map(f -> "'" + f.sha256() + "'").collect(Collectors.joining(", ")) + ")";
+        String slice = slice(batch.files.stream());
         long quarantined = batch.sum(Counts::quarantined);
         String metadata = metadata(table, run, slice);
         boolean again = batch.redated && lake.hasQuarantine(table);
@@ -462,6 +297,23 @@ public final class Intake {
             }
         }
         return false;
+    }
+
+    private void measured(Collection<Batch> batches, String run) {
+        List<Row> metrics = batches.stream().flatMap(b -> b.metrics.stream()).toList();
+        if (!metrics.isEmpty()) {
+            String slice = slice(batches.stream().flatMap(b -> b.files.stream()));
+            lake.replace(
+                    "dq_metrics",
+                    lake.rows(metrics, "dq_metrics").coalesce(1),
+                    slice,
+                    metadata("dq_metrics", run, slice));
+        }
+    }
+
+    private static String slice(Stream<DeliveredFile> files) {
+        return "delivery in ("
+                + files.map(f -> "'" + f.sha256() + "'").distinct().sorted().collect(Collectors.joining(", ")) + ")";
     }
 
     private void record(List<Row> ledger, String run) {
@@ -526,17 +378,5 @@ public final class Intake {
                 counts.quarantined,
                 counts.duplicates,
                 original);
-    }
-
-    private void refuseIfAny() {
-        if (!refused.isEmpty()) {
-            Collections.sort(refused);
-            throw new Refusal(
-                    Refusal.Exit.DATA,
-                    "Cannot take in " + refused.size() + (refused.size() == 1 ? " file" : " files")
-                            + "; nothing was taken in.\n     "
-                            + String.join("\n     ", refused)
-                            + "\nHave the sender correct it, or teach schemas/senders to read it, and run the same command again.");
-        }
     }
 }

@@ -11,17 +11,20 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Lake;
+import banyan.jobs.Quality;
 import banyan.models.Policy;
 import banyan.models.RiskClass;
 import banyan.schemas.Contract;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -54,18 +57,25 @@ public final class Gate {
     }
 
     /**
+     * @param asOf the day
      * @param list supervision_list of the day
      * @param contributions those of the day
      * @param riskClasses those of the day
      */
     static Findings findings(
-            Lake lake, Policy policy, Dataset<Row> list, Dataset<Row> contributions, Dataset<Row> riskClasses) {
+            Lake lake,
+            Policy policy,
+            LocalDate asOf,
+            Dataset<Row> list,
+            Dataset<Row> contributions,
+            Dataset<Row> riskClasses) {
         Totals totals = totals(list, contributions, riskClasses, policy.version());
         List<Check> checks = new ArrayList<>();
         checks.add(conservation(lake));
         checks.add(scores(totals));
         checks.add(coverage(totals));
         checks.add(agreement(totals, policy.version()));
+        checks.add(sources(lake, asOf));
         if (totals.classified() >= policy.gate().min_entities_for_shares()) {
             policy.gate().class_shares().forEach(share -> checks.add(share(share, totals)));
         }
@@ -244,6 +254,19 @@ public final class Gate {
                         "%,d entities differ in class, score, known-at or policy version %s",
                         totals.disagree,
                         policyVersion));
+    }
+
+    /** What a source that is late would tell is unknown, and the list says so. */
+    private static Check sources(Lake lake, LocalDate asOf) {
+        List<Quality.Source> all = Quality.sources(lake, asOf);
+        String late = all.stream()
+                .filter(Quality.Source::late)
+                .map(Quality.Source::said)
+                .collect(Collectors.joining("; "));
+        return new Check(
+                "sources up to date",
+                late.isEmpty() ? Verdict.PASS : Verdict.WARN,
+                late.isEmpty() ? all.size() + " sources, none late" : late);
     }
 
     private static Check share(Policy.Share share, Totals totals) {

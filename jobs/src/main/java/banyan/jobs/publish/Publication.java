@@ -75,7 +75,12 @@ public final class Publication {
     /** What the gate finds of a day, with nothing written. */
     public static Gate.Findings gate(Lake lake, Policy policy, LocalDate asOf) {
         return Gate.findings(
-                lake, policy, day(lake, LIST, asOf), day(lake, "contributions", asOf), day(lake, "risk_classes", asOf));
+                lake,
+                policy,
+                asOf,
+                day(lake, LIST, asOf),
+                day(lake, "contributions", asOf),
+                day(lake, "risk_classes", asOf));
     }
 
     /**
@@ -90,7 +95,8 @@ public final class Publication {
                 .persist();
         Dataset<Row> contributions = day(lake, "contributions", asOf).persist();
         try {
-            Gate.Findings gate = Gate.findings(lake, policy, list, contributions, day(lake, "risk_classes", asOf));
+            Gate.Findings gate =
+                    Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
             if (!gate.blocks().isEmpty()) {
                 throw new Refusal(
                         Refusal.Exit.DATA,

@@ -6,9 +6,12 @@ import static org.apache.spark.sql.functions.lit;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
+import banyan.jobs.Quality;
 import banyan.jobs.Quarantine;
 import banyan.models.Index;
+import banyan.schemas.Breach;
 import banyan.schemas.Codes;
+import banyan.schemas.Contract;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -89,6 +92,23 @@ final class Report {
                         bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
         deliveries(data.putArray("deliveries"));
         quarantine(data.putArray("quarantine"));
+        Quality.sources(lake, edition.asOf())
+                .forEach(source -> data.withArray("sources")
+                        .addObject()
+                        .put("table", source.table())
+                        .put(
+                                "last",
+                                source.last() == null ? null : source.last().toString())
+                        .put("stale_days", source.stale())
+                        .put("due", source.due())
+                        .put("late", source.late()));
+        Quality.standing(lake, edition.knownAt())
+                .forEach(rule -> data.withArray("warnings")
+                        .addObject()
+                        .put("table", rule.table())
+                        .put("rule", Breach.in(edition.lang(), Contract.of(rule.table()), rule.rule()))
+                        .put("failed", rule.failed())
+                        .put("checked", rule.checked()));
         top(data.putArray("top"));
         return data;
     }
@@ -137,8 +157,9 @@ final class Report {
                 .limit(REPORTED)
                 .forEach(r -> rows.addObject()
                         .put("table", r.getString(0))
-                        .put("rule", r.getString(1))
-                        .put("records", r.getLong(2)));
+                        .put("rule", Breach.in(edition.lang(), Contract.of(r.getString(0)), r.getString(1)))
+                        .put("records", r.getLong(2))
+                        .put("open", r.getLong(3)));
     }
 
     private void top(ArrayNode top) {

@@ -6,6 +6,7 @@ import banyan.jobs.Lake;
 import banyan.models.Policy;
 import banyan.schemas.Rows;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +89,7 @@ class GateTest {
         return Gate.findings(
                 new Lake(Rows.spark(), folder.toString()),
                 POLICY,
+                LocalDate.of(2025, 6, 30),
                 Rows.table("supervision_list", list.replace("POLICY", POLICY.version())),
                 Rows.table("contributions", contributions),
                 Rows.table("risk_classes", classes.replace("POLICY", POLICY.version())));

@@ -1,0 +1,284 @@
+package banyan.jobs.ingest;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
+
+import banyan.jobs.Lake;
+import banyan.jobs.Refusal;
+import banyan.schemas.Contract;
+import banyan.schemas.Sender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+
+/** Reads delivered files as rows of raw contracts. All that is wrong with any of them is told at once. */
+final class Reading {
+    private static final List<String> LINEAGE =
+            List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
+
+    /** Up to two letters between a column's name and a wrong one. */
+    private static final LevenshteinDistance LIKENESS = new LevenshteinDistance(2);
+
+    private final Lake lake;
+    private final Map<String, Staged> staged = new ConcurrentHashMap<>();
+    private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
+
+    Reading(Lake lake) {
+        this.lake = lake;
+    }
+
+    /** Files that are refused, each with why. */
+    List<String> refused() {
+        return refused;
+    }
+
+    /** What a reader of the result should know. */
+    List<String> remarks() {
+        return remarks;
+    }
+
+    /** A file that was staged. */
+    Staged of(DeliveredFile file) {
+        return staged.get(file.sha256());
+    }
+
+    /** The fields of a raw contract that come from the file. */
+    static List<String> fields(Contract contract) {
+        return fieldsOf(contract).stream().map(Contract.Property::name).toList();
+    }
+
+    /** Decodes, splits and counts a file. */
+    void stage(DeliveredFile file) {
+        try {
+            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, lake));
+            if (read.guessed() && !read.encoding().equals("UTF-8")) {
+                remarks.add(
+                        file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
+            }
+            if (file.kind() != null && file.kind().with() != null) {
+                staged.put(file.sha256() + " with", companion(file));
+            }
+        } catch (UnreadableFile e) {
+            refused.add(file.name() + ": " + e.getMessage());
+        }
+    }
+
+    private Staged companion(DeliveredFile file) {
+        Sender.With with = file.kind().with();
+        try (Stream<Path> siblings = Files.list(file.path().getParent())) {
+            List<Path> found = siblings.filter(
+                            p -> Sender.matches(with.match(), p.getFileName().toString()))
+                    .sorted()
+                    .toList();
+            if (found.size() != 1) {
+                throw new UnreadableFile(found.size() + " files " + with.match() + " lie beside it; it needs one");
+            }
+            String format = found.get(0).toString().replaceFirst("\\.gz$", "");
+            Staged read = Staged.of(
+                    found.get(0),
+                    format.substring(format.lastIndexOf('.') + 1),
+                    file.kind(),
+                    file.sha256(),
+                    file.sha256() + "-with",
+                    lake);
+            if (read.unreadable() > 0) {
+                throw new UnreadableFile(
+                        found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
+            }
+            return read;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The records of staged files of one table, the unreadable included: the contract's fields, lineage, in {@code __broken} the rules
+     * they break and in {@code __record} what there is of them as JSON; empty where all are refused.
+     */
+    Optional<Dataset<Row>> rows(Contract contract, List<DeliveredFile> files) {
+        Map<String, List<DeliveredFile>> alike = new LinkedHashMap<>();
+        files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>())
+                .add(file));
+        Dataset<Row> all = null;
+        for (List<DeliveredFile> group : alike.values()) {
+            try {
+                Dataset<Row> rows = alike(contract, group);
+                all = all == null ? rows : all.unionByName(rows);
+            } catch (UnreadableFile e) {
+                group.forEach(file -> refused.add(file.name() + ": " + e.getMessage()));
+            }
+        }
+        if (all == null) {
+            return Optional.empty();
+        }
+        List<Staged> bad = files.stream()
+                .map(file -> staged.get(file.sha256()))
+                .filter(read -> read.unreadable() > 0)
+                .toList();
+        all = bad.isEmpty() ? all : all.unionByName(unreadable(contract, bad));
+        return Optional.of(lineage(all, files));
+    }
+
+    /** Files of one form, a kind of a sender with one header, are read as one. */
+    private static String form(DeliveredFile file, Staged read) {
+        boolean alone = read.bad() == null || file.kind() != null && file.kind().with() != null;
+        return file.sender() + " " + (file.kind() == null ? "" : file.kind().match()) + " " + read.columns()
+                + (alone ? file.name() : "");
+    }
+
+    /** The records of files of one form, in the contract's fields, with {@code __file}, line, row_hash, __broken and __record. */
+    private Dataset<Row> alike(Contract contract, List<DeliveredFile> files) {
+        DeliveredFile file = files.get(0);
+        Dataset<Row> delivered = Staged.rows(
+                lake, files.stream().map(f -> staged.get(f.sha256())).toList());
+        List<String> columns =
+                Stream.of(delivered.columns()).filter(c -> !c.startsWith("__")).toList();
+        Staged with = staged.get(file.sha256() + " with");
+        if (with != null) {
+            delivered = joined(
+                    delivered,
+                    Staged.rows(lake, List.of(with)).drop("__line", "__file"),
+                    file.kind().with().key());
+        }
+        List<Column> fields =
+                new ArrayList<>(List.of(col("__file"), col("__line").as("line")));
+        List<String> missing = new ArrayList<>();
+        for (Contract.Property property : fieldsOf(contract)) {
+            Column field = lit(null).cast("string");
+            if (file.kind() == null) {
+                if (columns.contains(property.name())) {
+                    field = col(property.name());
+                } else if (property.required()) {
+                    missing.add(property.name() + " is missing");
+                }
+            } else if (file.kind().fields().containsKey(property.name())) {
+                field = file.kind().field(property.name());
+                resolve(delivered, property.name(), field, missing);
+            }
+            fields.add(field.as(property.name()));
+        }
+        List<String> unknown = columns.stream()
+                .filter(c -> file.kind() == null
+                        ? fieldsOf(contract).stream().noneMatch(p -> p.name().equals(c))
+                        : !file.kind().knows(c))
+                .toList();
+        if (file.kind() == null) {
+            renamed(contract, columns, unknown, missing);
+        }
+        if (!missing.isEmpty()) {
+            throw new UnreadableFile("its header is wrong: " + String.join("; ", missing) + ". The header reads: "
+                    + String.join(", ", columns));
+        }
+        if (!unknown.isEmpty()) {
+            files.forEach(f -> remarks.add(f.name() + ": new columns are left out: " + String.join(", ", unknown)));
+        }
+        Column[] hashed = fieldsOf(contract).stream()
+                .map(p -> coalesce(col(p.name()), lit("\u001e")))
+                .toArray(Column[]::new);
+        return delivered
+                .select(fields.toArray(Column[]::new))
+                .withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256))
+                .withColumn("__broken", contract.broken(LINEAGE.toArray(String[]::new)))
+                .withColumn(
+                        "__record",
+                        to_json(struct(fieldsOf(contract).stream()
+                                .map(p -> col(p.name()))
+                                .toArray(Column[]::new))));
+    }
+
+    /** A new column that is named nearly like one that is not there is no new one: without it the old would be read as blank. */
+    private static void renamed(Contract contract, List<String> columns, List<String> unknown, List<String> missing) {
+        for (String column : unknown) {
+            fields(contract).stream()
+                    .filter(field -> !columns.contains(field))
+                    .filter(field -> LIKENESS.apply(column.toLowerCase(Locale.ROOT), field) >= 0)
+                    .min(Comparator.comparing(field -> LIKENESS.apply(column.toLowerCase(Locale.ROOT), field)))
+                    .ifPresent(field ->
+                            missing.add(column + " is no column of " + contract.id() + ", is it " + field + "?"));
+        }
+    }
+
+    /** Sender, delivery, file and day of each record, by the delivery it came in. */
+    private Dataset<Row> lineage(Dataset<Row> rows, List<DeliveredFile> files) {
+        List<Row> of = files.stream()
+                .map(f -> RowFactory.create(f.sha256(), f.sender(), f.name(), f.receivedOn()))
+                .toList();
+        Dataset<Row> lineage = lake.local(of, "delivery string, sender string, file string, received_on date");
+        return rows.join(broadcast(lineage), col("__file").equalTo(col("delivery")))
+                .drop("__file");
+    }
+
+    private Dataset<Row> unreadable(Contract contract, List<Staged> files) {
+        List<Column> columns = new ArrayList<>();
+        fieldsOf(contract).forEach(p -> columns.add(lit(null).cast("string").as(p.name())));
+        columns.add(col("__file"));
+        columns.add(col("__line").as("line"));
+        columns.add(concat_ws(":", col("__line"), col("text")).as("row_hash"));
+        columns.add(array(col("why")).as("__broken"));
+        columns.add(to_json(struct(col("text"))).as("__record"));
+        return Staged.unreadable(lake, files).select(columns.toArray(Column[]::new));
+    }
+
+    private static Dataset<Row> joined(Dataset<Row> delivered, Dataset<Row> with, String key) {
+        if (!with.groupBy(key).count().where("count > 1").isEmpty()) {
+            throw new UnreadableFile("the file beside it holds a " + key + " twice");
+        }
+        Dataset<Row> renamed = with.withColumnRenamed(key, "__key");
+        return delivered
+                .join(renamed, delivered.col(key).equalTo(renamed.col("__key")), "left")
+                .drop("__key");
+    }
+
+    private static void resolve(Dataset<Row> delivered, String name, Column field, List<String> missing) {
+        try {
+            delivered.select(field).schema();
+        } catch (Exception e) {
+            String why = e instanceof AnalysisException a ? a.getSimpleMessage() : e.getMessage();
+            missing.add(name + ": " + why.lines().findFirst().orElse("").replaceFirst("^\\[[A-Z_.]+\\] ", ""));
+        }
+    }
+
+    private static List<Contract.Property> fieldsOf(Contract contract) {
+        return contract.properties().stream()
+                .filter(p -> !LINEAGE.contains(p.name()))
+                .toList();
+    }
+
+    /** @throws Refusal with exit 3 naming every refused file and why */
+    void refuseIfAny() {
+        if (!refused.isEmpty()) {
+            Collections.sort(refused);
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot take in " + refused.size() + (refused.size() == 1 ? " file" : " files")
+                            + "; nothing was taken in.\n     "
+                            + String.join("\n     ", refused)
+                            + "\nHave the sender correct it, or teach schemas/senders to read it, and run the same command again.");
+        }
+    }
+}
