@@ -29,6 +29,7 @@ class BadInputTest {
         deliver("penalties_1.csv", "number,what\n1,2\n");
         deliver("penalties_2.csv", "");
         deliver("penalties_3.csv", HEADER);
+        deliver("penalties_4.csv", HEADER.replace("fine_yuan", "fine_yaun") + ROW);
         Path sent = Cli.SAMPLES.resolve("2025-06-30/hotline_12315/投诉举报导出_20250630.xlsx");
         byte[] whole = Files.readAllBytes(sent);
         Path cut = day().resolve("hotline_12315/投诉举报导出_1.xlsx");
@@ -49,8 +50,11 @@ class BadInputTest {
         assertThat(second.code()).isEqualTo(3);
         assertThat(second.out())
                 .contains("penalties_1.csv: its header is wrong: decision_no is missing")
-                .contains("The header reads: number, what");
+                .contains("The header reads: number, what")
+                .contains(
+                        "penalties_4.csv: its header is wrong: fine_yaun is no column of raw_penalties, is it fine_yuan?");
         Files.delete(day().resolve("penalties_1.csv"));
+        Files.delete(day().resolve("penalties_4.csv"));
 
         Cli.Ended third = run();
         assertThat(third.code()).isEqualTo(3);

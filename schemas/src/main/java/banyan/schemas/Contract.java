@@ -25,6 +25,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MetadataBuilder;
@@ -348,6 +350,28 @@ public record Contract(
         for (ServiceLevel level : Optional.ofNullable(slaProperties).orElse(List.of())) {
             if (!"frequency".equals(level.property) || !"d".equals(level.unit) || level.value == null) {
                 throw new InvalidDefinition(id + ".yaml", "slaProperties may hold a frequency in d, nothing else");
+            }
+        }
+    }
+
+    /**
+     * Looks whether Spark understands the rules.
+     *
+     * @param rows of this table, none will do
+     * @throws InvalidDefinition naming the rule that it does not
+     */
+    public void check(Dataset<Row> rows) {
+        for (Quality quality : schema.get(0).quality) {
+            try {
+                rows.select(expr(quality.implementation).cast("boolean")).schema();
+            } catch (Exception e) {
+                throw new InvalidDefinition(
+                        id + ".yaml",
+                        "the rule '" + quality.name + "' cannot be used: "
+                                + String.valueOf(e.getMessage())
+                                        .lines()
+                                        .findFirst()
+                                        .orElse(""));
             }
         }
     }

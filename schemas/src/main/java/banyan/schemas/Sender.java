@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
 
@@ -58,6 +59,8 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
             Map<String, List<String>> dates,
             List<String> ignored,
             Double quarantine_limit) {
+        /** A column in an expression, in backticks or bare. */
+        private static final Pattern NAMES = Pattern.compile("`([^`]+)`|([\\p{L}_][\\p{L}\\p{N}_]*)");
 
         /** A field as a Column over the file's columns: expression, then code words, then date forms. */
         public Column field(String field) {
@@ -79,9 +82,15 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
 
         /** Whether a column of the file is used by a field or left out on purpose. */
         public boolean knows(String column) {
-            return Optional.ofNullable(ignored).orElse(List.of()).contains(column)
-                    || with != null && with.key.equals(column)
-                    || fields.values().stream().anyMatch(expression -> expression.contains(column));
+            return Optional.ofNullable(ignored).orElse(List.of()).contains(column) || takes(column);
+        }
+
+        /** Whether a column of the file is used by a field. */
+        public boolean takes(String column) {
+            return with != null && with.key.equals(column)
+                    || fields.values().stream()
+                            .flatMap(expression -> NAMES.matcher(expression).results())
+                            .anyMatch(name -> column.equals(name.group(1)) || column.equals(name.group(2)));
         }
 
         public int headerRow() {

@@ -121,6 +121,76 @@ class ContractTest {
                         "listed_on is below 1990-01-01");
     }
 
+    @Test
+    void aRuleThatWarnsSetsNothingAside() {
+        Contract contract = Contract.parse("small.yaml", SMALL.replace("physicalType: table", """
+                physicalType: table
+                    quality:
+                      - { name: not a word, description: 不是词, type: custom, engine: spark, implementation: "code rlike '^[a-z]+$'", severity: warning }
+                      - { name: too long, description: 过长, type: custom, engine: spark, implementation: "length(code) < 9" }"""));
+        var rows = Rows.spark()
+                .sql("select * from values ('abc'), ('1'), ('a very long one'), (cast(null as string)) t(code)");
+
+        assertThat(rows.select(contract.broken()).collectAsList())
+                .extracting(row -> row.<String>getList(0))
+                .containsExactly(List.of(), List.of(), List.of("too long"), List.of("code is required"));
+        assertThat(rows.select(contract.warnings().get("not a word")).collectAsList())
+                .extracting(row -> row.getBoolean(0))
+                .containsExactly(true, false, false, true);
+        assertThat(contract.warnings()).containsOnlyKeys("not a word");
+    }
+
+    @ParameterizedTest
+    @MethodSource("contracts")
+    void everyRuleCanBeLookedAt(String table) {
+        Contract.of(table)
+                .check(Rows.spark()
+                        .createDataFrame(List.of(), Contract.of(table).structType()));
+    }
+
+    @Test
+    void aRuleThatSparkCannotReadIsRefused() {
+        Contract contract = Contract.parse("small.yaml", SMALL.replace("physicalType: table", """
+                physicalType: table
+                    quality:
+                      - { name: odd, description: 怪, type: custom, engine: spark, implementation: "cod > 1", severity: warning }"""));
+
+        assertThatThrownBy(() -> contract.check(Rows.spark().createDataFrame(List.of(), contract.structType())))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("small.yaml")
+                .hasMessageContaining("cod");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "decided_on is required                | 处罚决定日期：必填",
+                "fine_yuan is below 0                  | 罚款金额（元）：小于 0",
+                "kinds cannot be read                  | 处罚种类：无法识别",
+                "credit_code leads to nothing          | credit_code leads to nothing",
+                "a fine without an amount              | 处罚种类有罚款而无罚款金额",
+                "20 fields where the header has 19     | 有 20 列，表头为 19 列",
+                "line is not UTF-8 (byte offset 1234)  | 不是 UTF-8 编码（自第 1234 字节起的一行）",
+                "link_tier is not one of a, b          | 归集方式：不在规定取值之内（a, b）",
+            })
+    void aBreachIsToldInChinese(String rule, String words) {
+        assertThat(Breach.in("zh", Contract.of("penalties"), rule)).isEqualTo(words);
+        assertThat(Breach.in("en", Contract.of("penalties"), rule)).isEqualTo(rule);
+    }
+
+    /** Every rule that a contract can break has Chinese words. */
+    @ParameterizedTest
+    @MethodSource("contracts")
+    void noRuleIsLeftInEnglish(String table) {
+        Contract contract = Contract.of(table);
+
+        assertThat(contract.rules().keySet())
+                .noneMatch(rule -> Breach.in("zh", contract, rule).equals(rule));
+        assertThat(contract.warnings().keySet())
+                .noneMatch(rule -> Breach.in("zh", contract, rule).equals(rule));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -130,6 +200,10 @@ class ContractTest {
                 "name: small      | name: other                     | schema names other",
                 "required: true   | quality: [{ metric: rowCount, mustBe: 0 }] | quality rule",
                 "required: true   | logicalTypeOptions: { size: 3 } | option size",
+                "required: true   | quality: [{ metric: nullValues, mustBeLessThan: 5 }] | quality rule",
+                "required: true   | quality: [{ metric: nullValues, mustBeLessThan: 5, unit: percent, severity: info }] | severity",
+                "physicalType: table | quality: [{ name: odd, type: custom, engine: spark, implementation: code > 1 }] | description",
+                "status: active   | slaProperties: [{ property: latency, value: 1, unit: d }] | frequency",
                 "id: small        | id: [small]                     | cannot",
             })
     void aWrongContractIsRefusedWithItsReason(String was, String is, String why) {

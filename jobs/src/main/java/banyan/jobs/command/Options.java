@@ -7,6 +7,7 @@ import banyan.jobs.Refusal;
 import banyan.jobs.Session;
 import banyan.models.Index;
 import banyan.models.Policy;
+import banyan.schemas.Contract;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -146,8 +147,9 @@ public final class Options {
         return policyFolder == null ? Policy.packaged() : Policy.in(policyFolder);
     }
 
-    /** The policy with every expression checked against the contracts, before any data is read. */
+    /** The policy with every expression of it and of the contracts checked, before any data is read. */
     Policy checkedPolicy(Lake in) {
+        Contract.all().values().forEach(contract -> contract.check(in.empty(contract.id())));
         Policy policy = policy();
         Index index = policy.on(asOf);
         Map<String, Dataset<Row>> empty = new HashMap<>();

@@ -105,6 +105,7 @@ final class Reading {
                     file.kind(),
                     file.sha256(),
                     file.sha256() + "-with",
+                    column -> false, // an unreadable record of it refuses the file
                     lake);
             if (read.unreadable() > 0) {
                 throw new UnreadableFile(

@@ -1,6 +1,7 @@
 package banyan.jobs.ingest;
 
 import banyan.jobs.Lake;
+import banyan.schemas.Contract;
 import banyan.schemas.Sender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -37,14 +39,28 @@ record Staged(
         long records,
         long unreadable) {
     private static final int SHOWN = 4000;
+    private static final String WITHHELD = "（含不采集的列，不留存原文；请按来源文件和行号查对）";
 
     /** @throws UnreadableFile if the file cannot be read as a whole */
     static Staged of(DeliveredFile file, Lake lake) {
-        return of(file.path(), file.format(), file.kind(), file.sha256(), file.sha256(), lake);
+        List<String> own = Reading.fields(Contract.of(file.table()));
+        Predicate<String> taken = file.kind() == null ? own::contains : file.kind()::takes;
+        return of(file.path(), file.format(), file.kind(), file.sha256(), file.sha256(), taken, lake);
     }
 
-    /** @param name of the two files to write */
-    static Staged of(Path file, String format, Sender.SentFile kind, String delivery, String name, Lake lake) {
+    /**
+     * @param name of the two files to write
+     * @param taken the columns that are taken in: what cannot be read is shown only of a file that has no others, for they may tell of
+     *     people
+     */
+    static Staged of(
+            Path file,
+            String format,
+            Sender.SentFile kind,
+            String delivery,
+            String name,
+            Predicate<String> taken,
+            Lake lake) {
         String good = lake.staging(name + ".records");
         String bad = lake.staging(name + ".unreadable");
         try {
@@ -57,7 +73,7 @@ record Staged(
             String declared = kind == null ? null : kind.encoding();
             Charset charset =
                     format.equals("xlsx") ? null : declared == null ? TextLines.guess(file) : Charset.forName(declared);
-            try (Sink sink = new Sink(delivery, good, bad, lake.conf())) {
+            try (Sink sink = new Sink(delivery, good, bad, taken, lake.conf())) {
                 switch (format) {
                     case "xlsx" ->
                         XlsxFile.read(
@@ -130,6 +146,7 @@ record Staged(
     private static final class Sink implements Records, AutoCloseable {
         private final String delivery;
         private final String goodFile;
+        private final Predicate<String> taken;
         private final Configuration conf;
         private final StagedFile bad;
         private List<String> columns = List.of();
@@ -137,9 +154,11 @@ record Staged(
         private long records;
         private long unreadable;
 
-        Sink(String delivery, String goodFile, String badFile, Configuration conf) throws IOException {
+        Sink(String delivery, String goodFile, String badFile, Predicate<String> taken, Configuration conf)
+                throws IOException {
             this.delivery = delivery;
             this.goodFile = goodFile;
+            this.taken = taken;
             this.conf = conf;
             this.bad = new StagedFile(new org.apache.hadoop.fs.Path(badFile), conf, delivery, 2);
         }
@@ -160,7 +179,8 @@ record Staged(
         public void unreadable(long line, String why, String text) throws IOException {
             records++;
             unreadable++;
-            bad.write(line, List.of(why, text.length() > SHOWN ? text.substring(0, SHOWN) : text));
+            String shown = columns.stream().allMatch(taken) ? text : WITHHELD;
+            bad.write(line, List.of(why, shown.length() > SHOWN ? shown.substring(0, SHOWN) : shown));
         }
 
         @Override

@@ -1,0 +1,196 @@
+package banyan.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import banyan.schemas.Rows;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.dhatim.fastexcel.Workbook;
+import org.dhatim.fastexcel.Worksheet;
+import org.dhatim.fastexcel.reader.ReadableWorkbook;
+import org.dhatim.fastexcel.reader.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Records that were set aside go back to their sender, are answered, come again or are read again: from the first delivery to an empty
+ * quarantine, by the command line.
+ */
+class QuarantineTest {
+    private static final String HEADER =
+            "decision_no,credit_code,decided_on,published_on,violation,kinds,fine_yuan,action\n";
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void whatWasSetAsideGoesBackAndIsAnsweredSentAgainOrReadAgain() throws IOException {
+        // Of three records two break the contract of their table; one is refused by a raw contract stricter than ours.
+        StringBuilder first = new StringBuilder(HEADER);
+        for (int i = 0; i < 300; i++) {
+            first.append("D" + i + ",91350199MA00000000,2025-05-01,2025-05-08,标签,罚款,100,\n");
+        }
+        first.append("W1,91350199MA00000000,2025-05-01,,标签,罚站,100,\n"); // no such kind, and not to come again
+        first.append("F1,91350199MA00000000,someday,,标签,罚款,100,\n"); // to be sent again
+        first.append(
+                "R1,91350199MA00000000,2025-05-02,2025-05-01,标签,罚款,100,撤回\n"); // a word that the strict contract lacks
+        deliver("2025-06-01/penalties_1.csv", first.toString());
+        Path strict = dir.resolve("front/contracts/1-raw/raw_penalties.yaml");
+        Files.createDirectories(strict.getParent());
+        Path contracts = Cli.ROOT.resolve("schemas/contracts");
+        try (Stream<Path> all = Files.walk(contracts)) {
+            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                Path copy = dir.resolve("front/contracts").resolve(contracts.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+        Files.writeString(strict, Files.readString(strict).replace("|撤回|", "|"));
+        Cli.Ended run = Cli.run(
+                List.of(dir.resolve("front")),
+                "run",
+                "--deliveries",
+                in().toString(),
+                "--lake",
+                lake(),
+                "--as-of",
+                "2025-06-01");
+        assertThat(run.code()).as(run.out()).isZero();
+        assertThat(inside("quarantine", "list", "--lake", lake()))
+                .contains("1  penalties: kinds cannot be read, 1 open (first: 2025-06-01/penalties_1.csv line 302)")
+                .contains("1  penalties: decided_on cannot be read, 1 open")
+                .contains("1  raw_penalties: action has the wrong form, 1 open");
+
+        assertThat(inside("quarantine", "export", "--lake", lake(), "--to", dir.toString()))
+                .contains("3 records to");
+        Path book = dir.resolve("数据质量回退单_direct.xlsx");
+        List<List<String>> sheet = rows(book);
+        assertThat(sheet).hasSize(4);
+        assertThat(sheet.get(1))
+                .contains("2025-06-01", "2025-06-01/penalties_1.csv", "302", "行政处罚", "处罚种类：无法识别")
+                .anyMatch(cell -> cell.contains("处罚决定书文号：W1；") && cell.contains("处罚种类：罚站"));
+        assertThat(sheet.get(2)).contains("处罚决定日期：无法识别；处罚决定日期：必填").anyMatch(cell -> cell.contains("处罚决定日期：someday"));
+        assertThat(sheet.get(3)).contains("操作：格式不符");
+        assertThat(Cli.inside("quarantine", "export", "--lake", lake(), "--to", dir.toString()))
+                .satisfies(again -> assertThat(again.code()).isEqualTo(2))
+                .satisfies(again -> assertThat(again.out()).contains("may hold answers"));
+
+        answer(sheet, 1, "免予更正", in().resolve("2025-06-03/quality_return/数据质量回退单_direct.xlsx"));
+        deliver("2025-06-03/penalties_2.csv", HEADER + "F1,91350199MA00000000,2025-05-01,,标签,罚款,100,\n");
+        String replayed = inside(
+                "quarantine", "replay", "--deliveries", in().toString(), "--lake", lake(), "--as-of", "2025-06-03");
+        assertThat(replayed).contains("1 records read again: 1 let through, 0 repeat another, 0 stay set aside.");
+        assertThat(inside(
+                        "quarantine",
+                        "replay",
+                        "--deliveries",
+                        in().toString(),
+                        "--lake",
+                        lake(),
+                        "--as-of",
+                        "2025-06-03"))
+                .contains("0 records read again");
+        assertThat(inside("run", "--deliveries", in().toString(), "--lake", lake(), "--as-of", "2025-06-03"))
+                .doesNotContain("Already done");
+
+        Lake lake = new Lake(Session.open(), lake());
+        assertThat(lake.read("penalties")
+                        .where("decision_no in ('F1', 'R1')")
+                        .selectExpr("concat(decision_no, ' ', known_from, ' ', withdrawn)")
+                        .orderBy("decision_no")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactly("F1 2025-06-03 false", "R1 2025-06-03 true");
+        assertThat(lake.read("deliveries")
+                        .where("file like '%penalties_1.csv'")
+                        .selectExpr("concat_ws(' ', records, accepted, quarantined, duplicates)")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactly("303 303 0 0");
+        assertThat(inside("quarantine", "list", "--lake", lake()))
+                .contains("1  penalties: kinds cannot be read, 0 open")
+                .contains("1  penalties: decided_on cannot be read, 0 open")
+                .doesNotContain("raw_penalties");
+        assertThat(Quarantine.records(lake)
+                        .orElseThrow()
+                        .selectExpr("concat(line, ' ', status)")
+                        .orderBy("line")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactly("302 waived", "303 fixed");
+        assertThat(inside(
+                        "quarantine",
+                        "export",
+                        "--lake",
+                        lake(),
+                        "--to",
+                        dir.resolve("none").toString()))
+                .contains("Nothing in quarantine is open.");
+        assertThat(inside("quality", "--lake", lake()))
+                .contains("Sources on 2025-06-03")
+                .contains("raw_penalties        last 2025-06-03  due within  31 days  in time")
+                .contains("raw_complaints       last never       due within   7 days  LATE")
+                .contains("penalties                  301 of       301  credit code leads to no enterprise")
+                .contains("quarantine  2025-06-01/penalties_1.csv: 1 of 303: action has the wrong form");
+    }
+
+    @AfterAll
+    static void stop() {
+        Rows.spark().stop();
+    }
+
+    private Path in() {
+        return dir.resolve("in");
+    }
+
+    private String lake() {
+        return dir.resolve("lake").toString();
+    }
+
+    private void deliver(String file, String text) throws IOException {
+        Path to = in().resolve(file);
+        Files.createDirectories(to.getParent());
+        Files.writeString(to, text);
+    }
+
+    private static String inside(String... arguments) {
+        Cli.Ended ended = Cli.inside(arguments);
+        assertThat(ended.code()).as(ended.out()).isZero();
+        return ended.out();
+    }
+
+    private static List<List<String>> rows(Path book) throws IOException {
+        try (InputStream in = Files.newInputStream(book);
+                ReadableWorkbook read = new ReadableWorkbook(in)) {
+            return read.getFirstSheet().read().stream()
+                    .map((Row row) -> row.stream()
+                            .map(cell -> cell == null ? "" : cell.getText())
+                            .toList())
+                    .toList();
+        }
+    }
+
+    /** The sheet again, with an answer in one row. */
+    private static void answer(List<List<String>> sheet, int row, String answer, Path to) throws IOException {
+        Files.createDirectories(to.getParent());
+        Map<String, String> filled = Map.of("处理结果", answer, "处理日期", "2025-06-02", "处理单位", "法规科（示例）");
+        try (OutputStream out = Files.newOutputStream(to);
+                Workbook book = new Workbook(out, "Test", "1.0")) {
+            Worksheet copy = book.newWorksheet("数据质量回退单");
+            List<String> titles = sheet.get(0);
+            for (int r = 0; r < sheet.size(); r++) {
+                for (int c = 0; c < titles.size(); c++) {
+                    String there = c < sheet.get(r).size() ? sheet.get(r).get(c) : "";
+                    copy.inlineString(r, c, r == row ? filled.getOrDefault(titles.get(c), there) : there);
+                }
+            }
+        }
+    }
+}
