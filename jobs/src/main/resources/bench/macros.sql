@@ -22,7 +22,7 @@ CREATE MACRO amount(t, factor) AS CASE
     WHEN strlen(t) <= 9 AND regexp_full_match(t, '[-+]?[0-9]+(\.[0-9]{1,4})?')
     THEN CAST(CAST(t AS DECIMAL(13, 4)) * CAST(factor AS DECIMAL(5, 0)) AS DECIMAL(29, 4))
     WHEN regexp_full_match(t, '[-+]?[0-9]+(\.[0-9]+)?') THEN try_cast(t AS DECIMAL(24, 4)) * CAST(factor AS DECIMAL(5, 0))
-    ELSE try_cast(nullif(regexp_extract(regexp_replace(t, '[,\s()]|人民币', '', 'g'), '^([-+]?[0-9]+(\.[0-9]+)?)(万元|元)?$', 1), '')
+    ELSE try_cast(nullif(replace(regexp_extract(regexp_replace(t, '[\s()]|人民币', '', 'g'), '^([-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?)(?:万元|元)?$', 1), ',', ''), '')
             AS DECIMAL(24, 4))
         * CAST(CASE WHEN t LIKE '%万元' THEN 10000 WHEN t LIKE '%元' THEN 1 ELSE factor END AS DECIMAL(5, 0)) END;
 

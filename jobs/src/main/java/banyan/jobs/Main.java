@@ -2,10 +2,12 @@ package banyan.jobs;
 
 import banyan.jobs.command.Bench;
 import banyan.jobs.command.Build;
+import banyan.jobs.command.Collect;
 import banyan.jobs.command.Demo;
 import banyan.jobs.command.Doctor;
 import banyan.jobs.command.Evaluate;
 import banyan.jobs.command.Explain;
+import banyan.jobs.command.Fetch;
 import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
 import banyan.jobs.command.LinksCommand;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             Demo.class,
+            Collect.class,
+            Fetch.class,
             Run.class,
             Build.class,
             Publish.class,

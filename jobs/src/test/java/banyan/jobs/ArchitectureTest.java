@@ -50,7 +50,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_THE_LAKE_READS_AND_WRITES = noClasses()
             .that()
-            .haveNameNotMatching("banyan\\.jobs\\.(Lake.*|bench\\.NaivePeer)")
+            .haveNameNotMatching("banyan\\.jobs\\.(Lake.*|ingest\\.FrontDatabase|bench\\.NaivePeer)")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("org\\.apache\\.spark\\.sql\\.(DataFrameReader|DataFrameWriter)");
@@ -74,7 +74,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_SESSION_LAKE_AND_DOCTOR_SEE_THE_SESSION = noClasses()
             .that()
-            .haveNameNotMatching("banyan\\.jobs\\.(Session|Lake|command\\.|bench\\.NaivePeer).*")
+            .haveNameNotMatching("banyan\\.jobs\\.(Session|Lake|command\\.|ingest\\.FrontDatabase|bench\\.NaivePeer).*")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("org.apache.spark.sql.SparkSession");

@@ -41,9 +41,18 @@ final class Cli {
 
     /** @param frontOfClassPath folders whose files are seen before the packaged ones */
     static Ended run(List<Path> frontOfClassPath, String... arguments) {
+        return run(frontOfClassPath, Map.of(), arguments);
+    }
+
+    /** @param environment variables, beside those that this process has */
+    static Ended run(Map<String, String> environment, String... arguments) {
+        return run(List.of(), environment, arguments);
+    }
+
+    private static Ended run(List<Path> frontOfClassPath, Map<String, String> environment, String... arguments) {
         try {
             Path out = Files.createTempFile("banyan", ".out");
-            Process process = start(out, frontOfClassPath, arguments);
+            Process process = start(out, frontOfClassPath, environment, arguments);
             int code = process.waitFor();
             String text = Files.readString(out, StandardCharsets.UTF_8);
             Files.delete(out);
@@ -86,6 +95,12 @@ final class Cli {
     }
 
     static Process start(Path out, List<Path> frontOfClassPath, String... arguments) throws IOException {
+        return start(out, frontOfClassPath, Map.of(), arguments);
+    }
+
+    private static Process start(
+            Path out, List<Path> frontOfClassPath, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = java();
         command.addAll(List.of(
                 "-Xmx2g",
@@ -100,10 +115,10 @@ final class Cli {
         command.add(path + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add("banyan.jobs.Main");
         command.addAll(Arrays.asList(arguments));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** This JDK's java, with what Spark needs of it. */

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -66,6 +67,7 @@ class ClusterTest {
     }
 
     @Test
+    @Tag("long")
     void theDriverHere() throws Exception {
         Started run = launch(HOME.resolve("client"), List.of(), DAY);
 
@@ -96,6 +98,7 @@ class ClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aWorkerKilledOnTheWay() throws Exception {
         Path home = HOME.resolve("killed");
         Started run = launch(home, submit("client"), DAY);

@@ -24,9 +24,10 @@ import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
 /**
  * A sending system: how its own files become raw tables. One file {@code schemas/senders/<sender>.yaml}, no code.
  *
+ * @param database where its records lie; null for a sender that brings files
  * @param ignored glob patterns of files that are left out on purpose
  */
-public record Sender(String sender, Name name, List<SentFile> files, List<String> ignored) {
+public record Sender(String sender, Name name, Database database, List<SentFile> files, List<String> ignored) {
 
     /** The sender's name in both languages. */
     public record Name(String zh, String en) {}
@@ -39,6 +40,7 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
      * @param delimiter one character, a comma where null
      * @param sheet sheet of an XLSX; the first where null
      * @param header_row row of the header, from 1
+     * @param header_rows how many rows the header of an XLSX has, 1 where null: a column is then named 上格/下格
      * @param with a second file of the same delivery whose columns are joined by a key; every record of this file is kept
      * @param fields field of the raw table → Spark SQL over the file's columns
      * @param codes field → the sender's own word → the word it stands for
@@ -53,6 +55,7 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
             String delimiter,
             String sheet,
             Integer header_row,
+            Integer header_rows,
             With with,
             Map<String, String> fields,
             Map<String, Map<String, String>> codes,
@@ -96,9 +99,32 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
         public int headerRow() {
             return header_row == null ? 1 : header_row;
         }
+
+        public int headerRows() {
+            return header_rows == null ? 1 : header_rows;
+        }
     }
 
     public record With(String match, String key) {}
+
+    /**
+     * A database that is read for new records, each reading one file of this sender, {@code <table>_<watermark>.parquet}.
+     *
+     * @param dialect postgresql, mysql or oracle
+     * @param environment address, account and password are in the variables {@code <environment>_URL}, {@code _USER}, {@code _PASSWORD}
+     */
+    public record Database(String dialect, String environment, List<Read> reads) {}
+
+    /**
+     * One table of it.
+     *
+     * @param table its name, with the schema where it needs one
+     * @param watermark a column that grows with every change of a row: an instant or a number
+     * @param overlap how far each reading goes back before the last: an ISO 8601 duration, or a number
+     * @param partition a column of whole numbers or days by which the rows are read in parts; null to read them as one
+     * @param parts how many parts
+     */
+    public record Read(String table, String watermark, String overlap, String partition, Integer parts) {}
 
     /** Every sender of the class path, by name. */
     public static SortedMap<String, Sender> all() {
@@ -138,7 +164,34 @@ public record Sender(String sender, Name name, List<SentFile> files, List<String
                 throw new InvalidDefinition(file, "the delimiter must be one character, not '" + sent.delimiter + "'");
             }
         }
+        Optional.ofNullable(sender.database).ifPresent(database -> checkDatabase(file, sender, database));
         return sender;
+    }
+
+    private static void checkDatabase(String file, Sender sender, Database database) {
+        if (database.dialect == null
+                || database.environment == null
+                || !database.environment.matches("[A-Z][A-Z0-9_]*")
+                || Optional.ofNullable(database.reads).orElse(List.of()).isEmpty()) {
+            throw new InvalidDefinition(
+                    file, "a database needs a dialect, an environment in capitals, and at least one table under reads");
+        }
+        for (Read read : database.reads) {
+            if (read.table == null
+                    || read.watermark == null
+                    || read.overlap == null
+                    || !read.overlap.matches("[0-9]+|P.+")
+                    || (read.partition == null) != (read.parts == null)) {
+                throw new InvalidDefinition(
+                        file,
+                        "a table that is read needs table, watermark and overlap (a number or a duration like PT2H), and"
+                                + " partition and parts or neither");
+            }
+            if (sender.kindOf(read.table + "_0.parquet").isEmpty()) {
+                throw new InvalidDefinition(
+                        file, "no entry under files matches " + read.table + "_….parquet, as which its rows will come");
+            }
+        }
     }
 
     /** The kind a file of this sender is of, by its name. */

@@ -57,6 +57,9 @@ class SenderTest {
                 "ignored: [who]      | delimiter: ';;'         | delimiter",
                 "dates:              | dats:                   | dats",
                 "dates: { listed_on  | dates: { removed_on     | removed_on",
+                "files:              | 'database: { dialect: mysql, environment: lower, reads: [] }\nfiles:' | environment in capitals",
+                "files:              | 'database: { dialect: mysql, environment: A, reads: [{ table: list, watermark: t }] }\nfiles:' | watermark and overlap",
+                "files:              | 'database: { dialect: mysql, environment: A, reads: [{ table: t, watermark: w, overlap: 5 }] }\nfiles:' | t_….parquet",
             })
     void aWrongSenderIsRefusedWithItsReason(String was, String is, String why) {
         assertThatThrownBy(() -> Sender.parse("small.yaml", SMALL.replace(was.strip(), is.strip())))
@@ -67,6 +70,7 @@ class SenderTest {
     @Test
     void theSendersThatAreShippedAreValid() {
         assertThat(Sender.all().keySet())
-                .containsExactly("chicago", "fujian_registry", "hotline_12315", "links_review", "quality_return");
+                .containsExactly(
+                        "case_front", "chicago", "fujian_registry", "hotline_12315", "links_review", "quality_return");
     }
 }

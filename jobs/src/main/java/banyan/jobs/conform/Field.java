@@ -31,6 +31,7 @@ import org.apache.spark.sql.Row;
 public record Field(String name, Column value, Column unreadable) {
     private static final List<String> DATE_FORMS =
             List.of("yyyy-MM-dd", "yyyy/M/d", "yyyyMMdd", "yyyy年M月d日", "yyyy-MM-dd HH:mm:ss", "yyyy.M.d");
+    private static final String NUMBER = "^([-+]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\\.[0-9]+)?)(?:万元|元)?$";
     /** Days that senders write for "no limit". */
     private static final Object[] ENDLESS = {"9999-9-9", "9999-09-09", "9999-12-31", "长期", "永久"};
 
@@ -98,12 +99,12 @@ public record Field(String name, Column value, Column unreadable) {
     }
 
     /**
-     * Thousands separators and a currency note in brackets are passed over. A unit that is written (万元, 元) counts, whatever the
-     * column's own is; anything else is unreadable.
+     * Commas between thousands and a currency note in brackets are passed over. A unit that is written (万元, 元) counts, whatever the
+     * column's own is; anything else is unreadable, a comma for a decimal point too.
      */
     private static Column number(String from, String type, int factor) {
-        Column plain = regexp_replace(raw(from), "[,\\s()]|人民币", "");
-        Column matched = regexp_extract(plain, "^([-+]?[0-9]+(\\.[0-9]+)?)(万元|元)?$", 1);
+        Column plain = regexp_replace(raw(from), "[\\s()]|人民币", "");
+        Column matched = regexp_replace(regexp_extract(plain, NUMBER, 1), ",", "");
         Column unit = when(plain.endsWith("万元"), lit(10_000))
                 .when(plain.endsWith("元"), lit(1))
                 .otherwise(lit(factor));

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
  * @param waiting how many files were received after the day and wait
  */
 public record Deliveries(List<DeliveredFile> files, int waiting) {
+    /** Below the deliveries folder: files on their way there, none of them delivered yet. */
+    static final String INCOMING = ".incoming";
+
     private static final String FORMATS = ".*\\.(csv|csv\\.gz|xlsx|jsonl|jsonl\\.gz|parquet)";
     private static final String SAFE_NAME = "[\\p{L}\\p{N}（）()._+-]{1,120}";
 
@@ -57,7 +60,8 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 } else if (day.isPresent()) {
                     dayFolder(entry, folder, day.get(), senders, files, strangers);
                 } else if (Files.isDirectory(entry)
-                        && !entry.getFileName().toString().equals("expected")) {
+                        && !List.of("expected", INCOMING)
+                                .contains(entry.getFileName().toString())) {
                     strangers.add(entry.getFileName() + "/ is no day (yyyy-mm-dd)");
                 } else if (entry.getFileName().toString().matches(FORMATS)) {
                     strangers.add(entry.getFileName() + " lies outside a folder of the day it was received");

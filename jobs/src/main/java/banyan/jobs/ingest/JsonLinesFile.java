@@ -86,7 +86,7 @@ final class JsonLinesFile {
         }
         String text = value.isString()
                 ? value.asString()
-                : value.isNumber() ? value.decimalValue().toPlainString() : value.toString();
+                : value.isNumber() ? Records.plain(value.decimalValue()) : value.toString();
         return text.isBlank() ? null : text;
     }
 }

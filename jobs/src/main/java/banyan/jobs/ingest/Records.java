@@ -1,6 +1,7 @@
 package banyan.jobs.ingest;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.List;
 
 /** What a reader finds in a delivered file, in file order. Every record is told of exactly once: as a record or as unreadable. */
@@ -19,4 +20,9 @@ public interface Records {
      * @param text as much of the record as can be shown
      */
     void unreadable(long line, String why, String text) throws IOException;
+
+    /** A number as people write it, without exponent; one with more than 400 places as it stands, for it would fill the memory. */
+    static String plain(BigDecimal number) {
+        return Math.abs((long) number.scale()) > 400 ? number.toString() : number.toPlainString();
+    }
 }

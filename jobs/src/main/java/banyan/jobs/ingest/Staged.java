@@ -77,7 +77,11 @@ record Staged(
                 switch (format) {
                     case "xlsx" ->
                         XlsxFile.read(
-                                file, kind == null ? null : kind.sheet(), kind == null ? 1 : kind.headerRow(), sink);
+                                file,
+                                kind == null ? null : kind.sheet(),
+                                kind == null ? 1 : kind.headerRow(),
+                                kind == null ? 1 : kind.headerRows(),
+                                sink);
                     case "jsonl" -> JsonLinesFile.read(file, charset, sink);
                     case "csv" ->
                         CsvFile.read(
@@ -138,7 +142,8 @@ record Staged(
         cast.add(functions.lit(delivery).as("__file"));
         cast.add(functions.expr("_metadata.row_index + 1").as("__line"));
         for (String name : delivered.columns()) {
-            cast.add(functions.col("`" + name + "`").cast("string").as(name));
+            Column text = functions.col("`" + name + "`").cast("string");
+            cast.add(functions.when(functions.trim(text).notEqual(""), text).as(name)); // blank is null, as of any file
         }
         return delivered.select(cast.toArray(Column[]::new));
     }

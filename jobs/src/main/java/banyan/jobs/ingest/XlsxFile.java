@@ -1,6 +1,7 @@
 package banyan.jobs.ingest;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -25,16 +26,18 @@ import org.dhatim.fastexcel.reader.Sheet;
 final class XlsxFile {
     private static final long MAX_ENTRY = 2L << 30;
     private static final int MAX_ENTRIES = 1000;
-    private static final int MAX_RATIO = 200;
+    private static final long MAX_RATIO = 200;
 
     private XlsxFile() {}
 
     /**
      * @param sheet name; the first sheet where null
-     * @param headerRow row of the header, from 1
+     * @param headerRow first row of the header, from 1
+     * @param headerRows how many rows it has: a column is named by those that are not blank, from the top, with / between; a blank in
+     *     an upper row belongs to the cell on its left where something stands below it, as where cells were merged
      * @throws UnreadableFile if the file is cut short, no workbook, a zip bomb, or has no such sheet or header
      */
-    static void read(Path file, String sheet, int headerRow, Records records) throws IOException {
+    static void read(Path file, String sheet, int headerRow, int headerRows, Records records) throws IOException {
         refuseBombs(file);
         try (ReadableWorkbook book = new ReadableWorkbook(file.toFile(), new ReadingOptions(true, false))) {
             Sheet found = sheet == null
@@ -45,7 +48,7 @@ final class XlsxFile {
                                             ", ",
                                             book.getSheets().map(Sheet::getName).toList())));
             try (Stream<Row> rows = found.openStream()) {
-                read(rows.iterator(), headerRow, records);
+                read(rows.iterator(), headerRow, headerRows, records);
             }
         } catch (UnreadableFile | UncheckedIOException e) {
             throw e;
@@ -54,7 +57,8 @@ final class XlsxFile {
         }
     }
 
-    private static void read(Iterator<Row> rows, int headerRow, Records records) throws IOException {
+    private static void read(Iterator<Row> rows, int headerRow, int headerRows, Records records) throws IOException {
+        List<List<String>> above = new ArrayList<>();
         List<String> names = null;
         while (rows.hasNext()) {
             Row row = rows.next();
@@ -62,9 +66,12 @@ final class XlsxFile {
                 continue;
             }
             List<String> values = values(row, names == null ? row.getCellCount() : names.size());
-            if (row.getRowNum() == headerRow) {
-                names = header(values);
-                records.columns(names);
+            if (row.getRowNum() < headerRow + headerRows) {
+                above.add(values);
+                if (row.getRowNum() == headerRow + headerRows - 1) {
+                    names = header(above);
+                    records.columns(names);
+                }
             } else if (names == null) {
                 break;
             } else if (values.stream().anyMatch(v -> v != null)) {
@@ -83,7 +90,24 @@ final class XlsxFile {
         }
     }
 
-    private static List<String> header(List<String> cells) {
+    private static List<String> header(List<List<String>> rows) {
+        List<String> names = new ArrayList<>(rows.get(rows.size() - 1));
+        for (int r = rows.size() - 2; r >= 0; r--) {
+            List<String> row = rows.get(r);
+            String group = null;
+            for (int c = 0; c < Math.max(row.size(), names.size()); c++) {
+                if (c == names.size()) {
+                    names.add(null);
+                }
+                String own = c < row.size() ? row.get(c) : null;
+                group = own != null || names.get(c) == null ? own : group;
+                names.set(c, names.get(c) == null ? group : group == null ? names.get(c) : group + "/" + names.get(c));
+            }
+        }
+        return named(names);
+    }
+
+    private static List<String> named(List<String> cells) {
         List<String> names = new ArrayList<>(cells);
         while (!names.isEmpty() && names.get(names.size() - 1) == null) {
             names.remove(names.size() - 1);
@@ -126,7 +150,7 @@ final class XlsxFile {
                         ? at.toLocalDate().toString()
                         : at.format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT));
             }
-            return new BigDecimal(cell.getRawValue()).stripTrailingZeros().toPlainString();
+            return Records.plain(new BigDecimal(cell.getRawValue()).stripTrailingZeros());
         }
         String text = cell.getText();
         return text == null || text.isBlank() ? null : text;
@@ -147,14 +171,27 @@ final class XlsxFile {
                         "it is a zip of " + zip.size() + " entries; a workbook has at most " + MAX_ENTRIES);
             }
             for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(e -> (ZipEntry) e)::iterator) {
-                if (entry.getSize() > MAX_ENTRY
-                        || entry.getSize() > (long) MAX_RATIO * Math.max(entry.getCompressedSize(), 1024)) {
-                    throw new UnreadableFile("its part " + entry.getName() + " unpacks to " + entry.getSize()
-                            + " bytes, too much to be a sheet");
-                }
+                refuseBomb(zip, entry);
             }
         } catch (ZipException e) {
             throw new UnreadableFile("it is cut short or no XLSX workbook (" + e.getMessage() + ")");
+        }
+    }
+
+    /** Counts what a part really unpacks to: what the archive says of it may be a lie. */
+    private static void refuseBomb(ZipFile zip, ZipEntry entry) throws IOException {
+        long most = Math.min(MAX_ENTRY, MAX_RATIO * Math.max(entry.getCompressedSize(), 1024));
+        long size = Math.max(0, entry.getSize());
+        try (InputStream in = zip.getInputStream(entry)) {
+            byte[] buffer = new byte[1 << 16];
+            long seen = 0;
+            for (int n = 0; n >= 0 && seen <= most && size <= most; n = in.read(buffer)) {
+                seen += n;
+            }
+            if (Math.max(size, seen) > most) {
+                throw new UnreadableFile("its part " + entry.getName() + " unpacks to more than " + most
+                        + " bytes, too much to be a sheet");
+            }
         }
     }
 }

@@ -121,6 +121,14 @@ class VersionsTest {
             nullValues = "null",
             value = {
                 "'1,000', 1000.00",
+                "'1,000,000.5', 1000000.50",
+                "'１，０００', null", // full width is made half width before
+                "'1,5', null",
+                "'1.000,50', null",
+                "9999999999999999.99, 9999999999999999.99",
+                "10000000000000000, null",
+                "1E+999999999, null",
+                "NaN, null",
                 "'1,000(万元人民币)', 10000000.00",
                 "5万元, 50000.00",
                 "5元, 5.00",
@@ -136,5 +144,43 @@ class VersionsTest {
                 .head();
 
         assertThat(row.isNullAt(0) ? null : row.getDecimal(0).toPlainString()).isEqualTo(yuan);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "null",
+            value = {
+                // written | day | unreadable
+                "2025-06-30, 2025-06-30, false",
+                "2025/6/3, 2025-06-03, false",
+                "2025年6月3日, 2025-06-03, false",
+                "20250603, 2025-06-03, false",
+                "0001-01-01, 0001-01-01, false",
+                "9999-12-31, null, false",
+                "长期, null, false",
+                "2023-02-30, null, true",
+                "2025-6, null, true",
+                "45838, null, true",
+                "-1-01-01, null, true",
+                "2025-06-30T00:00:00, null, true",
+                "null, null, false",
+            })
+    void aDayIsReadOrTold(String written, String day, boolean unreadable) {
+        Field field = Field.date("day");
+        Row row = Rows.spark()
+                .range(1)
+                .select(org.apache
+                        .spark
+                        .sql
+                        .functions
+                        .lit(written)
+                        .cast("string")
+                        .as("raw day"))
+                .withColumn("day", field.value())
+                .select(org.apache.spark.sql.functions.col("day").cast("string"), field.unreadable())
+                .head();
+
+        assertThat(row.getString(0)).isEqualTo(day);
+        assertThat(!row.isNullAt(1) && row.getBoolean(1)).isEqualTo(unreadable);
     }
 }

@@ -9,7 +9,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -22,29 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReadersTest {
     @TempDir
     Path dir;
-
-    /** What a reader told, one line a record. */
-    private static final class Told implements Records {
-        final List<String> lines = new ArrayList<>();
-        List<String> columns;
-
-        @Override
-        public void columns(List<String> names) {
-            columns = names;
-        }
-
-        @Override
-        public void record(long line, List<String> values) {
-            lines.add(line + ": "
-                    + String.join(
-                            "|", values.stream().map(v -> v == null ? "∅" : v).toList()));
-        }
-
-        @Override
-        public void unreadable(long line, String why, String text) {
-            lines.add(line + "! " + why);
-        }
-    }
 
     @Test
     void quotesMayHoldDelimitersAndLineEnds() throws IOException {

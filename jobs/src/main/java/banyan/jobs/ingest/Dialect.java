@@ -1,0 +1,62 @@
+package banyan.jobs.ingest;
+
+import java.util.Locale;
+
+/**
+ * What differs between the databases that senders put their records into. PostgreSQL is tested for real; MySQL and Oracle by the SQL
+ * that is asked of them, after their manuals.
+ */
+enum Dialect {
+    postgresql("org.postgresql.Driver", "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"),
+    mysql("com.mysql.cj.jdbc.Driver", "SET SESSION TRANSACTION READ ONLY"),
+    oracle("oracle.jdbc.OracleDriver", "SET TRANSACTION READ ONLY");
+
+    private final String driver;
+    private final String readOnly;
+
+    Dialect(String driver, String readOnly) {
+        this.driver = driver;
+        this.readOnly = readOnly;
+    }
+
+    String driver() {
+        return driver;
+    }
+
+    /** What a session is told first, so that nothing can be written by mistake. */
+    String readOnly() {
+        return readOnly;
+    }
+
+    /** A name as it is written in the database, upper and lower case kept: of a table each part, of a column the whole. */
+    String quoted(String name) {
+        String mark = this == mysql ? "`" : "\"";
+        return mark + name.replace(mark, mark + mark) + mark;
+    }
+
+    /** schema.table, each quoted. */
+    String table(String name) {
+        return String.join(
+                ".",
+                java.util.Arrays.stream(name.split("\\.")).map(this::quoted).toList());
+    }
+
+    /**
+     * The condition that a row is newer than one bound and no newer than another. A row without a watermark is always among them: it
+     * comes again each time, which costs a repeat, and is never lost.
+     *
+     * @param after null for all
+     */
+    String between(String column, Watermark after, Watermark until) {
+        String name = quoted(column);
+        String newer = after == null ? "" : name + " > " + after.literal() + " AND ";
+        return String.format(Locale.ROOT, "(%s%s <= %s OR %s IS NULL)", newer, name, until.literal(), name);
+    }
+
+    /** Rows as a table that can be read from: the columns asked for, of those rows. */
+    String rows(String table, Iterable<String> columns, String condition) {
+        java.util.List<String> names = new java.util.ArrayList<>();
+        columns.forEach(column -> names.add(quoted(column)));
+        return "(SELECT " + String.join(", ", names) + " FROM " + table(table) + " WHERE " + condition + ") t";
+    }
+}

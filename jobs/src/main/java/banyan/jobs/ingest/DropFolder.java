@@ -1,0 +1,184 @@
+package banyan.jobs.ingest;
+
+import banyan.jobs.Refusal;
+import banyan.jobs.Sha256;
+import banyan.schemas.Sender;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Where senders put what they have to deliver: {@code DROP/<sender>/<batch>/…}, {@code direct} for files in the contract's own columns.
+ * A batch is complete once it holds {@code _SUCCESS}, written last; it may name each file with its SHA-256, as sha256sum does. A complete
+ * batch is claimed by one rename and its files are then moved to the deliveries, by one collector at a time; what a collector that died
+ * had claimed the next one brings home.
+ */
+public final class DropFolder {
+    private static final String COMPLETE = "_SUCCESS";
+    private static final Pattern HASHED = Pattern.compile("([0-9a-f]{64}) [ *](.+)");
+
+    private final Path drop;
+    private final Path deliveries;
+    private final LocalDate day;
+
+    /**
+     * @param deliveries on the same file system, for a move there must be a rename
+     * @param day under which the files are received
+     */
+    public DropFolder(Path drop, Path deliveries, LocalDate day) {
+        this.drop = drop.toAbsolutePath().normalize();
+        this.deliveries = deliveries.toAbsolutePath().normalize();
+        this.day = day;
+    }
+
+    /**
+     * @param files where they lie now, below the deliveries folder
+     * @param batches how many were complete
+     * @param waiting batches without {@code _SUCCESS}, left alone
+     */
+    public record Collected(List<Path> files, int batches, List<Path> waiting) {}
+
+    /**
+     * @throws Refusal with exit 2 if a folder is none or lies on another file system, 3 naming every batch of a stranger or with other
+     *     files than its {@code _SUCCESS} says: nothing was moved then
+     */
+    public Collected collect() {
+        if (!Files.isDirectory(drop)) {
+            throw new Refusal(Refusal.Exit.USAGE, "Cannot collect from " + drop + ": it is no folder.");
+        }
+        try {
+            Files.createDirectories(incoming());
+            synchronized (DropFolder.class) { // a lock of a file is one of the whole process
+                try (FileChannel channel = FileChannel.open(
+                                deliveries.resolve(Deliveries.INCOMING).resolve("drop.lock"),
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.WRITE);
+                        FileLock lock = channel.lock()) {
+                    return collectAlone();
+                }
+            }
+        } catch (IOException e) {
+            throw new Refusal(
+                    Refusal.Exit.AGAIN, "Cannot collect from " + drop + ": " + e + ". Check its rights and try again.");
+        }
+    }
+
+    private Collected collectAlone() throws IOException {
+        List<Path> complete = new ArrayList<>();
+        List<Path> waiting = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        Set<String> senders = Sender.all().keySet();
+        for (Path sender : children(drop)) {
+            String name = sender.getFileName().toString();
+            if (!Files.isDirectory(sender) || !senders.contains(name) && !name.equals(DeliveredFile.DIRECT)) {
+                wrong.add(name + " names no sender; the senders are direct, " + String.join(", ", senders));
+                continue;
+            }
+            for (Path batch : children(sender)) {
+                if (!Files.isDirectory(batch)) {
+                    wrong.add(drop.relativize(batch) + " is no batch; a batch is a folder with its files and "
+                            + COMPLETE);
+                } else if (Files.exists(batch.resolve(COMPLETE))) {
+                    complete.add(batch);
+                    check(batch, wrong);
+                } else {
+                    waiting.add(drop.relativize(batch));
+                }
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot collect from " + drop + "; nothing was moved.\n     " + String.join("\n     ", wrong)
+                            + "\nHave the sender put it right, or take it away, and run the same command again.");
+        }
+        for (Path batch : complete) {
+            claim(batch);
+        }
+        List<Path> files = new ArrayList<>();
+        int batches = 0;
+        for (Path claimed : children(incoming())) {
+            bringHome(claimed, files);
+            batches++;
+        }
+        return new Collected(files, batches, waiting);
+    }
+
+    private Path incoming() {
+        return deliveries.resolve(Deliveries.INCOMING).resolve("drop");
+    }
+
+    /** What a batch holds must be what its {@code _SUCCESS} says, where that says anything. */
+    private void check(Path batch, List<String> wrong) throws IOException {
+        for (String line : Files.readString(batch.resolve(COMPLETE), StandardCharsets.UTF_8)
+                .lines()
+                .toList()) {
+            Matcher hashed = HASHED.matcher(line);
+            if (!hashed.matches()) {
+                wrong.add(drop.relativize(batch) + "/" + COMPLETE + " has a line that is no SHA-256 and name: " + line);
+                continue;
+            }
+            Path file = batch.resolve(hashed.group(2)).normalize();
+            if (!file.getParent().equals(batch) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                wrong.add(drop.relativize(batch) + " lacks " + hashed.group(2));
+            } else if (!Sha256.of(file).equals(hashed.group(1))) {
+                wrong.add(drop.relativize(file) + " has other bytes than " + COMPLETE + " says");
+            }
+        }
+    }
+
+    private void claim(Path batch) throws IOException {
+        Path claimed = incoming().resolve(batch.getParent().getFileName() + " " + batch.getFileName());
+        try {
+            Files.move(batch, claimed, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot collect from " + drop + " to " + deliveries
+                            + ": they lie on different file systems. Give two folders of one.");
+        }
+    }
+
+    /** Moves the files of a claimed batch to the day; one whose name is taken there by other bytes bears the batch's name too. */
+    private void bringHome(Path claimed, List<Path> files) throws IOException {
+        String[] from = claimed.getFileName().toString().split(" ", 2);
+        Path home = deliveries.resolve(day.toString());
+        home = from[0].equals(DeliveredFile.DIRECT) ? home : home.resolve(from[0]);
+        Files.createDirectories(home);
+        for (Path file : children(claimed)) {
+            if (file.getFileName().toString().equals(COMPLETE)) {
+                continue;
+            }
+            Path to = home.resolve(file.getFileName());
+            if (Files.exists(to)) {
+                String name = file.getFileName().toString();
+                int dot = name.indexOf('.') < 0 ? name.length() : name.indexOf('.');
+                to = home.resolve(name.substring(0, dot) + "_" + from[1] + name.substring(dot));
+            }
+            Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
+            files.add(deliveries.relativize(to));
+        }
+        Files.deleteIfExists(claimed.resolve(COMPLETE));
+        Files.delete(claimed);
+    }
+
+    private static List<Path> children(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        }
+    }
+}
