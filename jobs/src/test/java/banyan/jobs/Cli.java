@@ -1,11 +1,16 @@
 package banyan.jobs;
 
+import banyan.jobs.ingest.Deliveries;
+import banyan.jobs.ingest.Intake;
+import banyan.models.Policy;
 import banyan.schemas.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +84,17 @@ final class Cli {
             System.setOut(out);
             System.setErr(err);
         }
+    }
+
+    /** What {@code run} does first, and no more: takes in what is new and builds some tables. */
+    static void conform(Path deliveries, Path lake, LocalDate day, String... tables) {
+        Lake open = new Lake(session(), lake.toString());
+        Clock clock = Clock.systemDefaultZone();
+        Runner runner =
+                new Runner(open, Policy.packaged(), day, day, "zh", "test", clock, new Progress(null, false, clock));
+        new Intake(open).take(Deliveries.in(deliveries, day), runner.run());
+        runner.buildAll(Stream.of(tables).map(Pipeline::table).toList(), false);
+        runner.record();
     }
 
     /** The session that commands inside this process use. */

@@ -158,15 +158,8 @@ class FetchTest {
     }
 
     private static void run(String day) {
-        Cli.Ended ended = Cli.inside(
-                "run",
-                "--deliveries",
-                dir.resolve("in").toString(),
-                "--lake",
-                dir.resolve("lake").toString(),
-                "--as-of",
-                day);
-        assertThat(ended.code()).as(ended.out()).isZero();
+        Cli.conform(
+                dir.resolve("in"), dir.resolve("lake"), LocalDate.parse(day), "entities", "entity_keys", "penalties");
     }
 
     private static String row(int id, String no, int fine, String changed) {

@@ -2,16 +2,12 @@ package banyan.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import banyan.jobs.ingest.Deliveries;
-import banyan.jobs.ingest.Intake;
-import banyan.models.Policy;
 import banyan.schemas.Contract;
 import banyan.schemas.Rows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,19 +132,9 @@ class IncrementTest {
         }
     }
 
-    /** Takes in what is new, builds a few tables, and says what they hold. */
-    private static Map<String, String> conformed(Path deliveries, Path at, LocalDate night) {
-        Lake lake = new Lake(Cli.session(), at.toString());
-        Clock clock = Clock.systemDefaultZone();
-        Runner runner = new Runner(
-                lake, Policy.packaged(), night, night, "zh", "test", clock, new Progress(null, false, clock));
-        new Intake(lake).take(Deliveries.in(deliveries, night), runner.run());
-        runner.buildAll(
-                Stream.of("entities", "entity_keys", "complaints", "penalties")
-                        .map(Pipeline::table)
-                        .toList(),
-                false);
-        return fingerprints(at.toString(), night);
+    private static Map<String, String> conformed(Path deliveries, Path lake, LocalDate night) {
+        Cli.conform(deliveries, lake, night, "entities", "entity_keys", "penalties");
+        return fingerprints(lake.toString(), night);
     }
 
     @AfterAll
