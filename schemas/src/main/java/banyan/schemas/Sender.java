@@ -145,7 +145,12 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
         for (SentFile sent : sender.files) {
             Contract contract = Contract.of(sent.table);
             sent.fields.forEach((field, expression) -> {
-                contract.property(field);
+                if (!contract.columnNames().contains(field)) {
+                    throw new InvalidDefinition(
+                            file,
+                            sent.match + " fills " + field + ", and " + sent.table + " has no such column; it has "
+                                    + String.join(", ", contract.columnNames()));
+                }
                 try {
                     new CatalystSqlParser().parseExpression(expression);
                 } catch (Exception e) {

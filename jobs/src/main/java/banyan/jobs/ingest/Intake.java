@@ -223,6 +223,9 @@ public final class Intake {
                                 r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(1) - r.getLong(2) - r.getLong(3))));
         for (DeliveredFile file : files) {
             Counts of = counts.computeIfAbsent(file.sha256(), sha -> new Counts(0, 0, 0, 0));
+            if (reading.isUnread(file)) {
+                continue;
+            }
             if (of.records == 0) {
                 refused.add(
                         file.name() + ": it holds no record. If the sender had nothing to send, take the file away");

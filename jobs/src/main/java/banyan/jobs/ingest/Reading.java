@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.commons.text.similarity.LevenshteinDistance;
@@ -47,6 +48,7 @@ final class Reading {
     private final Map<String, Staged> staged = new ConcurrentHashMap<>();
     private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
     private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
+    private final Set<DeliveredFile> unread = ConcurrentHashMap.newKeySet();
 
     Reading(Lake lake) {
         this.lake = lake;
@@ -84,8 +86,18 @@ final class Reading {
                 staged.put(file.sha256() + " with", companion(file));
             }
         } catch (UnreadableFile e) {
-            refused.add(file.name() + ": " + e.getMessage());
+            refuse(file, e.getMessage());
         }
+    }
+
+    private void refuse(DeliveredFile file, String why) {
+        unread.add(file);
+        refused.add(file.name() + ": " + why);
+    }
+
+    /** Whether a file could not be read as a whole; that was told. */
+    boolean isUnread(DeliveredFile file) {
+        return unread.contains(file);
     }
 
     private Staged companion(DeliveredFile file) {
@@ -131,7 +143,7 @@ final class Reading {
                 Dataset<Row> rows = alike(contract, group);
                 all = all == null ? rows : all.unionByName(rows);
             } catch (UnreadableFile e) {
-                group.forEach(file -> refused.add(file.name() + ": " + e.getMessage()));
+                group.forEach(file -> refuse(file, e.getMessage()));
             }
         }
         if (all == null) {
@@ -260,7 +272,8 @@ final class Reading {
             delivered.select(field).schema();
         } catch (Exception e) {
             String why = e instanceof AnalysisException a ? a.getSimpleMessage() : e.getMessage();
-            missing.add(name + ": " + why.lines().findFirst().orElse("").replaceFirst("^\\[[A-Z_.]+\\] ", ""));
+            missing.add(name + ": "
+                    + why.lines().findFirst().orElse("").replaceAll("^\\[[A-Z_.]+\\] |\\.? SQLSTATE: .*$", ""));
         }
     }
 
