@@ -72,6 +72,21 @@ public final class Quality {
         return broken;
     }
 
+    /** Delivery → rule → how many of its rows broke it, of some deliveries; nothing is asked where there are none. */
+    public static Map<String, Map<String, Long>> brokenOf(Dataset<Row> rows, List<String> deliveries) {
+        Map<String, Map<String, Long>> broken = new HashMap<>();
+        if (!deliveries.isEmpty()) {
+            rows.where(col("delivery").isin(deliveries.toArray()))
+                    .select(col("delivery"), expr("explode(__broken) as rule"))
+                    .groupBy("delivery", "rule")
+                    .agg(count(lit(1)))
+                    .collectAsList()
+                    .forEach(r -> broken.computeIfAbsent(r.getString(0), d -> new TreeMap<>())
+                            .put(r.getString(1), r.getLong(2)));
+        }
+        return broken;
+    }
+
     /** A row of dq_metrics about a table that was built. */
     static Row built(
             String table, String run, LocalDate day, String rule, long checked, long failed, Contract contract) {

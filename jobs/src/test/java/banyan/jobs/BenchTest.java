@@ -17,6 +17,7 @@ class BenchTest {
     private static final Path PEERS = Cli.ROOT.resolve("jobs/target/bench-lib");
 
     @Test
+    @Tag("long")
     void duckDbComesToTheSameClasses(@TempDir Path work) throws Exception {
         compare(work, "duckdb");
     }

@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * The samples on a real standalone cluster, started by the launcher as a user would: the list is the one of a local run, byte for byte.
  * Needs the packaged jars, and so runs after they are made ({@code integration-test}).
  */
+@Tag("long")
 class ClusterTest {
     private static final Path HOME = Cli.ROOT.resolve("jobs/target/cluster");
     private static final SparkCluster CLUSTER = new SparkCluster(HOME);
@@ -67,7 +68,6 @@ class ClusterTest {
     }
 
     @Test
-    @Tag("long")
     void theDriverHere() throws Exception {
         Started run = launch(HOME.resolve("client"), List.of(), DAY);
 
@@ -98,7 +98,6 @@ class ClusterTest {
     }
 
     @Test
-    @Tag("long")
     void aWorkerKilledOnTheWay() throws Exception {
         Path home = HOME.resolve("killed");
         Started run = launch(home, submit("client"), DAY);

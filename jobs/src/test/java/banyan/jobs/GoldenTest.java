@@ -24,6 +24,7 @@ import org.apache.spark.sql.Row;
 import org.dhatim.fastexcel.reader.ReadableWorkbook;
 import org.dhatim.fastexcel.reader.Sheet;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import tools.jackson.databind.JsonNode;
@@ -125,7 +126,20 @@ class GoldenTest {
      * same bytes as one that was left alone, in another lake.
      */
     @Test
-    void aRunKilledAtAnyInstantIsMadeGoodByTheNext() throws Exception {
+    void aRunKilledInTheMiddleIsMadeGoodByTheNext() throws Exception {
+        killed("lake/3-scored/contributions/_delta_log/00000000000000000000.json");
+    }
+
+    @Test
+    @Tag("long")
+    void aRunKilledThreeTimesIsMadeGoodByTheNext() throws Exception {
+        killed(
+                "lake/2-conformed/entities",
+                "lake/3-scored/contributions/_delta_log/00000000000000000000.json",
+                "publish/supervision_list/.staging");
+    }
+
+    private static void killed(String... instants) throws Exception {
         Path home = Cli.ROOT.resolve("jobs/target/golden-killed");
         Cli.delete(home);
         String[] command = {
@@ -140,10 +154,7 @@ class GoldenTest {
             home.resolve("publish").toString(),
             "--json"
         };
-        for (String instant : List.of(
-                "lake/2-conformed/entities",
-                "lake/3-scored/contributions/_delta_log/00000000000000000000.json",
-                "publish/supervision_list/.staging")) {
+        for (String instant : instants) {
             Process process = Cli.start(Files.createTempFile("killed", ".out"), List.of(), command);
             while (process.isAlive() && !Files.exists(home.resolve(instant))) {
                 process.waitFor(5, TimeUnit.MILLISECONDS);

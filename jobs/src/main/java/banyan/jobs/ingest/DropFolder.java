@@ -78,6 +78,8 @@ public final class DropFolder {
     }
 
     private Collected collectAlone() throws IOException {
+        List<Path> files = new ArrayList<>();
+        int batches = bringHome(files); // what one that died had claimed, before a batch of the same name is claimed
         List<Path> complete = new ArrayList<>();
         List<Path> waiting = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
@@ -109,12 +111,7 @@ public final class DropFolder {
         for (Path batch : complete) {
             claim(batch);
         }
-        List<Path> files = new ArrayList<>();
-        int batches = 0;
-        for (Path claimed : children(incoming())) {
-            bringHome(claimed, files);
-            batches++;
-        }
+        batches += bringHome(files);
         return new Collected(files, batches, waiting);
     }
 
@@ -153,6 +150,14 @@ public final class DropFolder {
         }
     }
 
+    private int bringHome(List<Path> files) throws IOException {
+        List<Path> claimed = children(incoming());
+        for (Path batch : claimed) {
+            bringHome(batch, files);
+        }
+        return claimed.size();
+    }
+
     /** Moves the files of a claimed batch to the day; one whose name is taken there by other bytes bears the batch's name too. */
     private void bringHome(Path claimed, List<Path> files) throws IOException {
         String[] from = claimed.getFileName().toString().split(" ", 2);
@@ -163,11 +168,14 @@ public final class DropFolder {
             if (file.getFileName().toString().equals(COMPLETE)) {
                 continue;
             }
-            Path to = home.resolve(file.getFileName());
-            if (Files.exists(to)) {
-                String name = file.getFileName().toString();
-                int dot = name.indexOf('.') < 0 ? name.length() : name.indexOf('.');
-                to = home.resolve(name.substring(0, dot) + "_" + from[1] + name.substring(dot));
+            String name = file.getFileName().toString();
+            int dot = name.indexOf('.') < 0 ? name.length() : name.indexOf('.');
+            Path to = home.resolve(name);
+            for (int n = 1;
+                    Files.exists(to, LinkOption.NOFOLLOW_LINKS);
+                    n++) { // a move would put it in the other's place
+                String also = "_" + from[1] + (n == 1 ? "" : "_" + n);
+                to = home.resolve(name.substring(0, dot) + also + name.substring(dot));
             }
             Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
             files.add(deliveries.relativize(to));

@@ -95,6 +95,9 @@ public final class FrontDatabase {
                             + e.getMessage().lines().findFirst().orElse("")
                             + ". Check the database, its account and schemas/senders/" + sender.sender()
                             + ".yaml, and try again.");
+        } catch (UnreadableFile e) {
+            throw new Refusal(
+                    Refusal.Exit.DEFINITION, "Cannot fetch from " + sender.sender() + ": " + e.getMessage() + ".");
         } catch (IOException e) {
             throw new Refusal(Refusal.Exit.AGAIN, "Cannot write to " + deliveries + ": " + e + ".");
         }
@@ -107,6 +110,14 @@ public final class FrontDatabase {
                 connection, "SELECT MAX(" + dialect.quoted(read.watermark()) + ") FROM " + dialect.table(read.table()))[
                 0]);
         Optional<Watermark> last = last(deliveries, read);
+        if (until.isEmpty()
+                && ((Number) one(connection, "SELECT COUNT(*) FROM " + dialect.table(read.table()))[0]).longValue()
+                        > 0) {
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot fetch from " + sender.sender() + ": no row of " + read.table() + " has a "
+                            + read.watermark() + ", by which it is to be told what is new. Have the sender fill it.");
+        }
         if (until.isEmpty() || last.isPresent() && until.get().compareTo(last.get()) <= 0) {
             return Optional.empty();
         }

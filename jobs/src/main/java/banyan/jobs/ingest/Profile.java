@@ -62,6 +62,12 @@ record Profile(List<Row> metrics, List<String> refusals, List<String> remarks) {
                 .agg(count(lit(1)), all.toArray(Column[]::new))
                 .collectAsList()
                 .forEach(r -> counted.put(r.getString(0), r));
+        Map<String, Map<String, Long>> broken = Quality.brokenOf(
+                rows,
+                counted.values().stream()
+                        .filter(r -> r.getLong(2) > 0)
+                        .map(r -> r.getString(0))
+                        .toList());
         Profile profile = new Profile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (DeliveredFile file : files) {
             Row row = counted.get(file.sha256());
@@ -69,17 +75,15 @@ record Profile(List<Row> metrics, List<String> refusals, List<String> remarks) {
                 continue;
             }
             long records = row.getLong(1);
-            long broken = row.getLong(2);
+            long aside = row.getLong(2);
             profile.records(contract, file, run, records, usual.get(file.sender() + " records"));
             int at = 3;
             for (String rule : sums.keySet()) {
-                profile.share(contract, file, run, rule, records - broken, row.getLong(at++), usual);
+                profile.share(contract, file, run, rule, records - aside, row.getLong(at++), usual);
             }
-            if (broken > 0) {
-                Quality.broken(rows.where(col("delivery").equalTo(file.sha256())), "__broken")
-                        .forEach((rule, n) ->
-                                profile.add(contract, file, run, rule, records, n, null, Quality.Verdict.quarantine));
-            }
+            broken.getOrDefault(file.sha256(), Map.of())
+                    .forEach((rule, n) ->
+                            profile.add(contract, file, run, rule, records, n, null, Quality.Verdict.quarantine));
         }
         return profile;
     }

@@ -52,6 +52,14 @@ class DropFolderTest {
         assertThat(files(dir.resolve("in/2025-06-30"))).hasSize(3);
         assertThat(Deliveries.in(dir.resolve("in"), DAY).files()).hasSize(3);
         assertThat(drop().collect().batches()).isZero();
+        for (int again = 2; again <= 3; again++) { // a name of a batch, and of its file, used once more
+            put("fujian_registry/b2/企业登记信息_1.csv", "two, " + again);
+            put("fujian_registry/b2/_SUCCESS", "");
+            assertThat(drop().collect().files())
+                    .extracting(Path::toString)
+                    .containsExactly("2025-06-30/fujian_registry/企业登记信息_1_b2_" + again + ".csv");
+        }
+        assertThat(files(dir.resolve("in/2025-06-30"))).hasSize(5);
     }
 
     @Test
@@ -79,10 +87,13 @@ class DropFolderTest {
         Path claimed = dir.resolve("in/.incoming/drop/direct b7/penalties_7.csv");
         Files.createDirectories(claimed.getParent());
         Files.writeString(claimed, "seven");
-        Files.createDirectories(dir.resolve("drop"));
+        put("direct/b7/penalties_8.csv", "eight"); // the sender has used the name again
+        put("direct/b7/_SUCCESS", "");
 
-        assertThat(drop().collect().files()).extracting(Path::toString).containsExactly("2025-06-30/penalties_7.csv");
-        assertThat(Deliveries.in(dir.resolve("in"), DAY).files()).hasSize(1);
+        assertThat(drop().collect().files())
+                .extracting(Path::toString)
+                .containsExactly("2025-06-30/penalties_7.csv", "2025-06-30/penalties_8.csv");
+        assertThat(Deliveries.in(dir.resolve("in"), DAY).files()).hasSize(2);
     }
 
     /** A sender writes batch after batch while two collectors collect: every file arrives whole, and once. */
