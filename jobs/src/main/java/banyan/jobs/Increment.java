@@ -109,7 +109,7 @@ final class Increment {
             return carried(table, identity, inputs);
         }
         Contract contract = Contract.of(table.name());
-        if (!contract.folder().equals("2-conformed")) {
+        if (!contract.folder().equals("2-conformed") || isOfDecisions(contract)) {
             return Optional.empty();
         }
         Optional<JsonNode> last = last(table.name());
@@ -130,6 +130,11 @@ final class Increment {
                         .flatMap(keys -> conformed(table, raw, from.get(raw).asLong(), last.get(), keys, inputs));
             }
         };
+    }
+
+    /** What people decided is little, and of no entity: it is built whole. */
+    private static boolean isOfDecisions(Contract contract) {
+        return contract.bitemporal() && !contract.columnNames().contains("entity_id");
     }
 
     private Optional<Base> conformed(

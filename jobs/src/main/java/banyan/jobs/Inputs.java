@@ -103,6 +103,11 @@ public final class Inputs {
         return Optional.ofNullable(narrowed.again);
     }
 
+    /** Whether a table was ever written: a source that never delivered has none. */
+    public boolean isThere(String name) {
+        return narrowed.tables.containsKey(name) || lake.version(name) >= 0;
+    }
+
     /** The rows of a table: every version of a conformed one, the day's slice of a scored one. */
     public Dataset<Row> table(String name) {
         if (narrowed.tables.containsKey(name)) {

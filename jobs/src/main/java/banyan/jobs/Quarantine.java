@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
@@ -53,7 +54,7 @@ public final class Quarantine {
                 });
     }
 
-    /** With {@code again}: whether a good version of the record was received later. */
+    /** With {@code again}: whether a good version of the record was received later, in a file that comes later on the same day too. */
     private static Dataset<Row> sentAgain(Lake lake, String table) {
         Dataset<Row> aside = lake.readQuarantine(table);
         if (!Contract.of(table).bitemporal()) {
@@ -61,21 +62,35 @@ public final class Quarantine {
         }
         Dataset<Row> named = aside.withColumn("__id", get_json_object(col("record"), "$.record_id"));
         Dataset<Row> newest = lake.read(table)
-                .select(col("record_id").as("__id"), col("known_from"))
+                .select(
+                        col("record_id").as("__id"),
+                        struct(col("known_from"), col("file")).as("__place"))
                 .join(broadcast(named.select("__id").distinct()), "__id", "left_semi")
                 .groupBy("__id")
-                .agg(max("known_from").as("__newest"));
+                .agg(max("__place").as("__newest"));
         return named.join(newest, new String[] {"__id"}, "left")
-                .withColumn("again", coalesce(col("__newest").gt(col("received_on")), lit(false)))
+                .withColumn(
+                        "again",
+                        coalesce(
+                                col("__newest").gt(struct(col("received_on").as("known_from"), col("file"))),
+                                lit(false)))
                 .drop("__id", "__newest");
     }
 
-    /** Table, rule, number of records that break it and how many of those are open; most first. */
+    /** Table, rule, number of records that break it, how many of those are open, and file and line of the first; most first. */
     public static List<Row> reasons(Lake lake) {
         return records(lake)
-                .map(all -> all.select(col("table"), expr("explode(broken) as rule"), col("status"))
+                .map(all -> all.select(
+                                col("table"),
+                                expr("explode(broken) as rule"),
+                                col("status"),
+                                struct("received_on", "file", "line").as("place"))
                         .groupBy("table", "rule")
-                        .agg(count(lit(1)).as("n"), count_if(col("status").equalTo("open")))
+                        .agg(
+                                count(lit(1)).as("n"),
+                                count_if(col("status").equalTo("open")),
+                                min("place").as("first"))
+                        .select("table", "rule", "n", "count_if((status = open))", "first.file", "first.line")
                         .orderBy(col("n").desc(), col("table"), col("rule"))
                         .collectAsList())
                 .orElse(List.of());

@@ -131,17 +131,27 @@ public final class Runner {
     }
 
     /**
-     * Builds tables, each as soon as those it reads are done; a failure ends what depends on it.
+     * Builds tables, each as soon as those it reads are done; a failure ends what depends on it. Those whose source never delivered
+     * are left out.
      *
      * @param tables in the order of {@link Pipeline#TABLES}
      */
     public void buildAll(List<Table> tables, boolean force) {
+        List<Table> sourced =
+                tables.stream().filter(table -> !withoutSource(table)).toList();
         try {
             Parallel.each(
-                    tables, (table, before) -> table.reads().contains(before.name()), table -> build(table, force));
+                    sourced, (table, before) -> table.reads().contains(before.name()), table -> build(table, force));
         } finally {
             lake.clearStaging();
         }
+    }
+
+    /** Whether a table is made of deliveries of which none ever came: what it would tell is unknown, and nothing is written. */
+    private boolean withoutSource(Table table) {
+        List<String> raw =
+                table.reads().stream().filter(t -> t.startsWith("raw_")).toList();
+        return !raw.isEmpty() && raw.stream().allMatch(t -> lake.version(t) < 0);
     }
 
     /**
@@ -251,16 +261,14 @@ public final class Runner {
                 counts.getLong(0), counts.getLong(1), counts.isNullAt(2) ? null : counts.getLocalDate(2), failed);
     }
 
-    /** Writes the ledger rows of what this run built or found unrecorded; nothing where the ledger holds them all. */
+    /**
+     * Writes the ledger rows of what this run built or found unrecorded; nothing where the ledger holds them all. What was measured
+     * comes first: a run that dies in between is not in the ledger, and is recorded again under the same number.
+     */
     public void record() {
         if (ledger.isEmpty()) {
             return;
         }
-        lake.replace(
-                "runs",
-                lake.rows(ledger, "runs").coalesce(1),
-                "run_id = '" + run + "'",
-                Json.object().put("run", run).put("table", "runs").toString());
         if (!metrics.isEmpty()) {
             lake.replace(
                     "dq_metrics",
@@ -268,6 +276,11 @@ public final class Runner {
                     "run_id = '" + run + "' and delivery is null",
                     Json.object().put("run", run).put("table", "dq_metrics").toString());
         }
+        lake.replace(
+                "runs",
+                lake.rows(ledger, "runs").coalesce(1),
+                "run_id = '" + run + "'",
+                Json.object().put("run", run).put("table", "runs").toString());
     }
 
     private Dataset<Row> checked(Contract contract, Dataset<Row> rows) {

@@ -60,10 +60,13 @@ class FetchTest {
             sql(row(i, "案" + i, 1000 * i, "2025-06-01 10:00:" + String.format("%02d", i)));
         }
         sql(row(41, "无时间", 1, null));
+        sql(row(42, "未来", 1, "2099-01-01 00:00:00")); // must not hide what comes before that day
 
         Cli.Ended first = fetch("2025-06-02");
         assertThat(first.code()).as(first.out()).isZero();
-        assertThat(first.out()).contains("41 rows to 2025-06-02/case_front/cf.xzcf_jd_20250601T100040.000000.parquet");
+        assertThat(first.out())
+                .contains("42 rows to 2025-06-02/case_front/cf.xzcf_jd_20250601T100040.000000.parquet")
+                .contains("note: 1 rows of cf.xzcf_jd_20250601T100040.000000.parquet are dated after 2025-06-02");
         Path file = dir.resolve("in/2025-06-02/case_front/cf.xzcf_jd_20250601T100040.000000.parquet");
         assertThat(Cli.session().read().parquet(file.toString()).columns())
                 .contains("jdswh", "gxsj")
@@ -77,7 +80,7 @@ class FetchTest {
         sql(row(51, "迟", 6, "2025-06-01 09:59:59"));
         // The overlap of two hours reaches all of the first reading.
         assertThat(fetched("2025-06-04"))
-                .containsExactly("43 rows to 2025-06-04/case_front/cf.xzcf_jd_20250603T093000.000000.parquet");
+                .containsExactly("44 rows to 2025-06-04/case_front/cf.xzcf_jd_20250603T093000.000000.parquet");
         run("2025-06-04");
 
         Lake lake = new Lake(Session.open(), dir.resolve("lake").toString());
@@ -94,7 +97,7 @@ class FetchTest {
                 .containsEntry("新", "2025-06-04 5.00")
                 .containsEntry("迟", "2025-06-04 6.00")
                 .containsEntry("无时间", "2025-06-02 1.00");
-        assertThat(lake.read("penalties").count()).isEqualTo(44);
+        assertThat(lake.read("penalties").count()).isEqualTo(45);
 
         sql("alter role reader nologin");
         assertThatThrownBy(() -> fetched("2025-06-05"))
@@ -103,6 +106,12 @@ class FetchTest {
                 .hasMessageContaining("Cannot fetch from case_front")
                 .hasMessageNotContaining("canary");
         sql("alter role reader login");
+        sql("alter table cf.xzcf_jd rename column wflx to wflx2");
+        sql(row(52, "又", 7, "2025-06-04 09:30:00").replace("wflx", "wflx2"));
+        assertThatThrownBy(() -> fetched("2025-06-05"))
+                .isInstanceOf(Refusal.class)
+                .satisfies(e -> assertThat(((Refusal) e).exit()).isEqualTo(Refusal.Exit.DEFINITION))
+                .hasMessageContaining("cf.xzcf_jd does not have what violation is made of, wflx");
         sql("alter table cf.xzcf_jd rename column gxsj to gengxin");
         assertThatThrownBy(() -> fetched("2025-06-05"))
                 .isInstanceOf(Refusal.class)

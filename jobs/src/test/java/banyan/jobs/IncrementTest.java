@@ -134,6 +134,14 @@ class IncrementTest {
 
     private static Map<String, String> conformed(Path deliveries, Path lake, LocalDate night) {
         Cli.conform(deliveries, lake, night, "entities", "entity_keys", "penalties");
+        assertThat(new Lake(Session.open(), lake.toString())
+                        .read("deliveries")
+                        .groupBy("delivery", "table", "file")
+                        .count()
+                        .where("count > 1")
+                        .collectAsList())
+                .as("files that the ledger names twice")
+                .isEmpty();
         return fingerprints(lake.toString(), night);
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
@@ -42,6 +43,9 @@ class QuarantineTest {
         first.append("F1,91350199MA00000000,someday,,标签,罚款,100,\n"); // to be sent again
         first.append(
                 "R1,91350199MA00000000,2025-05-02,2025-05-01,标签,罚款,100,撤回\n"); // a word that the strict contract lacks
+        first.append(
+                "R2,91350199MA00000000,2025-05-02,2025-05-01,标签,罚款,100,撤回\n"); // corrected before it is let through
+        first.append("R3,91350199MA00000000,2025-05-02,2025-05-01,标签,罚款,100,撤回\n"); // not to come again
         deliver("2025-06-01/penalties_1.csv", first.toString());
         Path strict = dir.resolve("front/contracts/1-raw/raw_penalties.yaml");
         Files.createDirectories(strict.getParent());
@@ -67,13 +71,13 @@ class QuarantineTest {
         assertThat(inside("quarantine", "list", "--lake", lake()))
                 .contains("1  penalties: kinds cannot be read, 1 open (first: 2025-06-01/penalties_1.csv line 302)")
                 .contains("1  penalties: decided_on cannot be read, 1 open")
-                .contains("1  raw_penalties: action has the wrong form, 1 open");
+                .contains("3  raw_penalties: action has the wrong form, 3 open");
 
         assertThat(inside("quarantine", "export", "--lake", lake(), "--to", dir.toString()))
-                .contains("3 records to");
+                .contains("5 records to");
         Path book = dir.resolve("数据质量回退单_direct.xlsx");
         List<List<String>> sheet = rows(book);
-        assertThat(sheet).hasSize(4);
+        assertThat(sheet).hasSize(6);
         assertThat(sheet.get(1))
                 .contains("2025-06-01", "2025-06-01/penalties_1.csv", "302", "行政处罚", "处罚种类：无法识别")
                 .anyMatch(cell -> cell.contains("处罚决定书文号：W1；") && cell.contains("处罚种类：罚站"));
@@ -83,11 +87,26 @@ class QuarantineTest {
                 .satisfies(again -> assertThat(again.code()).isEqualTo(2))
                 .satisfies(again -> assertThat(again.out()).contains("may hold answers"));
 
-        answer(sheet, 1, "免予更正", in().resolve("2025-06-03/quality_return/数据质量回退单_direct.xlsx"));
-        deliver("2025-06-03/penalties_2.csv", HEADER + "F1,91350199MA00000000,2025-05-01,,标签,罚款,100,\n");
+        answer(sheet, Set.of(1, 5), "免予更正", in().resolve("2025-06-03/quality_return/数据质量回退单_direct.xlsx"));
+        deliver(
+                "2025-06-03/penalties_2.csv",
+                HEADER + "F1,91350199MA00000000,2025-05-01,,标签,罚款,100,\n"
+                        + "R2,91350199MA00000000,2025-05-02,2025-05-02,标签,罚款,100,\n");
+        Cli.conform(in(), dir.resolve("lake"), LocalDate.of(2025, 6, 3), "quarantine_decisions");
+        assertThat(Cli.inside(
+                        "quarantine",
+                        "replay",
+                        "--deliveries",
+                        in().toString(),
+                        "--lake",
+                        lake(),
+                        "--as-of",
+                        "2025-06-02"))
+                .satisfies(early -> assertThat(early.code()).isEqualTo(2))
+                .satisfies(early -> assertThat(early.out()).contains("days up to 2025-06-03 were built without them"));
         String replayed = inside(
-                "quarantine", "replay", "--deliveries", in().toString(), "--lake", lake(), "--as-of", "2025-06-03");
-        assertThat(replayed).contains("1 records read again: 1 let through, 0 repeat another, 0 stay set aside.");
+                "quarantine", "replay", "--deliveries", in().toString(), "--lake", lake(), "--as-of", "2025-06-05");
+        assertThat(replayed).contains("3 records read again: 2 let through, 0 repeat another, 1 stay set aside.");
         assertThat(inside(
                         "quarantine",
                         "replay",
@@ -96,12 +115,18 @@ class QuarantineTest {
                         "--lake",
                         lake(),
                         "--as-of",
-                        "2025-06-03"))
-                .contains("0 records read again");
+                        "2025-06-05"))
+                .contains("1 records read again: 0 let through, 0 repeat another, 1 stay set aside.");
+        // A second answer, much smaller than the first.
+        answer(
+                List.of(sheet.get(0), sheet.get(2)),
+                Set.of(1),
+                "已更正",
+                in().resolve("2025-06-05/quality_return/数据质量回退单_direct_2.xlsx"));
         Cli.conform(
                 in(),
                 dir.resolve("lake"),
-                LocalDate.of(2025, 6, 3),
+                LocalDate.of(2025, 6, 5),
                 "entities",
                 "entity_keys",
                 "quarantine_decisions",
@@ -109,29 +134,30 @@ class QuarantineTest {
 
         Lake lake = new Lake(Session.open(), lake());
         assertThat(lake.read("penalties")
-                        .where("decision_no in ('F1', 'R1')")
+                        .where("decision_no in ('F1', 'R1', 'R2', 'R3') and known_to is null")
                         .selectExpr("concat(decision_no, ' ', known_from, ' ', withdrawn)")
                         .orderBy("decision_no")
                         .collectAsList())
                 .extracting(row -> row.getString(0))
-                .containsExactly("F1 2025-06-03 false", "R1 2025-06-03 true");
+                .containsExactly("F1 2025-06-03 false", "R1 2025-06-05 true", "R2 2025-06-03 false");
         assertThat(lake.read("deliveries")
                         .where("file like '%penalties_1.csv'")
                         .selectExpr("concat_ws(' ', records, accepted, quarantined, duplicates)")
                         .collectAsList())
                 .extracting(row -> row.getString(0))
-                .containsExactly("303 303 0 0");
+                .containsExactly("305 304 1 0");
         assertThat(inside("quarantine", "list", "--lake", lake()))
                 .contains("1  penalties: kinds cannot be read, 0 open")
                 .contains("1  penalties: decided_on cannot be read, 0 open")
-                .doesNotContain("raw_penalties");
+                .contains(
+                        "1  raw_penalties: action has the wrong form, 0 open (first: 2025-06-01/penalties_1.csv line 306)");
         assertThat(Quarantine.records(lake)
                         .orElseThrow()
                         .selectExpr("concat(line, ' ', status)")
                         .orderBy("line")
                         .collectAsList())
                 .extracting(row -> row.getString(0))
-                .containsExactly("302 waived", "303 fixed");
+                .containsExactly("302 waived", "303 fixed", "306 waived");
         assertThat(inside(
                         "quarantine",
                         "export",
@@ -141,11 +167,11 @@ class QuarantineTest {
                         dir.resolve("none").toString()))
                 .contains("Nothing in quarantine is open.");
         assertThat(inside("quality", "--lake", lake()))
-                .contains("Sources on 2025-06-03")
+                .contains("Sources on 2025-06-05")
                 .contains("raw_penalties        last 2025-06-03  due within  31 days  in time")
                 .contains("raw_complaints       last never       due within   7 days  LATE")
-                .contains("penalties                  301 of       301  credit code leads to no enterprise")
-                .contains("quarantine  2025-06-01/penalties_1.csv: 1 of 303: action has the wrong form");
+                .contains("penalties                  302 of       302  credit code leads to no enterprise")
+                .contains("quarantine  2025-06-01/penalties_1.csv: 3 of 305: action has the wrong form");
     }
 
     @AfterAll
@@ -185,7 +211,7 @@ class QuarantineTest {
     }
 
     /** The sheet again, with an answer in one row. */
-    private static void answer(List<List<String>> sheet, int row, String answer, Path to) throws IOException {
+    private static void answer(List<List<String>> sheet, Set<Integer> rows, String answer, Path to) throws IOException {
         Files.createDirectories(to.getParent());
         Map<String, String> filled = Map.of("处理结果", answer, "处理日期", "2025-06-02", "处理单位", "法规科（示例）");
         try (OutputStream out = Files.newOutputStream(to);
@@ -195,7 +221,7 @@ class QuarantineTest {
             for (int r = 0; r < sheet.size(); r++) {
                 for (int c = 0; c < titles.size(); c++) {
                     String there = c < sheet.get(r).size() ? sheet.get(r).get(c) : "";
-                    copy.inlineString(r, c, r == row ? filled.getOrDefault(titles.get(c), there) : there);
+                    copy.inlineString(r, c, rows.contains(r) ? filled.getOrDefault(titles.get(c), there) : there);
                 }
             }
         }

@@ -21,7 +21,7 @@ public final class Breach {
     private static final Map<Pattern, String> OF_LINES = patterns(
             "line is longer than (.+)", "一行超过 $1",
             "line holds a NUL character", "含空字符（NUL）",
-            "line is not (\\S+) \\(byte offset (\\d+)\\)", "不是 $1 编码（自第 $2 字节起的一行）",
+            "line is not (\\S+)", "不是 $1 编码",
             "line is no JSON object", "不是 JSON 对象",
             "a quote is not closed", "引号未闭合",
             "a quote stands where none may", "引号位置不当",

@@ -171,7 +171,7 @@ class ContractTest {
                 "credit_code leads to nothing          | credit_code leads to nothing",
                 "a fine without an amount              | 处罚种类有罚款而无罚款金额",
                 "20 fields where the header has 19     | 有 20 列，表头为 19 列",
-                "line is not UTF-8 (byte offset 1234)  | 不是 UTF-8 编码（自第 1234 字节起的一行）",
+                "line is not UTF-8  | 不是 UTF-8 编码",
                 "link_tier is not one of a, b          | 归集方式：不在规定取值之内（a, b）",
             })
     void aBreachIsToldInChinese(String rule, String words) {

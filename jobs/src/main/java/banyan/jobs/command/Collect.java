@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A batch lies as DROP/<sender>/<batch>/… (direct for files in the contract's own columns) and is complete once it",
-            "holds _SUCCESS, empty or as `sha256sum * > _SUCCESS` writes it. Run it as often as you like; exit 99 says that",
-            "nothing was complete."
+            "holds _SUCCESS, empty or with a line for each file as sha256sum writes it: `sha256sum * > .sums && mv .sums _SUCCESS`.",
+            "Run it as often as you like; exit 99 says that nothing was complete."
         })
 public final class Collect implements Callable<Integer> {
     @Spec
@@ -41,9 +41,12 @@ public final class Collect implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Options.refuseTheFuture(day);
         PrintWriter out = spec.commandLine().getOut();
         DropFolder.Collected collected = new DropFolder(drop, deliveries, day).collect();
-        collected.waiting().forEach(batch -> out.println("waits for its _SUCCESS: " + batch));
+        collected
+                .waiting()
+                .forEach(batch -> out.println("waits for its _SUCCESS, or for its line about each file: " + batch));
         collected.files().forEach(file -> out.println("received " + file));
         if (collected.batches() == 0) {
             throw new Refusal(Refusal.Exit.NOTHING, "Nothing to do: no batch in " + drop + " is complete.");

@@ -46,6 +46,7 @@ public final class Fetch implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Options.refuseTheFuture(day);
         PrintWriter out = spec.commandLine().getOut();
         Sender from = Optional.ofNullable(Sender.all().get(sender))
                 .orElseThrow(() -> new Refusal(
@@ -55,6 +56,15 @@ public final class Fetch implements Callable<Integer> {
         List<FrontDatabase.Fetched> fetched = new FrontDatabase(Session.open(), from, System::getenv)
                 .fetch(deliveries.toAbsolutePath().normalize(), day);
         fetched.forEach(file -> out.printf(Locale.ROOT, "%,d rows to %s%n", file.rows(), file.file()));
+        fetched.stream()
+                .filter(file -> file.future() > 0)
+                .forEach(file -> out.printf(
+                        Locale.ROOT,
+                        "note: %,d rows of %s are dated after %s; they are read again each time until %s corrects them%n",
+                        file.future(),
+                        file.file().getFileName(),
+                        day,
+                        sender));
         if (fetched.isEmpty()) {
             throw new Refusal(Refusal.Exit.NOTHING, "Nothing to do: " + sender + " holds nothing new.");
         }

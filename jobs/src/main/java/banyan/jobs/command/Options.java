@@ -88,15 +88,17 @@ public final class Options {
 
     /** Refuses a day that is not over or has not begun: its list could still change. */
     void refuseTheFuture() {
+        refuseTheFuture(asOf);
+        refuseTheFuture(knownAt());
+    }
+
+    static void refuseTheFuture(LocalDate day) {
         LocalDate today = LocalDate.now(CLOCK);
-        for (LocalDate day : new LocalDate[] {asOf, knownAt()}) {
-            if (day.isAfter(today)) {
-                throw new Refusal(
-                        Refusal.Exit.USAGE,
-                        "Cannot work for " + day + ": today is " + today
-                                + ", and nothing is known of later days. Give --as-of " + today
-                                + " or an earlier day.");
-            }
+        if (day.isAfter(today)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot work for " + day + ": today is " + today
+                            + ", and nothing is known of later days. Give --as-of " + today + " or an earlier day.");
         }
     }
 

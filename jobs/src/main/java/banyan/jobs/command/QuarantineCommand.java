@@ -1,6 +1,5 @@
 package banyan.jobs.command;
 
-import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.col;
 
 import banyan.jobs.Lake;
@@ -45,16 +44,11 @@ public final class QuarantineCommand {
 
         @Override
         public Integer call() {
-            Lake open = options.open();
-            List<Row> reasons = Quarantine.reasons(open);
+            List<Row> reasons = Quarantine.reasons(options.open());
             if (reasons.isEmpty()) {
                 options.out().println("Nothing is in quarantine.");
             }
             for (Row reason : reasons) {
-                Row first = open.readQuarantine(reason.getString(0))
-                        .where(array_contains(col("broken"), reason.getString(1)))
-                        .orderBy("received_on", "file", "line")
-                        .head();
                 options.out()
                         .printf(
                                 Locale.ROOT,
@@ -63,8 +57,8 @@ public final class QuarantineCommand {
                                 reason.getString(0),
                                 reason.getString(1),
                                 reason.getLong(3),
-                                first.<String>getAs("file"),
-                                first.<Long>getAs("line"));
+                                reason.getString(4),
+                                reason.getLong(5));
             }
             return 0;
         }
@@ -116,7 +110,8 @@ public final class QuarantineCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Read again, by the senders and contracts of today, what was set aside before it got into a raw table.",
-                "What is let through now is known from the day given. Run the day afterwards."
+                "What is let through now is known from the day given. Records that were answered stay where they are. Run the day",
+                "afterwards."
             })
     static final class ReadAgain implements Callable<Integer> {
         @Mixin
@@ -138,6 +133,7 @@ public final class QuarantineCommand {
 
         @Override
         public Integer call() throws Exception {
+            Options.refuseTheFuture(day);
             Deliveries found = Deliveries.in(deliveries, day);
             Lake lake = options.open();
             try (AutoCloseable lock = lake.lock()) {

@@ -51,34 +51,47 @@ public final class Links {
     private Links() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> said = null;
-        for (String table : tables()) {
-            Dataset<Row> here = said(in.table("raw_" + table), table, in.links());
-            said = said == null ? here : said.unionByName(here);
-        }
+        Dataset<Row> said = said(in);
         Dataset<Row> again = in.again().orElse(null);
         Dataset<Row> all = again == null ? said : said.unionByName(again.selectExpr(said.columns()));
         Dataset<Row> decisions = in.table("link_decisions").where("known_to is null and not withdrawn");
         return resolved(all, in.table("entity_traits"), decisions, in.links(), again != null);
     }
 
-    /** What a raw table's records say of parties without a good number: party, its words, and the day. */
-    private static Dataset<Row> said(Dataset<Row> raw, String table, LinkModel model) {
+    /**
+     * What records say of parties without a good number: party, its words, and the day. Those of all tables are put together before
+     * they are taken apart, for that is worked out once then, however many tables there are.
+     */
+    private static Dataset<Row> said(Inputs in) {
+        Dataset<Row> all = tables().stream()
+                .filter(table -> in.isThere("raw_" + table))
+                .map(table -> mentions(in.table("raw_" + table), table))
+                .reduce(Dataset::unionByName)
+                .orElseThrow();
+        return spoken(all, col("day"), in.links())
+                .where(col("__numberless")
+                        .and(col("__day").isNotNull())
+                        .and(col("entity_name").isNotNull().or(col("address").isNotNull())))
+                .select(Stream.concat(
+                                Stream.of(col("party"), col("__day").as("day")),
+                                Party.WORDS.stream().map(word -> col("__words." + word)))
+                        .toArray(Column[]::new));
+    }
+
+    /** Of a raw table's records the day they speak of, and all that says whom they mean. */
+    private static Dataset<Row> mentions(Dataset<Row> raw, String table) {
         boolean placed = List.of(raw.columns()).contains("address");
         Field[] days = Contract.of(table).linked().stream().map(Field::date).toArray(Field[]::new);
         Field[] fields = Stream.concat(
                         Stream.of(with(days)), placed ? Stream.of(Field.text("address")) : Stream.empty())
                 .toArray(Field[]::new);
-        return spoken(Field.read(raw, fields), table, model)
-                .where(col("__numberless")
-                        .and(col("__day").isNotNull())
-                        .and(col("entity_name")
-                                .isNotNull()
-                                .or(placed ? col("address").isNotNull() : lit(false))))
-                .select(Stream.concat(
-                                Stream.of(col("party"), col("__day").as("day")),
-                                Party.WORDS.stream().map(word -> col("__words." + word)))
-                        .toArray(Column[]::new));
+        return Field.read(raw, fields)
+                .select(
+                        day(table).as("day"),
+                        col("credit_code"),
+                        col("entity_name"),
+                        col("area_code"),
+                        (placed ? col("address") : lit(null).cast("string")).as("address"));
     }
 
     /** The tables whose records are linked, in the order of their names. */
@@ -100,7 +113,7 @@ public final class Links {
      * The records with {@code __numberless}, whether the credit code is not good, party, null where it is, {@code __words}, what is
      * said of the party, and {@code __day}, the day it is said of.
      */
-    private static Dataset<Row> spoken(Dataset<Row> records, String table, LinkModel model) {
+    private static Dataset<Row> spoken(Dataset<Row> records, Column day, LinkModel model) {
         Column numberless = not(coalesce(CreditCode.checked(col("credit_code")), lit(false)));
         boolean placed = List.of(records.columns()).contains("address");
         Column address =
@@ -115,7 +128,7 @@ public final class Links {
                                 .map(org.apache.spark.sql.functions::col)
                                 .toArray(Column[]::new)))
                 .withColumn("area_code", col("__area"))
-                .withColumn("__day", day(table))
+                .withColumn("__day", day)
                 .drop("name_key", "core", "road", "place", "unit", "__area");
     }
 
@@ -280,7 +293,7 @@ public final class Links {
     /** The records of a table with party, entity_id and link_tier. */
     static Dataset<Row> attach(Dataset<Row> records, String table, Inputs in) {
         return attach(
-                spoken(records, table, in.links()),
+                spoken(records, day(table), in.links()),
                 in.table("entity_keys"),
                 in.table("links"),
                 in.fits("raw_" + table));

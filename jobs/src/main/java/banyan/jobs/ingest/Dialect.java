@@ -23,7 +23,7 @@ enum Dialect {
         return driver;
     }
 
-    /** What a session is told first, so that nothing can be written by mistake. */
+    /** What a session is told first, so that nothing can be written by mistake; Oracle's holds for one transaction only. */
     String readOnly() {
         return readOnly;
     }
@@ -42,15 +42,17 @@ enum Dialect {
     }
 
     /**
-     * The condition that a row is newer than one bound and no newer than another. A row without a watermark is always among them: it
-     * comes again each time, which costs a repeat, and is never lost.
+     * The condition that a row is newer than one bound and no newer than another. A row without a watermark is always among them, and
+     * so is one whose watermark lies in the future: they come again each time, which costs a repeat, and are never lost.
      *
      * @param after null for all
+     * @param future the first instant that no true watermark can reach yet; null for a number
      */
-    String between(String column, Watermark after, Watermark until) {
+    String between(String column, Watermark after, Watermark until, Watermark future) {
         String name = quoted(column);
         String newer = after == null ? "" : name + " > " + after.literal() + " AND ";
-        return String.format(Locale.ROOT, "(%s%s <= %s OR %s IS NULL)", newer, name, until.literal(), name);
+        String beyond = future == null ? "" : " OR " + name + " >= " + future.literal();
+        return String.format(Locale.ROOT, "(%s%s <= %s OR %s IS NULL%s)", newer, name, until.literal(), name, beyond);
     }
 
     /** Rows as a table that can be read from: the columns asked for, of those rows. */

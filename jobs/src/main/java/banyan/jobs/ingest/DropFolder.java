@@ -15,7 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
 public final class DropFolder {
     private static final String COMPLETE = "_SUCCESS";
     private static final Pattern HASHED = Pattern.compile("([0-9a-f]{64}) [ *](.+)");
+    private static final Pattern FORMAT = Pattern.compile("(\\.[a-z]+(\\.gz)?)$");
 
     private final Path drop;
     private final Path deliveries;
@@ -48,7 +51,7 @@ public final class DropFolder {
     /**
      * @param files where they lie now, below the deliveries folder
      * @param batches how many were complete
-     * @param waiting batches without {@code _SUCCESS}, left alone
+     * @param waiting batches without {@code _SUCCESS}, or with one that does not name each of their files; left alone
      */
     public record Collected(List<Path> files, int batches, List<Path> waiting) {}
 
@@ -91,10 +94,10 @@ public final class DropFolder {
                 continue;
             }
             for (Path batch : children(sender)) {
-                if (!Files.isDirectory(batch)) {
+                if (!Files.isDirectory(batch, LinkOption.NOFOLLOW_LINKS)) {
                     wrong.add(drop.relativize(batch) + " is no batch; a batch is a folder with its files and "
                             + COMPLETE);
-                } else if (Files.exists(batch.resolve(COMPLETE))) {
+                } else if (isComplete(batch)) {
                     complete.add(batch);
                     check(batch, wrong);
                 } else {
@@ -119,8 +122,37 @@ public final class DropFolder {
         return deliveries.resolve(Deliveries.INCOMING).resolve("drop");
     }
 
-    /** What a batch holds must be what its {@code _SUCCESS} says, where that says anything. */
+    /** Whether nothing more comes: {@code _SUCCESS} is there, and empty or whole, with a line for each file. */
+    private static boolean isComplete(Path batch) throws IOException {
+        Path complete = batch.resolve(COMPLETE);
+        if (!Files.isRegularFile(complete, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        String says = Files.readString(complete, StandardCharsets.UTF_8);
+        List<String> named = says.lines()
+                .map(HASHED::matcher)
+                .filter(Matcher::matches)
+                .map(line -> line.group(2))
+                .toList();
+        return says.isEmpty()
+                || says.endsWith("\n")
+                        && files(batch).stream()
+                                .allMatch(file ->
+                                        named.contains(file.getFileName().toString()));
+    }
+
+    private static List<Path> files(Path batch) throws IOException {
+        return children(batch).stream()
+                .filter(file -> !file.getFileName().toString().equals(COMPLETE))
+                .toList();
+    }
+
+    /** Each file must be one that can be taken in, and a batch what its {@code _SUCCESS} says, where that says anything. */
     private void check(Path batch, List<String> wrong) throws IOException {
+        for (Path file : files(batch)) {
+            Deliveries.unfit(file, batch.getParent().getFileName().toString())
+                    .ifPresent(why -> wrong.add(drop.relativize(file) + ": " + why));
+        }
         for (String line : Files.readString(batch.resolve(COMPLETE), StandardCharsets.UTF_8)
                 .lines()
                 .toList()) {
@@ -130,7 +162,7 @@ public final class DropFolder {
                 continue;
             }
             Path file = batch.resolve(hashed.group(2)).normalize();
-            if (!file.getParent().equals(batch) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (!batch.equals(file.getParent()) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 wrong.add(drop.relativize(batch) + " lacks " + hashed.group(2));
             } else if (!Sha256.of(file).equals(hashed.group(1))) {
                 wrong.add(drop.relativize(file) + " has other bytes than " + COMPLETE + " says");
@@ -138,8 +170,9 @@ public final class DropFolder {
         }
     }
 
+    /** Takes a batch over, as {@code <day> <sender> <batch>}: one that dies here leaves it to the next, under the same day. */
     private void claim(Path batch) throws IOException {
-        Path claimed = incoming().resolve(batch.getParent().getFileName() + " " + batch.getFileName());
+        Path claimed = incoming().resolve(day + " " + batch.getParent().getFileName() + " " + batch.getFileName());
         try {
             Files.move(batch, claimed, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
@@ -158,24 +191,27 @@ public final class DropFolder {
         return claimed.size();
     }
 
-    /** Moves the files of a claimed batch to the day; one whose name is taken there by other bytes bears the batch's name too. */
+    /**
+     * Moves the files of a claimed batch to their day; one whose name is taken there by other bytes bears the batch's name too. Files
+     * that others are joined with come first, so that a run that looks in between finds them.
+     */
     private void bringHome(Path claimed, List<Path> files) throws IOException {
-        String[] from = claimed.getFileName().toString().split(" ", 2);
-        Path home = deliveries.resolve(day.toString());
-        home = from[0].equals(DeliveredFile.DIRECT) ? home : home.resolve(from[0]);
+        String[] from = claimed.getFileName().toString().split(" ", 3);
+        Path home = deliveries.resolve(from[0]);
+        home = from[1].equals(DeliveredFile.DIRECT) ? home : home.resolve(from[1]);
         Files.createDirectories(home);
-        for (Path file : children(claimed)) {
-            if (file.getFileName().toString().equals(COMPLETE)) {
-                continue;
-            }
+        Optional<Sender> sender = Optional.ofNullable(Sender.all().get(from[1]));
+        Comparator<Path> others = Comparator.comparing(file ->
+                sender.flatMap(s -> s.kindOf(file.getFileName().toString())).isPresent());
+        for (Path file : files(claimed).stream().sorted(others).toList()) {
             String name = file.getFileName().toString();
-            int dot = name.indexOf('.') < 0 ? name.length() : name.indexOf('.');
+            Matcher format = FORMAT.matcher(name);
+            int end = format.find() ? format.start() : name.length();
+            String batch = from[2].replaceAll("[^\\p{L}\\p{N}-]", "-");
             Path to = home.resolve(name);
-            for (int n = 1;
-                    Files.exists(to, LinkOption.NOFOLLOW_LINKS);
-                    n++) { // a move would put it in the other's place
-                String also = "_" + from[1] + (n == 1 ? "" : "_" + n);
-                to = home.resolve(name.substring(0, dot) + also + name.substring(dot));
+            for (int n = 1; Files.exists(to, LinkOption.NOFOLLOW_LINKS); n++) {
+                // a move would put it in the other's place
+                to = home.resolve(name.substring(0, end) + "_" + batch + (n == 1 ? "" : "-" + n) + name.substring(end));
             }
             Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
             files.add(deliveries.relativize(to));

@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,12 +22,17 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A database in which a sender keeps its records for us (前置库). What is new in it is written down as a delivery of that sender, one Parquet
@@ -72,13 +78,19 @@ public final class FrontDatabase {
         }
     }
 
-    /** A file that was written, below the deliveries folder, and how many rows it has. */
-    public record Fetched(Path file, long rows) {}
+    /**
+     * A file that was written, below the deliveries folder.
+     *
+     * @param rows how many it has
+     * @param future how many of them have a watermark later than the day: they are read each time until their sender corrects it
+     */
+    public record Fetched(Path file, long rows, long future) {}
 
     /**
      * @param day under which the rows are received
      * @return a file for each table that had something new
-     * @throws Refusal with exit 75 if the database does not answer, 4 if it lacks a table or column
+     * @throws Refusal with exit 75 if the database does not answer, 4 if it lacks a table or a column that the sender's fields are made
+     *     of, 3 if no row has a watermark
      */
     public List<Fetched> fetch(Path deliveries, LocalDate day) {
         List<Fetched> fetched = new ArrayList<>();
@@ -106,23 +118,35 @@ public final class FrontDatabase {
 
     private Optional<Fetched> fetch(Connection connection, Sender.Read read, Path deliveries, LocalDate day)
             throws SQLException, IOException {
-        Optional<Watermark> until = Watermark.of(one(
-                connection, "SELECT MAX(" + dialect.quoted(read.watermark()) + ") FROM " + dialect.table(read.table()))[
-                0]);
+        String table = dialect.table(read.table());
+        String column = dialect.quoted(read.watermark());
+        Optional<Watermark> newest = Watermark.of(one(connection, "SELECT MAX(" + column + ") FROM " + table)[0]);
+        Watermark tomorrow = new Watermark(day.plusDays(1).atStartOfDay(), null);
+        Watermark future = newest.filter(w -> w.at() != null).map(w -> tomorrow).orElse(null);
+        Optional<Watermark> until =
+                newest.isPresent() && future != null && newest.get().compareTo(future) >= 0
+                        ? Watermark.of(one(
+                                connection,
+                                "SELECT MAX(" + column + ") FROM " + table + " WHERE " + column + " < "
+                                        + future.literal())[0])
+                        : newest;
         Optional<Watermark> last = last(deliveries, read);
-        if (until.isEmpty()
-                && ((Number) one(connection, "SELECT COUNT(*) FROM " + dialect.table(read.table()))[0]).longValue()
-                        > 0) {
+        if (until.isEmpty() && number(connection, "SELECT COUNT(*) FROM " + table) > 0) {
             throw new Refusal(
                     Refusal.Exit.DATA,
                     "Cannot fetch from " + sender.sender() + ": no row of " + read.table() + " has a "
-                            + read.watermark() + ", by which it is to be told what is new. Have the sender fill it.");
+                            + read.watermark() + " up to " + day
+                            + ", by which it is to be told what is new. Have the sender fill it.");
         }
         if (until.isEmpty() || last.isPresent() && until.get().compareTo(last.get()) <= 0) {
             return Optional.empty();
         }
+        until.get().less(read.overlap()); // told now, not when the second reading needs it
+        long beyond = newest.equals(until)
+                ? 0
+                : number(connection, "SELECT COUNT(*) FROM " + table + " WHERE " + column + " >= " + future.literal());
         Watermark after = last.map(w -> w.less(read.overlap())).orElse(null);
-        String condition = dialect.between(read.watermark(), after, until.get());
+        String condition = dialect.between(read.watermark(), after, until.get(), future);
         Dataset<Row> rows = rows(connection, read, condition);
         Path aside = deliveries
                 .resolve(Deliveries.INCOMING)
@@ -130,7 +154,7 @@ public final class FrontDatabase {
                 .resolve(sender.sender())
                 .resolve(read.table());
         delete(aside);
-        rows.repartition(1).write().parquet("file://" + aside);
+        write(rows, aside);
         Path home = deliveries.resolve(day.toString()).resolve(sender.sender());
         Files.createDirectories(home);
         Path file = home.resolve(read.table() + "_" + until.get().name() + ".parquet");
@@ -138,12 +162,35 @@ public final class FrontDatabase {
         try (Stream<Path> parts = Files.list(aside)) {
             part = parts.filter(p -> p.toString().endsWith(".parquet"))
                     .findFirst()
-                    .orElseThrow();
+                    .orElseThrow(() -> new Refusal(
+                            Refusal.Exit.USAGE,
+                            "Cannot write " + file
+                                    + ": what the executors wrote of it is not on this machine. Fetch into a"
+                                    + " folder that driver and executors all have mounted at one path."));
         }
         long n = count(part);
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         delete(aside);
-        return Optional.of(new Fetched(deliveries.relativize(file), n));
+        return Optional.of(new Fetched(deliveries.relativize(file), n, beyond));
+    }
+
+    private void write(Dataset<Row> rows, Path folder) {
+        try {
+            rows.repartition(1).write().parquet("file://" + folder);
+        } catch (Exception e) { // Spark's exceptions are checked ones that it does not declare
+            throw new Refusal(
+                    Refusal.Exit.AGAIN,
+                    "Cannot fetch from " + sender.sender() + ": reading stopped midway ("
+                            + ExceptionUtils.getRootCauseMessage(e)
+                                    .lines()
+                                    .findFirst()
+                                    .orElse("")
+                            + "). Nothing was delivered; try again.");
+        }
+    }
+
+    private static long number(Connection connection, String query) throws SQLException {
+        return ((Number) one(connection, query)[0]).longValue();
     }
 
     private static long count(Path parquet) throws IOException {
@@ -180,7 +227,7 @@ public final class FrontDatabase {
         return reader.load();
     }
 
-    /** The columns that the files of this sender take, its watermark and what it is parted by; no other leaves the database. */
+    /** The columns that the files of this sender take and what it is parted by; no other leaves the database. */
     private List<String> columns(Connection connection, Sender.Read read) throws SQLException {
         Sender.SentFile kind = sender.kindOf(read.table() + "_0.parquet").orElseThrow();
         List<String> columns = new ArrayList<>();
@@ -194,6 +241,19 @@ public final class FrontDatabase {
                 }
             }
         }
+        StructType there = new StructType(columns.stream()
+                .map(name -> new StructField(name, DataTypes.StringType, true, Metadata.empty()))
+                .toArray(StructField[]::new));
+        kind.fields().keySet().forEach(field -> {
+            try {
+                spark.createDataFrame(List.of(), there)
+                        .select(kind.field(field))
+                        .schema();
+            } catch (Exception e) {
+                throw new UnreadableFile(read.table() + " does not have what " + field + " is made of, "
+                        + kind.fields().get(field) + "; it has " + String.join(", ", columns));
+            }
+        });
         return columns;
     }
 
@@ -248,7 +308,9 @@ public final class FrontDatabase {
             row.next();
             Object[] values = new Object[row.getMetaData().getColumnCount()];
             for (int c = 0; c < values.length; c++) {
-                values[c] = row.getObject(c + 1);
+                values[c] = row.getMetaData().getColumnType(c + 1) == Types.TIMESTAMP
+                        ? row.getTimestamp(c + 1) // Oracle's own class otherwise
+                        : row.getObject(c + 1);
             }
             return values;
         }

@@ -90,11 +90,14 @@ public final class Intake {
             List<Row> before = known.getOrDefault(file.key(), List.of());
             if (before.stream().anyMatch(row -> row.getAs("file").equals(file.name()))) {
                 already++;
+            } else if (first.containsKey(file.key())) {
+                continue; // told of when the first of them is
             } else if (before.stream().anyMatch(row -> !file.receivedOn().isBefore(row.getAs("received_on")))) {
                 String original = original(before).getAs("file");
                 remarks.add(file.name() + " holds the same bytes as " + original + ": no new rows");
                 ledger.add(replay(file, original, original(before).<Long>getAs("records")));
-            } else if (first.putIfAbsent(file.key(), file) == null) {
+            } else {
+                first.put(file.key(), file);
                 fresh.computeIfAbsent(file.table(), t -> new ArrayList<>()).add(file);
                 before.forEach(row -> ledger.add(overtaken(row, file)));
                 if (!before.isEmpty()) {
@@ -133,7 +136,9 @@ public final class Intake {
                             file -> ledger.add(row(file, reading.of(file), batch.counts.get(file.sha256())))));
             for (DeliveredFile file : deliveries.files()) {
                 DeliveredFile original = first.get(file.key());
-                if (original != null && !original.name().equals(file.name())) {
+                boolean told = known.getOrDefault(file.key(), List.of()).stream()
+                        .anyMatch(row -> row.getAs("file").equals(file.name()));
+                if (original != null && !told && !original.name().equals(file.name())) {
                     remarks.add(file.name() + " holds the same bytes as " + original.name() + ": no new rows");
                     Counts counts = batches.get(file.table()).counts.get(file.sha256());
                     ledger.add(replay(file, original.name(), counts.records));

@@ -2,12 +2,16 @@ package banyan.jobs.ingest;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.row_number;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
+import banyan.jobs.Refusal;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -17,6 +21,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -25,8 +30,9 @@ import org.apache.spark.sql.expressions.Window;
 /**
  * Reads once more, by the senders and contracts of today, the files of which records were set aside before they got into a raw table.
  * What is let through now is known from the day of the replay, for until then nothing could know it: what was published before stays
- * as it is. Begun again after a crash it adds nothing twice: what lies in the raw table already is passed over, and the ledger is
- * written last, from what lies there.
+ * as it is. A record that was answered stays set aside, for its sender sent another in its place or takes it for right. Begun again
+ * after a crash it adds nothing twice: what lies in the raw table already is passed over, the ledger is counted from what lies there,
+ * and a record leaves quarantine last.
  */
 public final class Replay {
     private static final String[] PLACE = {"delivery", "line"};
@@ -52,8 +58,17 @@ public final class Replay {
      */
     public record Replayed(long records, long accepted, long duplicates, long quarantined, List<String> remarks) {}
 
-    /** @throws banyan.jobs.Refusal with exit 3 if a file cannot be read any more; nothing was written then */
+    /**
+     * @throws Refusal with exit 2 if a later day was built already, 3 if a file cannot be read any more; nothing was written then
+     */
     public Replayed of(Deliveries deliveries) {
+        Row last = lake.read("runs").agg(max("known_at")).head();
+        if (!last.isNullAt(0) && last.getLocalDate(0).isAfter(day)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot let records through as known from " + day + ": days up to " + last.getLocalDate(0)
+                            + " were built without them. Give --as-of " + last.getLocalDate(0) + " or a later day.");
+        }
         SortedMap<String, List<DeliveredFile>> files = new TreeMap<>();
         for (Contract contract : Contract.all().values()) {
             if (contract.folder().equals("1-raw") && lake.hasQuarantine(contract.id())) {
@@ -123,14 +138,22 @@ public final class Replay {
                 .select("delivery", "line")
                 .distinct());
         Dataset<Row> there = lake.read(table).where(slice).select("delivery", "line", "row_hash");
+        Dataset<Row> answered = lake.read("quarantine_decisions")
+                .where("known_to is null and not withdrawn and decision <> 'open'")
+                .select(col("record_id").as("__id"), lit(true).as("__answered"));
+        Column id = concat_ws("/", lit(table), col("delivery"), col("line"));
         Dataset<Row> rows = read.join(broadcast(aside), PLACE, "left_semi")
+                .join(broadcast(answered), id.equalTo(col("__id")), "left")
+                .withColumn("__stays", expr("size(__broken) > 0 or __answered is not null"))
+                .drop("__id", "__answered")
                 .withColumn(
                         "__nth",
                         row_number()
-                                .over(Window.partitionBy("delivery", "row_hash").orderBy("line")))
+                                .over(Window.partitionBy("delivery", "row_hash", "__stays")
+                                        .orderBy("line")))
                 .persist();
         try {
-            Dataset<Row> good = rows.where("size(__broken) = 0 and __nth = 1")
+            Dataset<Row> good = rows.where("not __stays and __nth = 1")
                     .join(there, new String[] {"delivery", "row_hash"}, "left_anti")
                     .withColumn("received_on", lit(day));
             long records = aside.count();
@@ -142,24 +165,34 @@ public final class Replay {
             long accepted = good.isEmpty()
                     ? 0
                     : lake.append(table, good.coalesce(1), metadata).rows();
-            Dataset<Row> stay = rows.where("size(__broken) > 0")
+            Dataset<Row> before = lake.readQuarantine(table)
+                    .where(slice)
+                    .select(Contract.of("quarantine").columns());
+            Dataset<Row> done = rows.where("__stays and size(__broken) = 0").select("delivery", "line");
+            Dataset<Row> stay = lake.aside(rows.where("size(__broken) > 0")
                     .withColumn("table", lit(table))
                     .withColumn("broken", col("__broken"))
-                    .withColumn("record", col("__record"));
+                    .withColumn("record", col("__record"))
+                    .select(Contract.of("quarantine").columns())
+                    .unionByName(before.join(broadcast(done), PLACE, "left_semi")
+                            .select(Contract.of("quarantine").columns())));
+            record(table, slice, counted(stay), metadata);
             long quarantined = lake.replaceQuarantine(
                             table, stay.coalesce(1).sortWithinPartitions("file", "line"), slice, metadata)
                     .rows();
-            record(table, slice, metadata);
             return new Replayed(records, accepted, records - accepted - quarantined, quarantined, List.of());
         } finally {
             rows.unpersist();
         }
     }
 
-    /** Counts in the ledger anew what lies in the raw table and in quarantine of each delivery. */
-    private void record(String table, String slice, String metadata) {
+    /**
+     * Counts in the ledger anew what lies in the raw table of each delivery.
+     *
+     * @param quarantined delivery → how many of its records stay set aside
+     */
+    private void record(String table, String slice, Map<String, Long> quarantined, String metadata) {
         Map<String, Long> accepted = counted(lake.read(table).where(slice));
-        Map<String, Long> quarantined = counted(lake.readQuarantine(table).where(slice));
         Dataset<Row> before = lake.read("deliveries")
                 .where(slice)
                 .select(Contract.of("deliveries").columns());

@@ -134,7 +134,7 @@ final class TextLines implements AutoCloseable {
             return new Line(number, text, text.indexOf('\0') >= 0 ? "line holds a NUL character" : null);
         } catch (CharacterCodingException e) {
             String shown = new String(line, 0, Math.min(length, 200), StandardCharsets.ISO_8859_1);
-            return new Line(number, shown, "line is not " + charset.name() + " (byte offset " + start + ")");
+            return new Line(number, "byte offset " + start + ": " + shown, "line is not " + charset.name());
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -24,19 +25,25 @@ record Watermark(LocalDateTime at, BigDecimal number) implements Comparable<Wate
             return Optional.empty();
         }
         if (value instanceof java.sql.Timestamp timestamp) {
-            return Optional.of(new Watermark(timestamp.toLocalDateTime(), null));
+            return Optional.of(new Watermark(micros(timestamp.toLocalDateTime()), null));
         }
         if (value instanceof java.sql.Date date) {
             return Optional.of(new Watermark(date.toLocalDate().atStartOfDay(), null));
         }
         if (value instanceof LocalDateTime at) {
-            return Optional.of(new Watermark(at, null));
+            return Optional.of(new Watermark(micros(at), null));
         }
         if (value instanceof Number number) {
             return Optional.of(new Watermark(null, new BigDecimal(number.toString())));
         }
         throw new UnreadableFile(
                 "its watermark is a " + value.getClass().getSimpleName() + ", neither an instant nor a number");
+    }
+
+    /** Never earlier: a row of that very instant must be no later than its literal. */
+    private static LocalDateTime micros(LocalDateTime at) {
+        LocalDateTime down = at.truncatedTo(ChronoUnit.MICROS);
+        return down.equals(at) ? at : down.plus(1, ChronoUnit.MICROS);
     }
 
     /** From the name of the file that was read up to it; empty where it is none. */
@@ -61,11 +68,21 @@ record Watermark(LocalDateTime at, BigDecimal number) implements Comparable<Wate
         return at == null ? number.toPlainString() : "TIMESTAMP '" + at.format(SQL) + "'";
     }
 
-    /** @param overlap ISO 8601 duration, or a number */
+    /**
+     * @param overlap ISO 8601 duration, or a number
+     * @throws UnreadableFile if it does not fit this kind of watermark
+     */
     Watermark less(String overlap) {
-        return at == null
-                ? new Watermark(null, number.subtract(new BigDecimal(overlap)))
-                : new Watermark(at.minus(Duration.parse(overlap)), null);
+        try {
+            return at == null
+                    ? new Watermark(null, number.subtract(new BigDecimal(overlap)))
+                    : new Watermark(at.minus(Duration.parse(overlap)), null);
+        } catch (NumberFormatException | DateTimeParseException e) {
+            throw new UnreadableFile("the overlap " + overlap + " is no "
+                    + (at == null
+                            ? "number, and its watermark is one"
+                            : "duration like PT2H or P1D, and its watermark is an instant"));
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package banyan.jobs.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
 import java.sql.Timestamp;
@@ -25,14 +26,41 @@ class DialectTest {
                 .less("PT1H");
         Watermark until = Watermark.of(java.sql.Date.valueOf("2025-06-02")).orElseThrow();
 
-        assertThat(dialect.rows("cf.a\"b", List.of("no", "时间"), dialect.between("t", after, until)))
+        assertThat(dialect.rows("cf.a\"b", List.of("no", "时间"), dialect.between("t", after, until, null)))
                 .isEqualTo(sql);
     }
 
     @Test
     void withoutAnEarlierReadingAllIsAskedFor() {
-        assertThat(Dialect.mysql.between("n", null, new Watermark(null, BigDecimal.TEN)))
+        assertThat(Dialect.mysql.between("n", null, new Watermark(null, BigDecimal.TEN), null))
                 .isEqualTo("(`n` <= 10 OR `n` IS NULL)");
+    }
+
+    @Test
+    void aWatermarkOfTheFutureIsReadEachTimeAndMovesNothing() {
+        Watermark until = Watermark.of(java.sql.Date.valueOf("2025-06-02")).orElseThrow();
+        Watermark future = Watermark.of(java.sql.Date.valueOf("2025-06-03")).orElseThrow();
+
+        assertThat(Dialect.mysql.between("t", null, until, future))
+                .isEqualTo("(`t` <= TIMESTAMP '2025-06-02 00:00:00.000000' OR `t` IS NULL"
+                        + " OR `t` >= TIMESTAMP '2025-06-03 00:00:00.000000')");
+    }
+
+    @Test
+    void anInstantFinerThanWeWriteIsRoundedUpSoThatItsRowIsRead() {
+        assertThat(Watermark.of(Timestamp.valueOf("2025-06-01 10:59:59.000001001"))
+                        .map(Watermark::name))
+                .contains("20250601T105959.000002");
+    }
+
+    @Test
+    void anOverlapOfTheOtherKindIsRefused() {
+        assertThatThrownBy(() -> new Watermark(null, BigDecimal.TEN).less("PT2H"))
+                .hasMessageContaining("PT2H is no number");
+        assertThatThrownBy(() -> Watermark.of(java.sql.Date.valueOf("2025-06-02"))
+                        .orElseThrow()
+                        .less("P1M"))
+                .hasMessageContaining("P1M is no duration");
     }
 
     @ParameterizedTest

@@ -36,6 +36,9 @@ class DropFolderTest {
         Path file = put("direct/b 1/penalties_1.csv.gz", "three");
         put("direct/b 1/_SUCCESS", Sha256.of(file) + "  penalties_1.csv.gz\n");
         put("direct/unfinished/penalties_2.csv", "fo");
+        put("direct/unlisted/penalties_3.csv", "five");
+        put("direct/unlisted/penalties_4.csv", "six");
+        put("direct/unlisted/_SUCCESS", "0".repeat(64) + "  penalties_3.csv\n"); // sha256sum is not done yet
 
         DropFolder.Collected first = drop().collect();
 
@@ -44,7 +47,7 @@ class DropFolderTest {
                 .containsExactly("2025-06-30/penalties_1.csv.gz", "2025-06-30/fujian_registry/企业登记信息_1.csv");
         assertThat(first.waiting())
                 .extracting(Path::toString)
-                .containsExactly("direct/unfinished", "fujian_registry/b2");
+                .containsExactly("direct/unfinished", "direct/unlisted", "fujian_registry/b2");
         put("fujian_registry/b2/_SUCCESS", "");
         assertThat(drop().collect().files())
                 .extracting(Path::toString)
@@ -57,7 +60,7 @@ class DropFolderTest {
             put("fujian_registry/b2/_SUCCESS", "");
             assertThat(drop().collect().files())
                     .extracting(Path::toString)
-                    .containsExactly("2025-06-30/fujian_registry/企业登记信息_1_b2_" + again + ".csv");
+                    .containsExactly("2025-06-30/fujian_registry/企业登记信息_1_b2-" + again + ".csv");
         }
         assertThat(files(dir.resolve("in/2025-06-30"))).hasSize(5);
     }
@@ -71,6 +74,11 @@ class DropFolderTest {
                 "direct/bad/_SUCCESS",
                 "0".repeat(64) + "  penalties_2.csv\n" + "0".repeat(64) + "  ../penalties_3.csv\nodd\n");
         put("nobody/b/x.csv", "");
+        put("direct/odd/Thumbs.db", "");
+        put("direct/odd/_SUCCESS", "");
+        put("fujian_registry/odd/inner/企业登记信息_1.csv", "");
+        put("fujian_registry/odd/_SUCCESS", "");
+        Files.createSymbolicLink(dir.resolve("drop/direct/link"), dir.resolve("drop/direct/good"));
 
         assertThatThrownBy(() -> drop().collect())
                 .isInstanceOf(Refusal.class)
@@ -78,13 +86,16 @@ class DropFolderTest {
                 .hasMessageContaining("direct/bad/penalties_2.csv has other bytes than _SUCCESS says")
                 .hasMessageContaining("direct/bad lacks ../penalties_3.csv")
                 .hasMessageContaining("no SHA-256 and name: odd")
+                .hasMessageContaining("direct/odd/Thumbs.db: names no table")
+                .hasMessageContaining("fujian_registry/odd/inner: is a folder")
+                .hasMessageContaining("direct/link is no batch")
                 .hasMessageContaining("nobody names no sender");
         assertThat(dir.resolve("in/2025-06-30")).doesNotExist();
     }
 
     @Test
     void whatADeadCollectorHadClaimedIsBroughtHome() throws IOException {
-        Path claimed = dir.resolve("in/.incoming/drop/direct b7/penalties_7.csv");
+        Path claimed = dir.resolve("in/.incoming/drop/2025-06-29 direct b7/penalties_7.csv");
         Files.createDirectories(claimed.getParent());
         Files.writeString(claimed, "seven");
         put("direct/b7/penalties_8.csv", "eight"); // the sender has used the name again
@@ -92,7 +103,7 @@ class DropFolderTest {
 
         assertThat(drop().collect().files())
                 .extracting(Path::toString)
-                .containsExactly("2025-06-30/penalties_7.csv", "2025-06-30/penalties_8.csv");
+                .containsExactly("2025-06-29/penalties_7.csv", "2025-06-30/penalties_8.csv");
         assertThat(Deliveries.in(dir.resolve("in"), DAY).files()).hasSize(2);
     }
 

@@ -51,8 +51,7 @@ class ReadersTest {
         bytes.write("名,b\n榕,1\n".getBytes(StandardCharsets.UTF_8));
         bytes.write("榕城,2\n".getBytes(Charset.forName("GB18030")));
 
-        assertThat(csv(bytes.toByteArray(), StandardCharsets.UTF_8))
-                .containsExactly("2: 榕|1", "3! line is not UTF-8 (byte offset 12)");
+        assertThat(csv(bytes.toByteArray(), StandardCharsets.UTF_8)).containsExactly("2: 榕|1", "3! line is not UTF-8");
     }
 
     @Test
