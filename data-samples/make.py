@@ -6,6 +6,7 @@
   city.py    the entities, and which class each enterprise is meant to end in (PROFILES for groups, STORIES for single ones)
   tables.py  registrations, reports, listings; plant(row, what, must) marks a row that is dirty or instructive
   facts.py   penalties, samplings, complaints, likewise
+  sources.py roles, changes, licences and all other sources, under _sources
   make.py    the files. Writers know the line each row lands on, so PLANTED, and with it the table in README.md, always
              holds true line numbers: to plant a row, mark it where it is made and run this again
 
@@ -24,6 +25,7 @@ from xml.sax.saxutils import escape
 
 import city as model
 import facts
+import sources
 import tables
 from city import FIRST, SECOND
 
@@ -48,6 +50,9 @@ def main():
         write_jsonl(f"{day}/samplings_{stamp}.jsonl", of(day, samplings))
         write_csv(f"{day}/penalties_{stamp}.csv", city_penalties if day == FIRST else new_penalties, "utf-8-sig")
     write_csv(f"{FIRST}/penalties_province_20250620.csv", province, "utf-8-sig")
+    shutil.rmtree(HERE / "_sources", ignore_errors=True)
+    for name, rows in sources.files(city, city_penalties).items():
+        write_csv(f"_sources/{SECOND}/{name}_20250630.csv", rows, "gb18030" if name.startswith("fujian") else "utf-8")
     replay(f"{FIRST}/fujian_registry/名录信息_20250620.csv", f"{SECOND}/fujian_registry/名录信息_20250620.csv")
     write_planned(city)
     write_readme(city)

@@ -109,7 +109,7 @@ final class Increment {
             return carried(table, identity, inputs);
         }
         Contract contract = Contract.of(table.name());
-        if (!contract.folder().equals("2-conformed") || isOfDecisions(contract)) {
+        if (!contract.conformed() || isOfDecisions(contract)) {
             return Optional.empty();
         }
         Optional<JsonNode> last = last(table.name());

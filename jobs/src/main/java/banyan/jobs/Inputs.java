@@ -146,7 +146,7 @@ public final class Inputs {
 
     /**
      * A conformed table as known on the day: one version a record, received by known-at, not withdrawn or repaired, and happened by
-     * the day. Look-ahead is refused here and nowhere else.
+     * the day. Look-ahead is refused here and nowhere else. Repaired it is by its own sender's word, or by a decision in repairs.
      */
     public Dataset<Row> known(String name) {
         return known(name, table(name));
@@ -166,7 +166,24 @@ public final class Inputs {
         Optional<Column> happened = contract.custom("happened").map(c -> col(c).leq(lit(asOf)));
         Optional<Column> repaired =
                 contract.custom("repaired").map(c -> col(c).isNull().or(col(c).gt(lit(asOf))));
-        return rows.where(known.and(happened.orElse(lit(true))).and(repaired.orElse(lit(true))));
+        Dataset<Row> standing = rows.where(known.and(happened.orElse(lit(true))).and(repaired.orElse(lit(true))));
+        return contract.repairs()
+                .filter(r -> declared.contains("repairs") && isThere("repairs"))
+                .map(r -> standing.join(
+                        broadcast(repaired(r)),
+                        standing.col("entity_id")
+                                .equalTo(col("__entity"))
+                                .and(standing.col(r.number()).equalTo(col("__number"))),
+                        "left_anti"))
+                .orElse(standing);
+    }
+
+    /** The records that a decision on repair names, of those in force on the day; few, for a city repairs some thousands a year. */
+    private Dataset<Row> repaired(Contract.Repairable records) {
+        return known("repairs", all("repairs"))
+                .where(col("outcome").equalTo("approved"))
+                .where(col("object").isin(records.objects().toArray()))
+                .select(col("entity_id").as("__entity"), col("record_no").as("__number"));
     }
 
     /** Rows of a scored or published table, stamped with the day, the known-at and the policy version. */

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -260,8 +261,27 @@ public final class Lake {
         return write(path(table), Contract.of(table), rows, null, "append", metadata);
     }
 
+    /** On a file system of this machine; elsewhere the rights of the store's own folder hold, which whoever runs the store sets. */
+    private void closeRestrictedZone() {
+        if (root.contains("://")) {
+            return;
+        }
+        try {
+            Path zone = Path.of(root, Contract.RESTRICTED);
+            Files.createDirectories(zone);
+            if (Files.getFileStore(zone).supportsFileAttributeView("posix")) {
+                Files.setPosixFilePermissions(zone, PosixFilePermissions.fromString("rwx------"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Written write(
             String path, Contract contract, Dataset<Row> rows, String slice, String mode, String metadata) {
+        if (contract.folder().equals(Contract.RESTRICTED)) {
+            closeRestrictedZone();
+        }
         // A damaged log is refused here; to find it out Delta would rebuild the table's state after each commit.
         Optional<DeltaFiles> there = DeltaFiles.newest(path, conf());
         long before = there.map(DeltaFiles::version).orElse(-1L);

@@ -1,16 +1,31 @@
 package banyan.jobs;
 
+import banyan.jobs.conform.AdverseReactions;
+import banyan.jobs.conform.Awards;
+import banyan.jobs.conform.Changes;
+import banyan.jobs.conform.Clues;
 import banyan.jobs.conform.Complaints;
+import banyan.jobs.conform.CourtListings;
 import banyan.jobs.conform.Entities;
 import banyan.jobs.conform.EntityKeys;
 import banyan.jobs.conform.EntityTraits;
+import banyan.jobs.conform.Equipment;
+import banyan.jobs.conform.Inspections;
+import banyan.jobs.conform.IpEvents;
+import banyan.jobs.conform.Licences;
 import banyan.jobs.conform.LinkDecisions;
 import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Listings;
 import banyan.jobs.conform.Penalties;
+import banyan.jobs.conform.Prices;
 import banyan.jobs.conform.QuarantineDecisions;
+import banyan.jobs.conform.Recalls;
+import banyan.jobs.conform.Repairs;
 import banyan.jobs.conform.Reports;
+import banyan.jobs.conform.Roles;
 import banyan.jobs.conform.Samplings;
+import banyan.jobs.conform.TaxListings;
+import banyan.jobs.conform.Traceability;
 import banyan.jobs.publish.SupervisionList;
 import banyan.jobs.score.Contributions;
 import banyan.jobs.score.Obligations;
@@ -18,6 +33,7 @@ import banyan.jobs.score.RiskClasses;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -33,6 +49,21 @@ public final class Pipeline {
             raw("raw_penalties"),
             raw("raw_reports"),
             raw("raw_listings"),
+            raw("raw_roles"),
+            raw("raw_changes"),
+            raw("raw_licences"),
+            raw("raw_inspections"),
+            raw("raw_repairs"),
+            raw("raw_ip_events"),
+            raw("raw_prices"),
+            raw("raw_equipment"),
+            raw("raw_adverse_reactions"),
+            raw("raw_court_listings"),
+            raw("raw_tax_listings"),
+            raw("raw_awards"),
+            raw("raw_clues"),
+            raw("raw_traceability"),
+            raw("raw_recalls"),
             raw("raw_link_decisions"),
             raw("raw_quarantine_decisions"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
@@ -41,21 +72,27 @@ public final class Pipeline {
             table("entity_traits", EntityTraits::rows, "entities"),
             table("link_decisions", LinkDecisions::rows, "raw_link_decisions"),
             table("quarantine_decisions", QuarantineDecisions::rows, "raw_quarantine_decisions"),
-            table(
-                    "links",
-                    Links::rows,
-                    "raw_samplings",
-                    "raw_complaints",
-                    "raw_penalties",
-                    "raw_reports",
-                    "raw_listings",
-                    "entity_traits",
-                    "link_decisions"),
-            table("reports", Reports::rows, "raw_reports", "entity_keys", "links"),
-            table("samplings", Samplings::rows, "raw_samplings", "entity_keys", "links"),
-            table("complaints", Complaints::rows, "raw_complaints", "entity_keys", "links"),
-            table("penalties", Penalties::rows, "raw_penalties", "entity_keys", "links"),
-            table("listings", Listings::rows, "raw_listings", "entity_keys", "links"),
+            table("links", Links::rows, linked()),
+            fact("reports", Reports::rows),
+            fact("samplings", Samplings::rows),
+            fact("complaints", Complaints::rows),
+            fact("penalties", Penalties::rows),
+            fact("listings", Listings::rows),
+            fact("roles", Roles::rows),
+            fact("changes", Changes::rows),
+            fact("licences", Licences::rows),
+            fact("inspections", Inspections::rows),
+            fact("repairs", Repairs::rows),
+            fact("ip_events", IpEvents::rows),
+            fact("prices", Prices::rows),
+            fact("equipment", Equipment::rows),
+            fact("adverse_reactions", AdverseReactions::rows),
+            fact("court_listings", CourtListings::rows),
+            fact("tax_listings", TaxListings::rows),
+            fact("awards", Awards::rows),
+            fact("clues", Clues::rows),
+            fact("traceability", Traceability::rows),
+            fact("recalls", Recalls::rows),
             // score: a pure function of day, known-at and policy
             table("obligations", Obligations::rows, "entities", "reports").carried(Obligations::frame),
             table(
@@ -66,6 +103,7 @@ public final class Pipeline {
                             "complaints",
                             "penalties",
                             "listings",
+                            "repairs",
                             "obligations")
                     .carried(Contributions::frame, Contributions::crossing),
             table("risk_classes", RiskClasses::rows, "entities", "contributions")
@@ -92,6 +130,19 @@ public final class Pipeline {
 
     private static Table raw(String name) {
         return new Table(name, Set.of(), null, null);
+    }
+
+    /** Records that belong to an enterprise. */
+    private static Table fact(String name, Function<Inputs, Dataset<Row>> rows) {
+        return table(name, rows, "raw_" + name, "entity_keys", "links");
+    }
+
+    /** What links are made of: all that is said of parties, who the entities are, and what people decided. */
+    private static String[] linked() {
+        return Stream.concat(
+                        Links.tables().stream().map(table -> "raw_" + table),
+                        Stream.of("entity_traits", "link_decisions"))
+                .toArray(String[]::new);
     }
 
     private static Table table(String name, Function<Inputs, Dataset<Row>> rows, String... reads) {

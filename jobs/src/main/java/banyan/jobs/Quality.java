@@ -127,9 +127,9 @@ public final class Quality {
      * @param last day of its newest delivery; null where there never was one: what it would tell is unknown, not nothing
      * @param stale days from then to the day asked for; null where there never was one
      */
-    public record Source(String table, LocalDate last, Long stale, int due) {
+    public record Source(String table, LocalDate last, Long stale, int due, boolean optional) {
         public boolean late() {
-            return last == null || stale > due;
+            return last == null ? !optional : stale > due;
         }
 
         public String said() {
@@ -157,7 +157,8 @@ public final class Quality {
                             contract.id(),
                             there.orElse(null),
                             there.map(d -> ChronoUnit.DAYS.between(d, day)).orElse(null),
-                            due));
+                            due,
+                            contract.optional()));
                 }));
         return sources;
     }
@@ -175,7 +176,7 @@ public final class Quality {
         List<Standing> all = Collections.synchronizedList(new ArrayList<>());
         Parallel.each(
                 Contract.all().values().stream()
-                        .filter(c -> c.bitemporal() && !c.warnings().isEmpty())
+                        .filter(c -> c.bitemporal() && !c.warnings().isEmpty() && lake.version(c.id()) >= 0)
                         .toList(),
                 contract -> {
                     Map<String, Column> sums = sums(contract, lit(true));

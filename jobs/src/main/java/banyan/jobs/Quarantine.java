@@ -122,6 +122,7 @@ public final class Quarantine {
         }
         String[] key = {"delivery", "line"};
         Column[] text = Contract.of(raw.get()).properties().stream()
+                .filter(p -> !p.restricted())
                 .map(Contract.Property::name)
                 .takeWhile(name -> !name.equals("sender"))
                 .map(org.apache.spark.sql.functions::col)

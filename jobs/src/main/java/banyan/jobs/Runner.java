@@ -308,6 +308,7 @@ public final class Runner {
             throw tooManyBroken(table, contract, checked, counts.broken, counts.rows);
         }
         Column[] record = contract.properties().stream()
+                .filter(p -> !p.restricted())
                 .map(Contract.Property::name)
                 .filter(name -> List.of(checked.columns()).contains(name))
                 .filter(name -> !LINKED.contains(name))

@@ -2,6 +2,7 @@ package banyan.jobs;
 
 import banyan.jobs.ingest.Deliveries;
 import banyan.jobs.ingest.Intake;
+import banyan.jobs.ingest.Pseudonym;
 import banyan.models.Policy;
 import banyan.schemas.Rows;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
@@ -88,11 +90,15 @@ final class Cli {
 
     /** What {@code run} does first, and no more: takes in what is new and builds some tables. */
     static void conform(Path deliveries, Path lake, LocalDate day, String... tables) {
+        conform(deliveries, lake, day, Optional.empty(), tables);
+    }
+
+    static void conform(Path deliveries, Path lake, LocalDate day, Optional<Pseudonym> pseudonym, String... tables) {
         Lake open = new Lake(session(), lake.toString());
         Clock clock = Clock.systemDefaultZone();
         Runner runner =
                 new Runner(open, Policy.packaged(), day, day, "zh", "test", clock, new Progress(null, false, clock));
-        new Intake(open).take(Deliveries.in(deliveries, day), runner.run());
+        new Intake(open, pseudonym).take(Deliveries.in(deliveries, day), runner.run());
         runner.buildAll(Stream.of(tables).map(Pipeline::table).toList(), false);
         runner.record();
     }

@@ -38,7 +38,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Custom properties: {@code quarantineLimit}, the largest share (0 to 1) of a delivery's or table's rows that may break the
  * contract; {@code drift}, see {@link #drift}; {@code slice}, what a write replaces ({@code delivery} or {@code day}); {@code bitemporal}, whether the rows are
- * versions with known_from and known_to; {@code happened} and {@code repaired}, the columns that hold those two clocks.
+ * versions with known_from and known_to; {@code happened} and {@code repaired}, the columns that hold those two clocks; {@code repairs},
+ * see {@link #repairs}; {@code optional}, see {@link #optional}.
  */
 public record Contract(
         String apiVersion,
@@ -77,6 +78,19 @@ public record Contract(
             primaryKey = primaryKey != null && primaryKey;
             logicalTypeOptions = logicalTypeOptions == null ? Map.of() : logicalTypeOptions;
             quality = quality == null ? List.of() : quality;
+        }
+
+        /**
+         * What kind of identity of a person a sender writes here, in the option {@code format} of a raw column. Where the column is
+         * classified {@code restricted} its pseudonym is kept, where {@code confidential} as much as may be shown; never the identity.
+         */
+        public Optional<Identity> identity() {
+            return Optional.ofNullable(logicalTypeOptions.get("format")).map(f -> Identity.valueOf(f.toString()));
+        }
+
+        /** Whether its values stand for people: they stay in the restricted zone, and in no log, quarantine or workbook. */
+        public boolean restricted() {
+            return "restricted".equals(classification);
         }
 
         /** The type of its values. The usual ones are told without Spark's parser, which takes longer to start than to list tables. */
@@ -147,6 +161,21 @@ public record Contract(
 
     public record Arguments(List<String> validValues) {}
 
+    /** Kinds of identities of people. */
+    public enum Identity {
+        id_number,
+        phone,
+        person_name
+    }
+
+    /**
+     * How decisions on repair name a record.
+     *
+     * @param objects codes of codes/repair_objects
+     * @param number the column with the number of its decision
+     */
+    public record Repairable(List<String> objects, String number) {}
+
     /** {@code frequency}: a delivery is due after so many days at the latest. */
     public record ServiceLevel(String property, Integer value, String unit) {}
 
@@ -162,7 +191,10 @@ public record Contract(
 
     private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d+),(\\d+)\\)");
     private static final Set<String> SEVERITIES = Set.of("error", "warning");
-    private static final Set<String> OPTIONS = Set.of("pattern", "minimum", "maximum");
+    private static final Set<String> OPTIONS = Set.of("pattern", "minimum", "maximum", "format");
+    /** The zone of what tells of people: of a lake on this machine only its owner may open it. */
+    public static final String RESTRICTED = "restricted";
+
     private static final SortedMap<String, String> FOLDERS = new TreeMap<>();
     private static SortedMap<String, Contract> packaged;
 
@@ -214,11 +246,15 @@ public record Contract(
         contract.checkQuality();
         contract.custom("happened").ifPresent(column -> contract.property(column));
         contract.custom("repaired").ifPresent(column -> contract.property(column));
+        contract.repairs().ifPresent(r -> contract.property(r.number()));
         contract.linked().forEach(contract::property);
         return contract;
     }
 
-    /** The folder of schemas/contracts and of the lake that a table lies in: 1-raw, 2-conformed, 3-scored, 4-published or ops. */
+    /**
+     * The folder of schemas/contracts and of the lake that a table lies in: 1-raw, 2-conformed, 3-scored, 4-published, restricted (what
+     * tells of people) or ops.
+     */
     public String folder() {
         return FOLDERS.get(id);
     }
@@ -275,6 +311,21 @@ public record Contract(
         return custom("bitemporal").map(Boolean::parseBoolean).orElse(false);
     }
 
+    /** Whether its rows are delivered records; all other tables are built. */
+    public boolean raw() {
+        return id.startsWith("raw_");
+    }
+
+    /** Whether it is made of raw tables: typed, and under the enterprise. */
+    public boolean conformed() {
+        return !raw() && Set.of("2-conformed", RESTRICTED).contains(folder());
+    }
+
+    /** Of a raw table: whether the city may do without this source. What it would tell is unknown then. */
+    public boolean optional() {
+        return custom("optional").map(Boolean::parseBoolean).orElse(false);
+    }
+
     /** Whether the table keeps its days apart: its rows bear as_of, and a day is read and replaced as a whole. */
     public boolean daily() {
         return custom("slice").filter("day"::equals).isPresent();
@@ -286,6 +337,14 @@ public record Contract(
      */
     public List<String> linked() {
         return custom("linked").map(days -> List.of(days.split(",\\s*"))).orElse(List.of());
+    }
+
+    /** What decisions on repair call a record of this table, and its column with the number they give; empty where they cannot name one. */
+    public Optional<Repairable> repairs() {
+        return custom("repairs").map(text -> {
+            String[] parts = text.split("\\s+");
+            return new Repairable(List.of(parts[0].split(",")), parts[1]);
+        });
     }
 
     public double quarantineLimit() {
@@ -319,8 +378,12 @@ public record Contract(
         for (String option : p.logicalTypeOptions.keySet()) {
             if (!OPTIONS.contains(option)) {
                 throw new InvalidDefinition(
-                        id + ".yaml", p.name + " has the option " + option + "; known are pattern, minimum, maximum");
+                        id + ".yaml",
+                        p.name + " has the option " + option + "; known are pattern, minimum, maximum, format");
             }
+        }
+        if (p.logicalTypeOptions.containsKey("format") || p.restricted()) {
+            checkIdentity(p);
         }
         for (Quality quality : p.quality) {
             if (!quality.ofValues() && !quality.ofDeliveries()) {
@@ -329,6 +392,19 @@ public record Contract(
                         p.name + " has a quality rule other than invalidValues mustBe 0 and nullValues"
                                 + " mustBeLessThan percent");
             }
+        }
+    }
+
+    private void checkIdentity(Property p) {
+        Object format = p.logicalTypeOptions.get("format");
+        boolean known = Stream.of(Identity.values()).anyMatch(i -> i.name().equals(format));
+        boolean kept = p.restricted() || "confidential".equals(p.classification);
+        if (format != null && !(known && kept && raw() && p.physicalType.equals("string"))) {
+            throw new InvalidDefinition(
+                    id + ".yaml",
+                    p.name + " has the format " + format
+                            + "; a raw text that is classified restricted or confidential may have one of "
+                            + List.of(Identity.values()));
         }
     }
 
@@ -403,6 +479,7 @@ public record Contract(
                         case "pattern" -> rules.put(p.name + " has the wrong form", value.rlike("^(?:" + limit + ")$"));
                         case "minimum" -> rules.put(p.name + " is below " + limit, value.geq(typed(p, limit)));
                         case "maximum" -> rules.put(p.name + " is above " + limit, value.leq(typed(p, limit)));
+                        case "format" -> {} // of what is delivered, not of what is kept
                         default -> throw new IllegalStateException(option);
                     }
                 });

@@ -57,13 +57,15 @@ public final class Dictionary {
     }
 
     private static String rules(Contract.Property p) {
-        return Stream.concat(
+        return Stream.of(
+                        Stream.ofNullable(p.classification()),
                         p.logicalTypeOptions().entrySet().stream()
                                 .map((Map.Entry<String, Object> e) -> e.getKey() + " `" + e.getValue() + "`"),
                         p.quality().stream()
                                 .map(q -> q.arguments() == null
                                         ? "blank < " + q.mustBeLessThan() + " %"
                                         : String.join(", ", q.arguments().validValues())))
+                .flatMap(rules -> rules)
                 .collect(Collectors.joining(", "));
     }
 }

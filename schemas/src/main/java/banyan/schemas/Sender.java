@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
@@ -83,6 +84,14 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
             return coalesce(forms.toArray(Column[]::new));
         }
 
+        /** The column that a field is, as it stands; empty of a field that is made of one or more. */
+        public Optional<String> column(String field) {
+            Matcher bare = NAMES.matcher(fields.getOrDefault(field, "").strip());
+            return bare.matches()
+                    ? Optional.of(bare.group(1) == null ? bare.group(2) : bare.group(1))
+                    : Optional.empty();
+        }
+
         /** Whether a column of the file is used by a field or left out on purpose. */
         public boolean knows(String column) {
             return Optional.ofNullable(ignored).orElse(List.of()).contains(column) || takes(column);
@@ -91,9 +100,13 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
         /** Whether a column of the file is used by a field. */
         public boolean takes(String column) {
             return with != null && with.key.equals(column)
-                    || fields.values().stream()
-                            .flatMap(expression -> NAMES.matcher(expression).results())
-                            .anyMatch(name -> column.equals(name.group(1)) || column.equals(name.group(2)));
+                    || fields.values().stream().anyMatch(expression -> names(expression, column));
+        }
+
+        private static boolean names(String expression, String column) {
+            return NAMES.matcher(expression)
+                    .results()
+                    .anyMatch(name -> column.equals(name.group(1)) || column.equals(name.group(2)));
         }
 
         public int headerRow() {
@@ -162,6 +175,7 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
             });
             Optional.ofNullable(sent.codes).orElse(Map.of()).keySet().forEach(f -> usedField(file, sent, f));
             Optional.ofNullable(sent.dates).orElse(Map.of()).keySet().forEach(f -> usedField(file, sent, f));
+            checkPeople(file, sent, contract);
             if (sent.encoding != null && !Charset.isSupported(sent.encoding)) {
                 throw new InvalidDefinition(file, "the encoding " + sent.encoding + " is unknown");
             }
@@ -171,6 +185,35 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
         }
         Optional.ofNullable(sender.database).ifPresent(database -> checkDatabase(file, sender, database));
         return sender;
+    }
+
+    /** What tells of people is taken over by the reader, before any expression: so it must be a column, and that column nothing else. */
+    private static void checkPeople(String file, SentFile sent, Contract contract) {
+        List<String> people = sent.fields.keySet().stream()
+                .filter(field -> contract.property(field).identity().isPresent())
+                .toList();
+        List<String> columns = people.stream()
+                .map(field -> sent.column(field)
+                        .orElseThrow(() -> new InvalidDefinition(
+                                file,
+                                field + " tells of people: it must be one column as it stands, not "
+                                        + sent.fields.get(field))))
+                .toList();
+        sent.fields.keySet().stream()
+                .filter(field -> !people.contains(field))
+                .forEach(field -> columns.stream()
+                        .filter(column -> SentFile.names(sent.fields.get(field), column))
+                        .findFirst()
+                        .ifPresent(column -> {
+                            throw new InvalidDefinition(
+                                    file, field + " is made of " + column + ", which tells of people");
+                        }));
+        if (!people.isEmpty() && sent.match.endsWith(".parquet")) {
+            throw new InvalidDefinition(
+                    file,
+                    String.join(", ", people) + " tell of people, who are taken in of CSV, XLSX and JSON lines, not of "
+                            + sent.match);
+        }
     }
 
     private static void checkDatabase(String file, Sender sender, Database database) {

@@ -67,10 +67,44 @@ class SenderTest {
                 .hasMessageContaining(why.strip());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "person: \"`id`\"  | person: \"trim(id)\"     | person tells of people: it must be one column as it stands, not trim(id)",
+                "role: \"`role`\"  | role: \"concat(role, id)\" | role is made of id, which tells of people",
+                "roles*.csv        | roles*.parquet          | not of roles*.parquet"
+            })
+    void whatTellsOfPeopleIsAColumnThatTellsNothingElse(String was, String is, String why) {
+        String roles = """
+                sender: roles
+                name: { zh: 人员, en: Roles }
+                files:
+                  - match: "roles*.csv"
+                    table: raw_roles
+                    fields:
+                      role: "`role`"
+                      person: "`id`"
+                      person_shown: "name"
+                """;
+        assertThat(Sender.parse("roles.yaml", roles).files().get(0).column("person_shown"))
+                .contains("name");
+        assertThatThrownBy(() -> Sender.parse("roles.yaml", roles.replace(was.strip(), is.strip())))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining(why.strip());
+    }
+
     @Test
     void theSendersThatAreShippedAreValid() {
         assertThat(Sender.all().keySet())
                 .containsExactly(
-                        "case_front", "chicago", "fujian_registry", "hotline_12315", "links_review", "quality_return");
+                        "case_front",
+                        "chicago",
+                        "city_supervision",
+                        "credit_platform",
+                        "fujian_registry",
+                        "hotline_12315",
+                        "links_review",
+                        "quality_return");
     }
 }

@@ -73,7 +73,11 @@ public final class QualityCommand implements Callable<Integer> {
                     source.table(),
                     source.last() == null ? "never" : source.last(),
                     source.due(),
-                    !source.late() ? "in time" : source.last() == null ? "LATE" : "LATE: " + source.stale() + " days");
+                    source.optional() && source.last() == null
+                            ? "not connected: unknown"
+                            : !source.late()
+                                    ? "in time"
+                                    : source.last() == null ? "LATE" : "LATE: " + source.stale() + " days");
         }
         out.println("Doubtful in the tables, taken in and counted");
         standing.forEach(rule -> out.printf(

@@ -6,6 +6,7 @@ import banyan.jobs.Lake;
 import banyan.jobs.Quarantine;
 import banyan.jobs.Refusal;
 import banyan.jobs.ingest.Deliveries;
+import banyan.jobs.ingest.Pseudonym;
 import banyan.jobs.ingest.Replay;
 import banyan.jobs.publish.ReturnSheet;
 import java.io.IOException;
@@ -137,7 +138,7 @@ public final class QuarantineCommand {
             Deliveries found = Deliveries.in(deliveries, day);
             Lake lake = options.open();
             try (AutoCloseable lock = lake.lock()) {
-                Replay.Replayed replayed = new Replay(lake, day).of(found);
+                Replay.Replayed replayed = new Replay(lake, day, Pseudonym.from(System::getenv)).of(found);
                 replayed.remarks().forEach(remark -> options.out().println("note: " + remark));
                 options.out()
                         .printf(

@@ -11,6 +11,7 @@ import banyan.jobs.Table;
 import banyan.jobs.ingest.DeliveredFile;
 import banyan.jobs.ingest.Deliveries;
 import banyan.jobs.ingest.Intake;
+import banyan.jobs.ingest.Pseudonym;
 import banyan.jobs.publish.Gate;
 import banyan.jobs.publish.Publication;
 import banyan.models.Policy;
@@ -117,7 +118,7 @@ public final class Run implements Callable<Integer> {
                     Options.clock(),
                     progress);
             progress.begins("deliveries");
-            Intake.Taken taken = new Intake(lake).take(found, runner.run());
+            Intake.Taken taken = new Intake(lake, Pseudonym.from(System::getenv)).take(found, runner.run());
             taken.tables().forEach(runner::taken);
             runner.record();
             progress.say(taken.files() + " files taken in, " + taken.already() + " already there");

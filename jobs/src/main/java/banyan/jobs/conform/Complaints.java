@@ -11,20 +11,19 @@ public final class Complaints {
     private Complaints() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> read = Field.read(
-                in.table("raw_complaints"),
-                Links.with(
-                        Field.of("record_id", raw("ticket_no")),
-                        Field.code("kind", "complaint_kinds"),
-                        Field.date("filed_on"),
-                        Field.text("problem"),
-                        Field.text("product"),
-                        Field.code("outcome", "outcomes", "pending"),
-                        Field.flag("verified"),
-                        Field.flag("case_filed"),
-                        Field.date("closed_on"),
-                        Field.yuan("amount_yuan", "decimal(18,2)"),
-                        Field.text("address")));
-        return Links.attach(read, "complaints", in);
+        return Links.records(
+                in,
+                "complaints",
+                Field.of("record_id", raw("ticket_no")),
+                Field.code("kind", "complaint_kinds"),
+                Field.date("filed_on"),
+                Field.text("problem"),
+                Field.text("product"),
+                Field.code("outcome", "outcomes", "pending"),
+                Field.flag("verified"),
+                Field.flag("case_filed"),
+                Field.date("closed_on"),
+                Field.yuan("amount_yuan", "decimal(18,2)"),
+                Field.text("address"));
     }
 }

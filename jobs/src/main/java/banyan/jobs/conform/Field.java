@@ -80,6 +80,11 @@ public record Field(String name, Column value, Column unreadable) {
         return new Field(name, number(name, "int", 1), missed(name, name));
     }
 
+    /** A number; null where blank. */
+    public static Field decimal(String name, String type) {
+        return new Field(name, number(name, type, 1), missed(name, name));
+    }
+
     /** Money in yuan; null where blank. */
     public static Field yuan(String name, String type) {
         return new Field(name, number(name, type, 1), missed(name, name));

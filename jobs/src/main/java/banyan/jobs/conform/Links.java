@@ -290,6 +290,11 @@ public final class Links {
                 .toArray(Field[]::new);
     }
 
+    /** The records of the raw table of a table in these fields, each under the entity it belongs to. */
+    static Dataset<Row> records(Inputs in, String table, Field... fields) {
+        return attach(Field.read(in.table("raw_" + table), with(fields)), table, in);
+    }
+
     /** The records of a table with party, entity_id and link_tier. */
     static Dataset<Row> attach(Dataset<Row> records, String table, Inputs in) {
         return attach(
@@ -383,6 +388,12 @@ public final class Links {
                 .join(broadcast(keys), new String[] {"key"}, "left_semi")
                 .select("row_hash")
                 .distinct();
+    }
+
+    /** The key of a record that is the only one of its owner with these values; null parts are passed over. */
+    static Column owned(Column... parts) {
+        Column owner = coalesce(col("entity_id"), col("credit_code"), col("entity_no"), col("entity_name"));
+        return concat_ws("/", Stream.concat(Stream.of(owner), Stream.of(parts)).toArray(Column[]::new));
     }
 
     /** The key of a decision about a party: one decision may name many, and each is a record of its own. */

@@ -12,9 +12,9 @@ public final class Listings {
     private Listings() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> read = Field.read(
-                in.table("raw_listings"),
-                Links.with(
+        return Links.records(
+                        in,
+                        "listings",
                         Field.of("listing_no", Penalties.decisionNo(raw("listing_no"))),
                         Field.code("list", "lists"),
                         Field.code("reason", "listing_reasons"),
@@ -23,7 +23,7 @@ public final class Listings {
                         Field.date("listed_on"),
                         Field.date("removed_on"),
                         Field.text("removal_reason"),
-                        Field.date("repaired_on")));
-        return Links.attach(read, "listings", in).withColumn("record_id", Links.decision(col("listing_no")));
+                        Field.date("repaired_on"))
+                .withColumn("record_id", Links.decision(col("listing_no")));
     }
 }

@@ -25,9 +25,9 @@ public final class Penalties {
     private Penalties() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> read = Field.read(
-                in.table("raw_penalties"),
-                Links.with(
+        return Links.records(
+                        in,
+                        "penalties",
                         Field.of("decision_no", decisionNo(raw("decision_no"))),
                         Field.text("authority"),
                         Field.date("decided_on"),
@@ -36,8 +36,7 @@ public final class Penalties {
                         kinds(),
                         Field.yuanOrZero("fine_yuan", MONEY),
                         Field.yuanOrZero("confiscated_yuan", MONEY),
-                        Field.date("repaired_on")));
-        return Links.attach(read, "penalties", in)
+                        Field.date("repaired_on"))
                 .withColumn("record_id", Links.decision(col("decision_no")))
                 .withColumn(
                         "amount_yuan",

@@ -1,8 +1,6 @@
 package banyan.jobs.conform;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat_ws;
 
 import banyan.jobs.Inputs;
 import org.apache.spark.sql.Dataset;
@@ -15,9 +13,9 @@ public final class Reports {
     private Reports() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> read = Field.read(
-                in.table("raw_reports"),
-                Links.with(
+        return Links.records(
+                        in,
+                        "reports",
                         Field.integer("report_year"),
                         Field.date("filed_on"),
                         Field.wan("assets_yuan", "assets_wan", MONEY),
@@ -25,13 +23,7 @@ public final class Reports {
                         Field.wan("revenue_yuan", "revenue_wan", MONEY),
                         Field.wan("profit_yuan", "profit_wan", MONEY),
                         Field.wan("tax_yuan", "tax_wan", MONEY),
-                        Field.integer("employees")));
-        return Links.attach(read, "reports", in)
-                .withColumn(
-                        "record_id",
-                        concat_ws(
-                                "/",
-                                coalesce(col("entity_id"), col("credit_code"), col("entity_no"), col("entity_name")),
-                                col("report_year")));
+                        Field.integer("employees"))
+                .withColumn("record_id", Links.owned(col("report_year")));
     }
 }

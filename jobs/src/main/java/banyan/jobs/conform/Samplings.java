@@ -15,9 +15,9 @@ public final class Samplings {
     private Samplings() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> read = Field.read(
-                in.table("raw_samplings"),
-                Links.with(
+        return Links.records(
+                        in,
+                        "samplings",
                         Field.of("record_id", concat_ws("/", raw("sample_no"), raw("item"))),
                         Field.text("sample_no"),
                         Field.text("item"),
@@ -32,8 +32,7 @@ public final class Samplings {
                         Field.of("severity", lower(raw("severity"))),
                         Field.text("findings"),
                         Field.of("producer_credit_code", CreditCode.normal(raw("producer_credit_code"))),
-                        Field.text("producer_name")));
-        return Links.attach(read, "samplings", in)
+                        Field.text("producer_name"))
                 .withColumn("reported_on", coalesce(col("reported_on"), col("sampled_on")));
     }
 }

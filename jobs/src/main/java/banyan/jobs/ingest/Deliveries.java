@@ -60,8 +60,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 } else if (day.isPresent()) {
                     dayFolder(entry, folder, day.get(), senders, files, strangers);
                 } else if (Files.isDirectory(entry)
-                        && !List.of("expected", INCOMING)
-                                .contains(entry.getFileName().toString())) {
+                        && !entry.getFileName().toString().matches("expected|[._].*")) {
                     strangers.add(entry.getFileName() + "/ is no day (yyyy-mm-dd)");
                 } else if (entry.getFileName().toString().matches(FORMATS)) {
                     strangers.add(entry.getFileName() + " lies outside a folder of the day it was received");
@@ -147,7 +146,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
 
     private static Optional<String> tableOf(String name) {
         return Contract.all().values().stream()
-                .filter(c -> c.folder().equals("1-raw"))
+                .filter(Contract::raw)
                 .map(Contract::id)
                 .filter(id -> name.startsWith(id) || name.startsWith(id.substring("raw_".length())))
                 .findFirst();

@@ -51,9 +51,10 @@ public final class Intake {
     private final List<String> refused;
     private final List<String> remarks;
 
-    public Intake(Lake lake) {
+    /** @param pseudonym empty where the lake has no key: then no file that tells of people is taken in */
+    public Intake(Lake lake, Optional<Pseudonym> pseudonym) {
         this.lake = lake;
-        this.reading = new Reading(lake);
+        this.reading = new Reading(lake, pseudonym);
         this.refused = reading.refused();
         this.remarks = reading.remarks();
     }

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.to_json;
 
 import banyan.jobs.Lake;
@@ -45,13 +46,16 @@ final class Reading {
     private static final LevenshteinDistance LIKENESS = new LevenshteinDistance(2);
 
     private final Lake lake;
+    private final Optional<Pseudonym> pseudonym;
     private final Map<String, Staged> staged = new ConcurrentHashMap<>();
     private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
     private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
     private final Set<DeliveredFile> unread = ConcurrentHashMap.newKeySet();
 
-    Reading(Lake lake) {
+    /** @param pseudonym empty where the lake has no key: then no file that tells of people is read */
+    Reading(Lake lake, Optional<Pseudonym> pseudonym) {
         this.lake = lake;
+        this.pseudonym = pseudonym;
     }
 
     /** Files that are refused, each with why. */
@@ -77,7 +81,7 @@ final class Reading {
     /** Decodes, splits and counts a file. */
     void stage(DeliveredFile file) {
         try {
-            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, lake));
+            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, pseudonym, lake));
             if (read.guessed() && !read.encoding().equals("UTF-8")) {
                 remarks.add(
                         file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
@@ -112,12 +116,11 @@ final class Reading {
             }
             String format = found.get(0).toString().replaceFirst("\\.gz$", "");
             Staged read = Staged.of(
+                    file,
                     found.get(0),
                     format.substring(format.lastIndexOf('.') + 1),
-                    file.kind(),
-                    file.sha256(),
                     file.sha256() + "-with",
-                    column -> false, // an unreadable record of it refuses the file
+                    pseudonym,
                     lake);
             if (read.unreadable() > 0) {
                 throw new UnreadableFile(
@@ -134,6 +137,7 @@ final class Reading {
      * they break and in {@code __record} what there is of them as JSON; empty where all are refused.
      */
     Optional<Dataset<Row>> rows(Contract contract, List<DeliveredFile> files) {
+        refuseOtherKey(contract, files);
         Map<String, List<DeliveredFile>> alike = new LinkedHashMap<>();
         files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>())
                 .add(file));
@@ -155,6 +159,35 @@ final class Reading {
                 .toList();
         all = bad.isEmpty() ? all : all.unionByName(unreadable(contract, bad));
         return Optional.of(lineage(all, files));
+    }
+
+    /** A table with pseudonyms under two keys would hold each person twice. */
+    private void refuseOtherKey(Contract contract, List<DeliveredFile> files) {
+        contract.properties().stream()
+                .filter(p -> p.restricted() && p.identity().isPresent())
+                .filter(p -> files.stream()
+                        .anyMatch(f -> staged.get(f.sha256()).people().contains(p.name())))
+                .forEach(
+                        p -> lake
+                                .read(contract.id())
+                                .where(col(p.name()).isNotNull())
+                                .select(substring(col(p.name()), 1, 4))
+                                .limit(1)
+                                .collectAsList()
+                                .stream()
+                                .map(row -> row.getString(0))
+                                .filter(mark ->
+                                        !mark.equals(pseudonym.orElseThrow().mark()))
+                                .forEach(
+                                        mark -> files.forEach(
+                                                file -> refuse(
+                                                        file,
+                                                        "it tells of people, and this lake knows them under the key "
+                                                                + mark + "…, not under "
+                                                                + pseudonym
+                                                                        .orElseThrow()
+                                                                        .mark() + "…, which " + Pseudonym.KEY
+                                                                + " holds. Give that key, or take all deliveries into a new lake under the new one"))));
     }
 
     /** Files of one form, a kind of a sender with one header, are read as one. */
@@ -183,7 +216,9 @@ final class Reading {
         List<String> missing = new ArrayList<>();
         for (Contract.Property property : fieldsOf(contract)) {
             Column field = lit(null).cast("string");
-            if (file.kind() == null) {
+            if (List.of(delivered.columns()).contains(Staged.PERSON + property.name())) {
+                field = col("`" + Staged.PERSON + property.name() + "`");
+            } else if (file.kind() == null) {
                 if (columns.contains(property.name())) {
                     field = col(property.name());
                 } else if (property.required()) {
@@ -220,6 +255,7 @@ final class Reading {
                 .withColumn(
                         "__record",
                         to_json(struct(fieldsOf(contract).stream()
+                                .filter(p -> !p.restricted())
                                 .map(p -> col(p.name()))
                                 .toArray(Column[]::new))));
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -41,11 +42,14 @@ public final class Replay {
     private final LocalDate day;
     private final Reading reading;
 
-    /** @param day from which what is let through is known */
-    public Replay(Lake lake, LocalDate day) {
+    /**
+     * @param day from which what is let through is known
+     * @param pseudonym empty where the lake has no key
+     */
+    public Replay(Lake lake, LocalDate day, Optional<Pseudonym> pseudonym) {
         this.lake = lake;
         this.day = day;
-        this.reading = new Reading(lake);
+        this.reading = new Reading(lake, pseudonym);
     }
 
     /**
@@ -71,7 +75,7 @@ public final class Replay {
         }
         SortedMap<String, List<DeliveredFile>> files = new TreeMap<>();
         for (Contract contract : Contract.all().values()) {
-            if (contract.folder().equals("1-raw") && lake.hasQuarantine(contract.id())) {
+            if (contract.raw() && lake.hasQuarantine(contract.id())) {
                 List<DeliveredFile> found = files(contract.id(), deliveries);
                 if (!found.isEmpty()) {
                     files.put(contract.id(), found);

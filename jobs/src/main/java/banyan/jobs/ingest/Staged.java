@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
@@ -27,6 +28,7 @@ import org.apache.spark.sql.functions;
  * @param encoding null for XLSX and Parquet
  * @param guessed whether the encoding was guessed, not declared
  * @param columns the file's column names
+ * @param people the fields that tell of people of which the file has the column
  * @param records how many records were read, the unreadable included
  */
 record Staged(
@@ -36,31 +38,51 @@ record Staged(
         String encoding,
         boolean guessed,
         List<String> columns,
+        List<String> people,
         long records,
         long unreadable) {
+    /** Before the field's name: the column with what is kept of a person. */
+    static final String PERSON = "__person ";
+
     private static final int SHOWN = 4000;
     private static final String WITHHELD = "（含不采集的列，不留存原文；请按来源文件和行号查对）";
 
-    /** @throws UnreadableFile if the file cannot be read as a whole */
-    static Staged of(DeliveredFile file, Lake lake) {
-        List<String> own = Reading.fields(Contract.of(file.table()));
-        Predicate<String> taken = file.kind() == null ? own::contains : file.kind()::takes;
-        return of(file.path(), file.format(), file.kind(), file.sha256(), file.sha256(), taken, lake);
+    /**
+     * A field that tells of a person. Its column goes no further than our own reader: what is staged is the pseudonym, or the mask.
+     *
+     * @param pseudonym null where the mask is kept
+     */
+    private record Person(String field, Contract.Identity identity, String column, Pseudonym pseudonym) {
+        String of(String written) {
+            return pseudonym == null ? Pseudonym.masked(identity, written) : pseudonym.of(identity, written);
+        }
     }
 
     /**
+     * @param pseudonym empty where the lake has no key
+     * @throws UnreadableFile if the file cannot be read as a whole
+     */
+    static Staged of(DeliveredFile file, Optional<Pseudonym> pseudonym, Lake lake) {
+        return of(file, file.path(), file.format(), file.sha256(), pseudonym, lake);
+    }
+
+    /**
+     * @param delivered the file of the delivery
+     * @param file that file, or one that lies beside it and is joined to it
      * @param name of the two files to write
-     * @param taken the columns that are taken in: what cannot be read is shown only of a file that has no others, for they may tell of
-     *     people
      */
     static Staged of(
-            Path file,
-            String format,
-            Sender.SentFile kind,
-            String delivery,
-            String name,
-            Predicate<String> taken,
-            Lake lake) {
+            DeliveredFile delivered, Path file, String format, String name, Optional<Pseudonym> pseudonym, Lake lake) {
+        Contract contract = Contract.of(delivered.table());
+        Sender.SentFile kind = delivered.kind();
+        String delivery = delivered.sha256();
+        List<Contract.Property> people = contract.properties().stream()
+                .filter(p -> p.identity().isPresent())
+                .filter(p -> kind == null || kind.fields().containsKey(p.name()))
+                .toList();
+        List<String> own = Reading.fields(contract);
+        List<String> hidden = people.stream().map(p -> columnOf(p, kind)).toList();
+        Predicate<String> taken = kind == null ? own::contains : kind::takes;
         String good = lake.staging(name + ".records");
         String bad = lake.staging(name + ".unreadable");
         try {
@@ -68,12 +90,28 @@ record Staged(
                 throw new UnreadableFile("it is empty: 0 bytes");
             }
             if (format.equals("parquet")) {
-                return new Staged(delivery, file.toUri().toString(), null, null, false, List.of(), 0, 0);
+                if (!people.isEmpty()) {
+                    throw new UnreadableFile("it tells of people, who are taken in of CSV, XLSX and JSON lines alone");
+                }
+                return new Staged(delivery, file.toUri().toString(), null, null, false, List.of(), List.of(), 0, 0);
             }
             String declared = kind == null ? null : kind.encoding();
             Charset charset =
                     format.equals("xlsx") ? null : declared == null ? TextLines.guess(file) : Charset.forName(declared);
-            try (Sink sink = new Sink(delivery, good, bad, taken, lake.conf())) {
+            List<Person> persons = people.stream()
+                    .map(p -> new Person(
+                            p.name(),
+                            p.identity().orElseThrow(),
+                            columnOf(p, kind),
+                            p.restricted() ? pseudonym.orElseThrow(Staged::keyless) : null))
+                    .toList();
+            try (Sink sink = new Sink(
+                    delivery,
+                    good,
+                    bad,
+                    column -> taken.test(column) && !hidden.contains(column),
+                    persons,
+                    lake.conf())) {
                 switch (format) {
                     case "xlsx" ->
                         XlsxFile.read(
@@ -101,6 +139,7 @@ record Staged(
                         charset == null ? null : charset.name(),
                         charset != null && declared == null,
                         List.copyOf(sink.columns),
+                        sink.people.stream().map(Person::field).toList(),
                         sink.records,
                         sink.unreadable);
             }
@@ -112,7 +151,21 @@ record Staged(
         }
     }
 
-    /** The records of files with one header as rows: the columns as text, {@code __line}, and {@code __file}, the delivery. */
+    private static String columnOf(Contract.Property person, Sender.SentFile kind) {
+        return kind == null ? person.name() : kind.column(person.name()).orElseThrow();
+    }
+
+    private static UnreadableFile keyless() {
+        return new UnreadableFile(
+                "it tells of people, who are taken in under pseudonyms alone, and the environment lacks "
+                        + Pseudonym.KEY
+                        + ". Make a key once for this lake, as `openssl rand -hex 32` does, and keep it outside of it");
+    }
+
+    /**
+     * The records of files with one header as rows: the columns as text, null where they are not taken in or tell of people, of those
+     * what is kept as {@code __person <field>}, {@code __line}, and {@code __file}, the delivery.
+     */
     static Dataset<Row> rows(Lake lake, List<Staged> files) {
         Staged first = files.get(0);
         if (first.bad == null) {
@@ -126,7 +179,11 @@ record Staged(
         for (int c = 0; c < first.columns.size(); c++) {
             named.add(functions.col("v" + c).as(first.columns.get(c)));
         }
-        return lake.parquet(files.stream().map(Staged::good).toList(), StagedFile.ddl(first.columns.size()))
+        int width = first.columns.size() + first.people.size();
+        for (int p = 0; p < first.people.size(); p++) {
+            named.add(functions.col("v" + (first.columns.size() + p)).as(PERSON + first.people.get(p)));
+        }
+        return lake.parquet(files.stream().map(Staged::good).toList(), StagedFile.ddl(width))
                 .select(named.toArray(Column[]::new));
     }
 
@@ -152,18 +209,29 @@ record Staged(
         private final String delivery;
         private final String goodFile;
         private final Predicate<String> taken;
+        private final List<Person> persons;
         private final Configuration conf;
         private final StagedFile bad;
         private List<String> columns = List.of();
+        private List<Person> people = List.of();
+        private List<Boolean> kept = List.of();
         private StagedFile good;
         private long records;
         private long unreadable;
 
-        Sink(String delivery, String goodFile, String badFile, Predicate<String> taken, Configuration conf)
+        /** @param taken the columns that are taken in as they are: what cannot be read is shown only of a file that has no others */
+        Sink(
+                String delivery,
+                String goodFile,
+                String badFile,
+                Predicate<String> taken,
+                List<Person> persons,
+                Configuration conf)
                 throws IOException {
             this.delivery = delivery;
             this.goodFile = goodFile;
             this.taken = taken;
+            this.persons = persons;
             this.conf = conf;
             this.bad = new StagedFile(new org.apache.hadoop.fs.Path(badFile), conf, delivery, 2);
         }
@@ -171,13 +239,25 @@ record Staged(
         @Override
         public void columns(List<String> names) throws IOException {
             columns = names;
-            good = new StagedFile(new org.apache.hadoop.fs.Path(goodFile), conf, delivery, names.size());
+            people = persons.stream().filter(p -> names.contains(p.column)).toList();
+            kept = names.stream().map(taken::test).toList();
+            good = new StagedFile(
+                    new org.apache.hadoop.fs.Path(goodFile), conf, delivery, names.size() + people.size());
         }
 
         @Override
         public void record(long line, List<String> values) throws IOException {
             records++;
-            good.write(line, values);
+            List<String> staged = new ArrayList<>(values);
+            for (Person person : people) {
+                staged.add(person.of(values.get(columns.indexOf(person.column))));
+            }
+            for (int c = 0; c < kept.size(); c++) {
+                if (!kept.get(c)) {
+                    staged.set(c, null);
+                }
+            }
+            good.write(line, staged);
         }
 
         @Override

@@ -126,7 +126,7 @@ public final class Gate {
     /** Rows of each raw table by a forced scan: a bare count would be answered by the footers of the files. */
     private static Dataset<Row> rawCounts(Lake lake) {
         return Contract.all().values().stream()
-                .filter(c -> c.folder().equals("1-raw"))
+                .filter(c -> c.raw() && lake.version(c.id()) >= 0)
                 .map(c -> lake.read(c.id())
                         .select(lit(c.id()).as("table"), col("row_hash"))
                         .groupBy("table")

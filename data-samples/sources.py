@@ -1,0 +1,128 @@
+"""Sources beyond the first six, each a small file: roles, changes, licences, inspections, repairs and so on. Every enterprise that
+they speak of is one of the city; drawn from a generator of their own, so that the rows of the other files stay as they are.
+
+Nobody in them is real: identity numbers begin with 350199, an area that does not exist, names are 测试甲 and the like.
+"""
+import random
+from datetime import date, timedelta
+
+from city import AREAS
+from tables import plant
+
+Q = random.Random(20250701)
+PEOPLE = ["测试甲", "测试乙", "测试丙", "测试丁", "测试戊", "测试己"]
+
+
+def identity(number):
+    """An 18-digit identity number with a true check digit (GB 11643), of an area that does not exist."""
+    body = f"3501991985{number % 12 + 1:02d}{number % 28 + 1:02d}{number % 1000:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, weights)) % 11]
+
+
+def fifteen(eighteen):
+    return eighteen[:6] + eighteen[8:17]
+
+
+def owner(e, **more):
+    return {"统一社会信用代码": e.code, "企业名称": e.name, "行政区划": e.area} | more | {"数据更新日期": "2025-06-29", "操作标志": ""}
+
+
+def day(first, last):
+    return (first + timedelta(Q.randrange((last - first).days + 1))).isoformat()
+
+
+def files(city, penalties):
+    """File → rows, in the columns of its sender."""
+    firms = [e for e in city if e.kind == "enterprise" and e.profile == "clean" and not e.story and e.born < date(2020, 1, 1)]
+    some = lambda n: Q.sample(firms, n)
+    food = [e for e in firms if e.food()]
+    year, recent = date(2024, 7, 1), date(2025, 6, 20)
+    out = {}
+
+    roles = []
+    for n, e in enumerate(some(24)):
+        who = n % len(PEOPLE) if n < 18 else 0      # 测试甲 stands behind ten of them
+        roles.append({"职务": "法定代表人" if n % 3 else "执行事务合伙人", "证件号码": identity(who), "姓名": PEOPLE[who],
+                      "联系电话": f"1000{who:07d}", "出资企业信用代码": "", "出资比例": "", "起始日期": e.born.isoformat(),
+                      "终止日期": ""} | owner(e))
+    plant(roles[6], "identity number of 15 digits, as before 1999", "the same pseudonym as the one of 18 digits",
+          证件号码=fifteen(identity(0)))
+    plant(roles[12], "identity number in full width", "the same pseudonym", 证件号码=identity(0).translate(
+        {ord(c): ord(c) + 0xFEE0 for c in "0123456789X"}))
+    for e in some(6):
+        holder = Q.choice(firms)
+        roles.append({"职务": "股东", "证件号码": "", "姓名": "", "联系电话": "", "出资企业信用代码": holder.code,
+                      "出资比例": f"{Q.randrange(10, 100)}.5", "起始日期": e.born.isoformat(), "终止日期": ""} | owner(e))
+    out["fujian_registry/主要人员信息"] = roles
+    out["fujian_registry/变更信息"] = [
+        {"变更受理号": f"榕示例变{n:05d}", "变更事项": Q.choice(["住所变更", "经营范围变更", "法定代表人变更", "股权变更", "注册资本变更"]),
+         "变更前内容": "测试乙", "变更后内容": "测试丙", "经办人": "测试丁", "核准日期": day(year, recent)} | owner(e)
+        for n, e in enumerate(some(12))]
+
+    city_files = {"许可信息": [
+        {"许可证编号": f"JY1350199{n:07d}", "许可类别": Q.choice(["食品经营许可证", "食品生产许可证"]), "许可状态": "有效",
+         "发证机关": "市场监督管理局（示例）", "发证日期": "2021-03-0%d" % (n % 9 + 1), "有效期至": "2026-03-0%d" % (n % 9 + 1),
+         "终止日期": "", "法定代表人": "测试戊"} | owner(e, 地址="") for n, e in enumerate(Q.sample(food, 15))]}
+    plant(city_files["许可信息"][3], "licence that ran out while the enterprise goes on", "kept as it is: valid_to is past",
+          有效期至="2025-05-31")
+    plant(city_files["许可信息"][5], "a kind of licence that nobody knows", "quarantined when conformed", 许可类别="卖糖许可")
+    city_files["许可信息"] += [
+        {"许可证编号": f"JY2350199{n:07d}", "许可类别": "食品经营许可证", "许可状态": "正常", "发证机关": "市场监督管理局（示例）",
+         "发证日期": "2022-05-11", "有效期至": "2027-05-10", "终止日期": "", "法定代表人": "测试己"} | owner(e, 地址="")
+        for n, e in enumerate(food * 3) if n < 110]
+    city_files["检查结果"] = [
+        {"检查编号": f"榕示例检〔2025〕{n:04d}号", "抽查计划编号": "榕示例计划2025-03", "抽查事项": "登记事项检查", "检查类型": "双随机抽查",
+         "检查人员": "测试丙", "检查日期": day(year, recent), "公示日期": "", "检查结果": Q.choice(
+             ["未发现问题"] * 6 + ["发现问题已责令改正", "通过登记的住所（经营场所）无法联系", "未发现开展本次抽查涉及的经营活动"]),
+         "检查机关": f"{AREAS[e.area][0]}市场监督管理局（示例）"} | owner(e) for n, e in enumerate(some(20))]
+    fined = [e for e in city if e.profile == "fined" and not e.story]
+    fine = {r["credit_code"]: r["decision_no"] for r in penalties}
+    repaired, refused = [e for e in fined if e.code in fine][:2]
+    base = {"修复对象": "行政处罚", "申请日期": "2025-06-10", "经办人": "测试甲", "修复机关": "市场监督管理局（示例）"}
+    city_files["信用修复"] = [
+        plant(base | {"修复决定文号": "榕示例修〔2025〕0001号", "原决定文号": fine[repaired.code], "生效日期": "2025-06-25",
+                      "修复结果": "准予修复"} | owner(repaired), "repair of an ordinary fine", "B on 2025-06-24, A from 2025-06-25"),
+        plant(base | {"修复决定文号": "榕示例修〔2025〕0002号", "原决定文号": fine[refused.code], "生效日期": "2025-06-25",
+                      "修复结果": "不予修复"} | owner(refused), "repair that was refused", "stays B")]
+    city_files["知识产权事件"] = [
+        {"文号": f"榕示例知〔2025〕{n:03d}号", "事件类型": kind, "权利编号": f"CN20249{n:07d}", "认定日期": day(year, recent),
+         "撤回或纠正日期": "", "认定机关": "国家知识产权局（示例）"} | owner(e)
+        for n, (e, kind) in enumerate(zip(some(4), ["非正常专利申请", "恶意商标注册", "商标侵权", "假冒专利"]))]
+    city_files["价格监测"] = [
+        {"商品": item, "计价单位": "元/500克", "价格（元）": f"{price + Q.randrange(-30, 31) / 100:.2f}", "采价日期": on, "采价员": "测试乙"}
+        | owner(e) for e in Q.sample(food, 4) for item, price in (("猪肉（精瘦肉）", 16.8), ("上海青", 3.5))
+        for on in ("2025-06-18", "2025-06-25")]
+    city_files["特种设备"] = [
+        {"设备编号": f"3110350199{n:06d}", "设备种类": "电梯", "使用状态": "在用", "使用登记日期": "2019-04-12", "上次检验日期": "2024-05-20",
+         "下次检验日期": "2025-05-31" if n == 2 else "2026-05-31", "检验结论": "合格", "近一年故障次数": str(n), "维保单位信用代码": "",
+         "安全管理员": "测试己", "联系电话": "10000000009"} | owner(e) for n, e in enumerate(some(8))]
+    city_files["不良反应报告"] = [
+        {"报告编号": f"3501990000120250{n:04d}", "产品名称": "示例胶囊", "批号": "S250101", "不良反应名称": "皮疹", "是否严重": "否" if n else "是",
+         "发生日期": "2025-06-01", "报告日期": "2025-06-0%d" % (n + 5), "患者姓名": "测试戊", "患者性别": "女", "患者年龄": "66",
+         "报告人": "测试丁"} | owner(firms[7]) for n in range(4)]
+    city_files["监测线索"] = [
+        {"线索编号": f"XS20250{n:05d}", "监测类型": kind, "线索主题": "宣传疗效", "平台": "示例平台", "发现日期": day(year, recent),
+         "核查结果": found, "核查日期": "", "监测人员": "测试甲"} | owner(e, 地址="")
+        for n, (e, kind, found) in enumerate(zip(some(5), ["广告监测", "网络交易监测", "舆情监测", "广告监测", "网络交易监测"],
+                                                  ["查实", "待核查", "查否", "查实", "待核查"]))]
+    city_files["追溯录入"] = [{"月份": "2025-05-01", "应录批次": "40", "已录批次": str(40 - n * 7)} | owner(e)
+                           for n, e in enumerate(Q.sample(food, 5))]
+    city_files["产品召回"] = [
+        {"召回编号": "S2025M0001示例", "产品名称": "示例儿童推车", "批号": "2024全年", "召回方式": "主动召回", "召回级别": "", "涉及数量": "1200",
+         "公告日期": "2025-02-14", "完成日期": "", "联系人": "测试丙"} | owner(firms[11])]
+    out |= {f"city_supervision/{name}": rows for name, rows in city_files.items()}
+
+    a, b, c = some(3)
+    out["credit_platform/司法执行名单"] = [
+        {"执行案号": "（2025）闽0199执1号", "名单类型": "失信被执行人", "执行法院": "示例人民法院", "执行标的（元）": "250000", "发布日期": "2025-03-03",
+         "屏蔽日期": "", "法定代表人": "测试甲", "身份证号码": identity(0)} | owner(a),
+        {"执行案号": "（2024）闽0199执77号", "名单类型": "限制高消费", "执行法院": "示例人民法院", "执行标的（元）": "8000", "发布日期": "2024-03-03",
+         "屏蔽日期": "2025-01-15", "法定代表人": "测试乙", "身份证号码": identity(1)} | owner(b)]
+    out["credit_platform/税务名单"] = [
+        {"公告文号": "榕示例税〔2025〕3号", "名单类型": "非正常户", "税务机关": "税务局（示例）", "涉及税额（元）": "", "认定日期": "2025-04-01",
+         "解除日期": "", "法定代表人": "测试丙", "财务负责人": "测试丁"} | owner(c)]
+    out["credit_platform/荣誉激励"] = [
+        {"认定文号": f"榕示例誉〔2025〕{n:03d}号", "荣誉类型": kind, "认定机关": "市政府（示例）", "认定日期": "2025-01-10", "有效期至": "2026-01-09"}
+        | owner(e) for n, (e, kind) in enumerate(zip(some(3), ["纳税信用A级", "政府质量奖", "高企"]))]
+    return out

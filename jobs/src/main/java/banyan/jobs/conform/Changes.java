@@ -1,0 +1,22 @@
+package banyan.jobs.conform;
+
+import static org.apache.spark.sql.functions.col;
+
+import banyan.jobs.Inputs;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** One row per version of a change of registration: name, address, legal representative, shareholders, capital …. */
+public final class Changes {
+    private Changes() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        return Links.records(
+                        in,
+                        "changes",
+                        Field.text("change_no"),
+                        Field.code("item", "change_items"),
+                        Field.date("approved_on"))
+                .withColumn("record_id", Links.owned(col("change_no"), col("item"), col("approved_on")));
+    }
+}

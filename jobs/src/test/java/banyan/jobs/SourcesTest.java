@@ -1,0 +1,253 @@
+package banyan.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import banyan.jobs.ingest.Pseudonym;
+import banyan.models.Policy;
+import banyan.schemas.Contract;
+import banyan.schemas.Rows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sources of data-samples/_sources, taken in with the register and the penalties of the sample city. */
+class SourcesTest {
+    private static final LocalDate DAY = LocalDate.of(2025, 6, 30);
+    private static final String KEY = "0123456789abcdef".repeat(4);
+    private static final String OTHER_KEY = "fedcba9876543210".repeat(4);
+
+    /** What nobody may find anywhere: names, identity numbers of both lengths, phone numbers. */
+    private static final String PEOPLE =
+            "测试[甲乙丙丁戊己庚辛壬癸]|350199(19)?85[0-9]{7}|(^|[^0-9A-Z])10000[01][0-9]{5}([^0-9]|$)";
+
+    private static final List<String> TABLES = Pipeline.built().stream()
+            .map(Table::name)
+            .filter(name -> Contract.of(name).conformed() || name.equals("contributions"))
+            .toList();
+
+    @TempDir
+    static Path dir;
+
+    private static Lake lake;
+
+    @BeforeAll
+    static void takeIn() throws IOException {
+        copy(Cli.SAMPLES.resolve("_sources"), dir.resolve("in"));
+        Path first = Cli.SAMPLES.resolve("2025-06-20");
+        for (String file : List.of("fujian_registry/企业登记信息_20250620.csv", "penalties_20250620.csv")) {
+            Files.createDirectories(dir.resolve("in/2025-06-20").resolve(file).getParent());
+            Files.copy(first.resolve(file), dir.resolve("in/2025-06-20").resolve(file));
+        }
+        Cli.conform(dir.resolve("in"), dir.resolve("lake"), DAY, key(KEY), TABLES.toArray(String[]::new));
+        lake = new Lake(Cli.session(), dir.resolve("lake").toString());
+    }
+
+    @AfterAll
+    static void stop() {
+        Rows.spark().stop();
+    }
+
+    @Test
+    void everySourceLiesUnderItsEnterprise() throws IOException {
+        Map<String, Long> delivered = new TreeMap<>();
+        lake.read("deliveries")
+                .where("received_on = date'2025-06-30'")
+                .collectAsList()
+                .forEach(row -> delivered.merge(
+                        row.<String>getAs("table").substring("raw_".length()), row.<Long>getAs("records"), Long::sum));
+
+        assertThat(delivered.keySet())
+                .isEqualTo(Contract.all().values().stream()
+                        .filter(Contract::optional)
+                        .map(c -> c.id().substring("raw_".length()))
+                        .collect(Collectors.toCollection(TreeSet::new)));
+        delivered.forEach((table, records) -> {
+            long aside = lake.hasQuarantine(table) ? lake.readQuarantine(table).count() : 0;
+            assertThat(lake.read(table).where("link_tier = 'credit_code'").count() + aside)
+                    .as(table)
+                    .isEqualTo(records);
+            assertThat(aside).as(table).isEqualTo(table.equals("licences") ? 1 : 0); // the licence to sell sweets
+        });
+    }
+
+    @Test
+    void aRepairEndsWhatItRepairsFromItsDayAndARefusedOneNothing() {
+        Map<String, String> repairs = new TreeMap<>();
+        lake.read("repairs").collectAsList().forEach(r -> repairs.put(r.getAs("outcome"), r.getAs("entity_id")));
+        Inputs before = inputs(LocalDate.of(2025, 6, 24));
+        Inputs after = inputs(LocalDate.of(2025, 6, 25));
+
+        assertThat(penaltiesOf(before, repairs.get("approved"))).isOne();
+        assertThat(penaltiesOf(after, repairs.get("approved"))).isZero();
+        assertThat(penaltiesOf(after, repairs.get("refused"))).isOne();
+        assertThat(lake.read("contributions", DAY)
+                        .where("indicator like '%penalt%'")
+                        .where("entity_id = '" + repairs.get("approved") + "'")
+                        .count())
+                .isZero();
+        assertThat(lake.read("contributions", DAY)
+                        .where("indicator like '%penalt%'")
+                        .where("entity_id = '" + repairs.get("refused") + "'")
+                        .count())
+                .isPositive();
+    }
+
+    private static Inputs inputs(LocalDate asOf) {
+        return new Inputs(lake, Set.of("penalties", "repairs"), asOf, DAY, Policy.packaged(), "zh");
+    }
+
+    private static long penaltiesOf(Inputs in, String entity) {
+        return in.known("penalties").where("entity_id = '" + entity + "'").count();
+    }
+
+    @Test
+    void onePersonHasOnePseudonymHoweverTheNumberIsWritten() {
+        List<Row> people = lake.read("roles")
+                .where("person is not null")
+                .groupBy("person", "person_shown")
+                .count()
+                .orderBy("count")
+                .collectAsList();
+
+        assertThat(people).extracting(row -> row.<Long>getAs("count")).containsExactly(3L, 3L, 3L, 3L, 3L, 9L);
+        assertThat(people).allSatisfy(row -> {
+            assertThat(row.<String>getAs("person")).matches("[a-z2-7]{4}\\.[a-z2-7]{26}");
+            assertThat(row.<String>getAs("person_shown")).isEqualTo("测**");
+        });
+    }
+
+    @Test
+    void nobodyIsFoundAnywhere() throws IOException {
+        List<String> found = new TreeSet<String>().stream().toList();
+        Map<String, Dataset<Row>> all = new TreeMap<>();
+        for (String table : Contract.all().keySet()) {
+            all.put(table, lake.read(table));
+            if (lake.hasQuarantine(table)) {
+                all.put("quarantine of " + table, lake.readQuarantine(table));
+            }
+        }
+        found = all.entrySet().stream()
+                .filter(e -> !e.getValue()
+                        .selectExpr("to_json(struct(*)) as text")
+                        .where("text rlike '" + PEOPLE + "'")
+                        .isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+        assertThat(found).isEmpty();
+        String mark =
+                lake.read("roles").selectExpr("max(person)").head().getString(0).substring(0, 5);
+        assertThat(all.entrySet().stream()
+                        .filter(e -> !e.getValue()
+                                .selectExpr("to_json(struct(*)) as text")
+                                .where("text like '%" + mark + "%'")
+                                .isEmpty())
+                        .map(Map.Entry::getKey))
+                .as("tables with pseudonyms")
+                .containsExactly("raw_roles", "roles");
+        assertThat(Files.getPosixFilePermissions(dir.resolve("lake/restricted")))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        try (Stream<Path> logs = Files.walk(dir.resolve("lake"))) {
+            assertThat(logs.filter(p -> p.toString().endsWith(".json")).toList())
+                    .isNotEmpty()
+                    .allSatisfy(log -> assertThat(Files.readString(log))
+                            .doesNotContainPattern(PEOPLE)
+                            .doesNotContain(KEY));
+        }
+    }
+
+    @Test
+    void withoutAKeyOrUnderAnotherNobodyIsTakenIn() throws IOException {
+        Cli.Ended without = run(Map.of(), dir.resolve("empty"));
+        assertThat(without.code()).isEqualTo(3);
+        assertThat(without.out())
+                .contains("主要人员信息_20250630.csv: it tells of people")
+                .contains("the environment lacks BANYAN_PEOPLE_KEY")
+                .contains("nothing was taken in");
+
+        Path more = dir.resolve("in/2025-06-30/fujian_registry/主要人员信息_2.csv");
+        String header = Files.readString(dir.resolve("in/2025-06-30/fujian_registry/主要人员信息_20250630.csv"), GB18030)
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        Files.writeString(
+                more,
+                header + "\r\n股东,350199198502020018,测试甲,,,50,2020-01-01,,91350199MA00000000,示例,350102,,\r\n",
+                GB18030);
+        Cli.Ended under = run(Map.of("BANYAN_PEOPLE_KEY", OTHER_KEY), dir.resolve("lake"));
+        Files.delete(more);
+        assertThat(under.code()).as(under.out()).isEqualTo(3);
+        assertThat(under.out())
+                .contains("主要人员信息_2.csv: it tells of people, and this lake knows them under the key")
+                .doesNotContain(OTHER_KEY);
+    }
+
+    /** The key is changed by taking all deliveries into a new lake: who is who stays the same, and no pseudonym does. */
+    @Test
+    void underANewKeyTheSamePeopleHoldTheSameRoles() throws IOException {
+        Path roles = dir.resolve("roles/2025-06-30/fujian_registry/主要人员信息_20250630.csv");
+        Files.createDirectories(roles.getParent());
+        Files.copy(dir.resolve("in/2025-06-30/fujian_registry/主要人员信息_20250630.csv"), roles);
+        Cli.conform(dir.resolve("roles"), dir.resolve("new"), DAY, key(OTHER_KEY), "roles");
+        Lake renewed = new Lake(Cli.session(), dir.resolve("new").toString());
+
+        assertThat(groups(renewed)).isEqualTo(groups(lake));
+        assertThat(renewed.read("roles")
+                        .select("person")
+                        .intersect(
+                                lake.read("roles").where("person is not null").select("person"))
+                        .count())
+                .isZero();
+    }
+
+    /** Lines of the roles that one person holds. */
+    private static Set<String> groups(Lake lake) {
+        return lake
+                .read("roles")
+                .where("person is not null")
+                .groupBy("person")
+                .agg(org.apache.spark.sql.functions.expr("cast(sort_array(collect_list(line)) as string)"))
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(1))
+                .collect(Collectors.toSet());
+    }
+
+    private static final java.nio.charset.Charset GB18030 = java.nio.charset.Charset.forName("GB18030");
+
+    private static Cli.Ended run(Map<String, String> environment, Path into) {
+        String[] arguments = {
+            "run", "--deliveries", dir.resolve("in").toString(), "--lake", into.toString(), "--as-of", DAY.toString()
+        };
+        return environment.isEmpty() ? Cli.inside(arguments) : Cli.run(environment, arguments);
+    }
+
+    private static Optional<Pseudonym> key(String hex) {
+        return Pseudonym.from(name -> hex);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+    }
+}
