@@ -259,6 +259,7 @@ public final class Gate {
     /** What a source that is late would tell is unknown, and the list says so. */
     private static Check sources(Lake lake, LocalDate asOf) {
         List<Quality.Source> all = Quality.sources(lake, asOf);
+        long connected = all.stream().filter(source -> source.last() != null).count();
         String late = all.stream()
                 .filter(Quality.Source::late)
                 .map(Quality.Source::said)
@@ -266,7 +267,7 @@ public final class Gate {
         return new Check(
                 "sources up to date",
                 late.isEmpty() ? Verdict.PASS : Verdict.WARN,
-                late.isEmpty() ? all.size() + " sources, none late" : late);
+                late.isEmpty() ? connected + " sources, none late" : late);
     }
 
     private static Check share(Policy.Share share, Totals totals) {
