@@ -28,7 +28,12 @@ public final class Inputs {
     private final String lang;
     private final Narrowed narrowed;
 
-    Inputs(Lake lake, Set<String> declared, LocalDate asOf, LocalDate knownAt, Policy policy, String lang) {
+    /**
+     * @param declared the tables that may be read
+     * @param asOf the day that is spoken of
+     * @param knownAt nothing received after it is seen
+     */
+    public Inputs(Lake lake, Set<String> declared, LocalDate asOf, LocalDate knownAt, Policy policy, String lang) {
         this(lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(), null, null));
     }
 
@@ -59,7 +64,7 @@ public final class Inputs {
     private record Narrowed(Map<String, Dataset<Row>> tables, Dataset<Row> entities, Dataset<Row> again) {}
 
     /** The same, with only these rows of a table. */
-    Inputs with(String table, Dataset<Row> rows) {
+    public Inputs with(String table, Dataset<Row> rows) {
         return with(Map.of(table, rows), null);
     }
 

@@ -14,6 +14,7 @@ import banyan.jobs.command.LinksCommand;
 import banyan.jobs.command.Publish;
 import banyan.jobs.command.QualityCommand;
 import banyan.jobs.command.QuarantineCommand;
+import banyan.jobs.command.Restate;
 import banyan.jobs.command.Run;
 import banyan.jobs.command.Tables;
 import banyan.jobs.command.Train;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Command;
             Build.class,
             Publish.class,
             Explain.class,
+            Restate.class,
             Train.class,
             Evaluate.class,
             LinksCommand.class,

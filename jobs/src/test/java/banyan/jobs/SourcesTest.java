@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The sources of data-samples/_sources, taken in with the register and the penalties of the sample city. */
 class SourcesTest {
     private static final LocalDate DAY = LocalDate.of(2025, 6, 30);
+    private static final LocalDate BEFORE = LocalDate.of(2025, 6, 25);
     private static final String KEY = "0123456789abcdef".repeat(4);
     private static final String OTHER_KEY = "fedcba9876543210".repeat(4);
 
@@ -54,6 +55,18 @@ class SourcesTest {
             Files.createDirectories(dir.resolve("in/2025-06-20").resolve(file).getParent());
             Files.copy(first.resolve(file), dir.resolve("in/2025-06-20").resolve(file));
         }
+        Cli.conform(
+                dir.resolve("in"),
+                dir.resolve("lake"),
+                BEFORE,
+                "entities",
+                "entity_keys",
+                "entity_traits",
+                "links",
+                "penalties",
+                "obligations",
+                "contributions",
+                "risk_classes");
         Cli.conform(dir.resolve("in"), dir.resolve("lake"), DAY, key(KEY), TABLES.toArray(String[]::new));
         lake = new Lake(Cli.session(), dir.resolve("lake").toString());
     }
@@ -106,6 +119,34 @@ class SourcesTest {
                         .where("entity_id = '" + repairs.get("refused") + "'")
                         .count())
                 .isPositive();
+    }
+
+    /** On 25 June the repair that took effect on that day was not known yet; on 30 June it is. */
+    @Test
+    void whoseClassWasAnotherInHindsightIsToldAndTheDayStays() {
+        String repaired =
+                lake.read("repairs").where("outcome = 'approved'").head().getAs("entity_id");
+        List<Row> classes =
+                lake.read("risk_classes", BEFORE).orderBy("entity_id").collectAsList();
+
+        Cli.Ended restated =
+                Cli.inside("restate", "--lake", dir.resolve("lake").toString(), "--as-of", BEFORE.toString());
+
+        assertThat(restated.code()).as(restated.out()).isZero();
+        assertThat(restated.out())
+                .contains("1 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
+                .containsPattern(repaired + "  B → A  .*penalty_decisions \\d+ → none");
+        assertThat(lake.read("restatements", BEFORE)
+                        .selectExpr("concat_ws(' ', class_was, class_is, was_known_at, known_at)", "records[0]")
+                        .collectAsList())
+                .singleElement()
+                .satisfies(row -> assertThat(row.getString(0)).isEqualTo("B A 2025-06-25 2025-06-30"))
+                .satisfies(row -> assertThat(row.getString(1)).startsWith("penalties 榕示例市监罚"));
+        assertThat(lake.read("risk_classes", BEFORE).orderBy("entity_id").collectAsList())
+                .isEqualTo(classes);
+        assertThat(Cli.inside("restate", "--lake", dir.resolve("lake").toString(), "--as-of", "2025-06-24"))
+                .satisfies(none -> assertThat(none.code()).isEqualTo(2))
+                .satisfies(none -> assertThat(none.out()).contains("no classes were built for it"));
     }
 
     private static Inputs inputs(LocalDate asOf) {

@@ -2,11 +2,17 @@ package banyan.jobs.command;
 
 import banyan.jobs.Json;
 import banyan.jobs.Pipeline;
+import banyan.jobs.Refusal;
 import banyan.jobs.Table;
 import banyan.schemas.Contract;
+import banyan.schemas.ContractChange;
+import banyan.schemas.Definitions;
 import banyan.schemas.Dictionary;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,9 +37,21 @@ public final class Tables implements Callable<Integer> {
     @Option(names = "--dictionary", paramLabel = "LANG", description = "Print the data dictionary: zh or en.")
     Options.Lang dictionary;
 
+    @Option(
+            names = "--against",
+            paramLabel = "DIR",
+            description = {
+                "Tell what changed in the contracts since those in DIR, such as the schemas/contracts of the release in use, and what",
+                "of it breaks senders or readers. Exit 4 where a version was not raised as it must be."
+            })
+    Path against;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        if (against != null) {
+            return compare(out);
+        }
         List<Contract> contracts = List.copyOf(Contract.all().values());
         if (dictionary != null) {
             out.print(Dictionary.markdown(contracts, dictionary.name()));
@@ -65,6 +83,32 @@ public final class Tables implements Callable<Integer> {
                         "", String.join(", ", table.reads().stream().sorted().toList()));
             }
         }
+        return 0;
+    }
+
+    private int compare(PrintWriter out) {
+        SortedMap<String, Contract> before = new TreeMap<>();
+        Definitions.below(against, ".yaml").forEach((file, text) -> {
+            Contract contract = Contract.parse(file, text);
+            before.put(contract.id(), contract);
+        });
+        List<ContractChange> changes = ContractChange.between(before, Contract.all());
+        changes.forEach(change ->
+                out.printf("%-8s %-20s %s%n", change.breaks() ? "breaks" : "", change.table(), change.what()));
+        List<String> low = before.keySet().stream()
+                .filter(Contract.all()::containsKey)
+                .flatMap(table -> ContractChange.missing(before.get(table), Contract.of(table)).stream()
+                        .map(version -> table + " is " + Contract.of(table).version() + " and must be " + version
+                                + " at least"))
+                .toList();
+        if (!low.isEmpty()) {
+            throw new Refusal(
+                    Refusal.Exit.DEFINITION,
+                    "Contracts changed and their versions did not follow:\n     " + String.join("\n     ", low)
+                            + "\nRaise the versions in schemas/contracts, or take the changes back.");
+        }
+        out.println(
+                changes.isEmpty() ? "Nothing changed." : changes.size() + " changes, versions raised as they must be.");
         return 0;
     }
 }
