@@ -20,6 +20,8 @@ import org.apache.spark.sql.Row;
 
 /** What a table may read to be built for a day: only the tables it declares, and only what was known. */
 public final class Inputs {
+    private static final long LITTLE = 4 << 20;
+
     private final Lake lake;
     private final Set<String> declared;
     private final LocalDate asOf;
@@ -130,6 +132,14 @@ public final class Inputs {
                     "Cannot read " + name + ": the table in Pipeline does not say that it reads it");
         }
         return Contract.of(name).daily() ? lake.read(name, asOf) : lake.read(name);
+    }
+
+    /**
+     * Whether all that is read is so little that what is made of it most likely is few rows too: a fact of a line takes some hundred
+     * bytes in its files. Whoever is wrong about it pays with time alone.
+     */
+    boolean isLittle() {
+        return declared.stream().mapToLong(lake::bytes).sum() <= LITTLE;
     }
 
     /**

@@ -216,6 +216,13 @@ public final class Lake {
         return versionAt(path(table));
     }
 
+    /** How much the files of a table take, by its log. */
+    long bytes(String table) {
+        return DeltaFiles.newest(path(table), conf()).map(DeltaFiles::all).orElse(List.of()).stream()
+                .mapToLong(DeltaFiles.DataFile::bytes)
+                .sum();
+    }
+
     public boolean hasQuarantine(String table) {
         return versionAt(quarantinePath(table)) >= 0;
     }

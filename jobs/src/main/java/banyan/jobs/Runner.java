@@ -181,7 +181,7 @@ public final class Runner {
         Optional<Increment.Base> base = force ? Optional.empty() : increment.of(table, identity, in);
         Dataset<Row> rows =
                 table.rows().apply(base.map(Increment.Base::narrowed).orElse(in));
-        Dataset<Row> checked = base.filter(Increment.Base::few).isPresent()
+        Dataset<Row> checked = base.map(Increment.Base::few).orElseGet(in::isLittle)
                 ? lake.aside(checked(contract, rows))
                 : checked(contract, rows).persist(StorageLevel.MEMORY_AND_DISK());
         try {
