@@ -12,6 +12,7 @@ import java.nio.charset.Charset;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
  * @param ignored glob patterns of files that are left out on purpose
  */
 public record Sender(String sender, Name name, Database database, List<SentFile> files, List<String> ignored) {
+    private static SortedMap<String, Sender> packaged;
 
     /** The sender's name in both languages. */
     public record Name(String zh, String en) {}
@@ -140,16 +142,20 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
     public record Read(String table, String watermark, String overlap, String partition, Integer parts) {}
 
     /** Every sender of the class path, by name. */
-    public static SortedMap<String, Sender> all() {
-        SortedMap<String, Sender> senders = new TreeMap<>();
-        Definitions.packaged("senders", ".yaml").forEach((file, text) -> {
-            Sender sender = parse(file, text);
-            if (!file.equals(sender.sender + ".yaml")) {
-                throw new InvalidDefinition(file, "its sender is " + sender.sender + "; file and sender must agree");
-            }
-            senders.put(sender.sender, sender);
-        });
-        return senders;
+    public static synchronized SortedMap<String, Sender> all() {
+        if (packaged == null) {
+            SortedMap<String, Sender> senders = new TreeMap<>();
+            Definitions.packaged("senders", ".yaml").forEach((file, text) -> {
+                Sender sender = parse(file, text);
+                if (!file.equals(sender.sender + ".yaml")) {
+                    throw new InvalidDefinition(
+                            file, "its sender is " + sender.sender + "; file and sender must agree");
+                }
+                senders.put(sender.sender, sender);
+            });
+            packaged = Collections.unmodifiableSortedMap(senders);
+        }
+        return packaged;
     }
 
     /** @throws InvalidDefinition if it names a table or field that no contract has, an unknown encoding, or cannot be parsed */

@@ -152,21 +152,18 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 .findFirst();
     }
 
-    /** Why a file of a sender, or {@link DeliveredFile#DIRECT}, could not be taken in, by its name and kind; empty where it could. */
-    static Optional<String> unfit(Path file, String sender) {
+    /** Why a file of a sender, or of none, in a contract's own columns, could not be taken in, by its name and kind; empty where it could. */
+    static Optional<String> unfit(Path file, Optional<Sender> sender) {
         String name = file.getFileName().toString();
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.of("is a folder; a batch holds files alone");
         }
-        Optional<Sender> of = Optional.ofNullable(Sender.all().get(sender));
-        boolean known = of.map(s -> s.kindOf(name).isPresent() || s.ignores(name))
+        boolean known = sender.map(s -> s.kindOf(name).isPresent() || s.ignores(name))
                 .orElseGet(() -> tableOf(name).isPresent());
         return known
                 ? fault(file)
-                : Optional.of(
-                        of.isPresent()
-                                ? "is no file that schemas/senders/" + sender + ".yaml knows"
-                                : "names no table");
+                : Optional.of(sender.map(s -> "is no file that schemas/senders/" + s.sender() + ".yaml knows")
+                        .orElse("names no table"));
     }
 
     /** Why a file may not be opened at all: its name could be a pattern or a path, it is a link, or no known format. */

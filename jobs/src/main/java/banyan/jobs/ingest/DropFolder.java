@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -86,11 +85,11 @@ public final class DropFolder {
         List<Path> complete = new ArrayList<>();
         List<Path> waiting = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
-        Set<String> senders = Sender.all().keySet();
         for (Path sender : children(drop)) {
             String name = sender.getFileName().toString();
-            if (!Files.isDirectory(sender) || !senders.contains(name) && !name.equals(DeliveredFile.DIRECT)) {
-                wrong.add(name + " names no sender; the senders are direct, " + String.join(", ", senders));
+            if (!Files.isDirectory(sender) || !Sender.all().containsKey(name) && !name.equals(DeliveredFile.DIRECT)) {
+                wrong.add(name + " names no sender; the senders are direct, "
+                        + String.join(", ", Sender.all().keySet()));
                 continue;
             }
             for (Path batch : children(sender)) {
@@ -116,6 +115,10 @@ public final class DropFolder {
         }
         batches += bringHome(files);
         return new Collected(files, batches, waiting);
+    }
+
+    private Optional<Sender> sender(String name) {
+        return Optional.ofNullable(Sender.all().get(name));
     }
 
     private Path incoming() {
@@ -150,7 +153,7 @@ public final class DropFolder {
     /** Each file must be one that can be taken in, and a batch what its {@code _SUCCESS} says, where that says anything. */
     private void check(Path batch, List<String> wrong) throws IOException {
         for (Path file : files(batch)) {
-            Deliveries.unfit(file, batch.getParent().getFileName().toString())
+            Deliveries.unfit(file, sender(batch.getParent().getFileName().toString()))
                     .ifPresent(why -> wrong.add(drop.relativize(file) + ": " + why));
         }
         for (String line : Files.readString(batch.resolve(COMPLETE), StandardCharsets.UTF_8)
@@ -200,7 +203,7 @@ public final class DropFolder {
         Path home = deliveries.resolve(from[0]);
         home = from[1].equals(DeliveredFile.DIRECT) ? home : home.resolve(from[1]);
         Files.createDirectories(home);
-        Optional<Sender> sender = Optional.ofNullable(Sender.all().get(from[1]));
+        Optional<Sender> sender = sender(from[1]);
         Comparator<Path> others = Comparator.comparing(file ->
                 sender.flatMap(s -> s.kindOf(file.getFileName().toString())).isPresent());
         for (Path file : files(claimed).stream().sorted(others).toList()) {

@@ -78,6 +78,8 @@ final class Report {
         Codes sectors = Codes.of("sectors");
         data.set("by_area", shares(col("area_code"), Codes.of("areas")));
         data.set("by_sector", shares(sectors.code(expr("substring(industry_code, 1, 2)")), sectors));
+        ObjectNode tables = data.putObject("tables");
+        Contract.all().forEach((table, contract) -> tables.put(table, contract.name()));
         ArrayNode groups = data.putArray("groups");
         index.classes()
                 .groups()
