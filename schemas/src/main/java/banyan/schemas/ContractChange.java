@@ -157,10 +157,13 @@ public record ContractChange(String table, String what, boolean breaks) {
         return custom;
     }
 
-    /** A lower limit refuses what was let through; of the others only that they differ can be told. */
+    /**
+     * A lower limit refuses what was let through. Of the others only that they differ can be told, and that nobody relied on one that
+     * was not there.
+     */
     private static boolean stricter(String property, String was, String is) {
         return !property.equals("quarantineLimit")
-                ? !property.equals("drift")
+                ? was != null && !property.equals("drift")
                 : Double.parseDouble(is == null ? "0.01" : is) < Double.parseDouble(was == null ? "0.01" : was);
     }
 

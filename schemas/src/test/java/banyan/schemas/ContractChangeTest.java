@@ -50,6 +50,7 @@ class ContractChangeTest {
                 "severity: warning                      | severity: error                           | rule 'in order': error unless a <= b       | true  | true",
                 "\"a <= b\"                               | \"a < b\"                                  | rule 'in order': warning unless a < b      | false | false",
                 "value: 0.01                            | value: 0.005                              | quarantineLimit 0.01 → 0.005               | true  | true",
+                "~customProperties:~                      | ~customProperties:\n  - { property: optional, value: true }~ | optional null → true | false | false",
                 "value: 0.01                            | value: 0.02                               | quarantineLimit 0.01 → 0.02                | false | false",
                 ", physicalType: \"string\"               | , physicalType: \"string\", classification: confidential | c: classification null → confidential | true | true"
             })

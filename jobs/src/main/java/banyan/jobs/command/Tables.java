@@ -94,7 +94,7 @@ public final class Tables implements Callable<Integer> {
         });
         List<ContractChange> changes = ContractChange.between(before, Contract.all());
         changes.forEach(change ->
-                out.printf("%-8s %-20s %s%n", change.breaks() ? "breaks" : "", change.table(), change.what()));
+                out.printf("%-8s %-22s %s%n", change.breaks() ? "breaks" : "", change.table(), change.what()));
         List<String> low = before.keySet().stream()
                 .filter(Contract.all()::containsKey)
                 .flatMap(table -> ContractChange.missing(before.get(table), Contract.of(table)).stream()
