@@ -161,7 +161,8 @@ public final class Inputs {
 
     /**
      * A conformed table as known on the day: one version a record, received by known-at, not withdrawn or repaired, and happened by
-     * the day. Look-ahead is refused here and nowhere else. Repaired it is by its own sender's word, or by a decision in repairs.
+     * the day. Look-ahead is refused here and nowhere else. Repaired it is by its own sender's word, or by a decision in repairs: what
+     * reads records that can be repaired must declare that it reads those too.
      */
     public Dataset<Row> known(String name) {
         return known(name, table(name));
@@ -183,7 +184,7 @@ public final class Inputs {
                 contract.custom("repaired").map(c -> col(c).isNull().or(col(c).gt(lit(asOf))));
         Dataset<Row> standing = rows.where(known.and(happened.orElse(lit(true))).and(repaired.orElse(lit(true))));
         return contract.repairs()
-                .filter(r -> declared.contains("repairs") && isThere("repairs"))
+                .filter(r -> isThere("repairs"))
                 .map(r -> standing.join(
                         broadcast(repaired(r)),
                         standing.col("entity_id")

@@ -39,19 +39,28 @@ public final class Quarantine {
                 .map(table -> sentAgain(lake, table))
                 .reduce(Dataset::unionByName)
                 .map(all -> {
-                    Dataset<Row> answers = lake.read("quarantine_decisions")
-                            .where("known_to is null and not withdrawn and decision <> 'open'")
-                            .select(col("record_id"), col("decision"));
-                    Column id = concat_ws("/", col("table"), col("delivery"), col("line"));
-                    return all.withColumn("record_id", id)
-                            .join(broadcast(answers), new String[] {"record_id"}, "left")
+                    return answered(lake, all)
                             .withColumn(
                                     "status",
                                     coalesce(
                                             col("decision"),
                                             when(col("again"), "fixed").otherwise("open")))
-                            .drop("record_id", "decision", "again");
+                            .drop("decision", "again");
                 });
+    }
+
+    /**
+     * Records set aside with {@code decision}, what their sender answered: fixed or waived; null where nothing.
+     *
+     * @param aside with table, delivery and line
+     */
+    public static Dataset<Row> answered(Lake lake, Dataset<Row> aside) {
+        Dataset<Row> answers = lake.read("quarantine_decisions")
+                .where("known_to is null and not withdrawn and decision <> 'open'")
+                .select(col("record_id").as("__answered"), col("decision"));
+        Column id = concat_ws("/", col("table"), col("delivery"), col("line"));
+        return aside.join(broadcast(answers), id.equalTo(col("__answered")), "left")
+                .drop("__answered");
     }
 
     /** With {@code again}: whether a good version of the record was received later, in a file that comes later on the same day too. */
@@ -88,9 +97,9 @@ public final class Quarantine {
                         .groupBy("table", "rule")
                         .agg(
                                 count(lit(1)).as("n"),
-                                count_if(col("status").equalTo("open")),
+                                count_if(col("status").equalTo("open")).as("open"),
                                 min("place").as("first"))
-                        .select("table", "rule", "n", "count_if((status = open))", "first.file", "first.line")
+                        .select("table", "rule", "n", "open", "first.file", "first.line")
                         .orderBy(col("n").desc(), col("table"), col("rule"))
                         .collectAsList())
                 .orElse(List.of());

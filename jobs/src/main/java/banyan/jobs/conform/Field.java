@@ -77,7 +77,7 @@ public record Field(String name, Column value, Column unreadable) {
     }
 
     public static Field integer(String name) {
-        return new Field(name, number(name, "int", 1), missed(name, name));
+        return decimal(name, "int");
     }
 
     /** A number; null where blank. */
@@ -87,7 +87,7 @@ public record Field(String name, Column value, Column unreadable) {
 
     /** Money in yuan; null where blank. */
     public static Field yuan(String name, String type) {
-        return new Field(name, number(name, type, 1), missed(name, name));
+        return decimal(name, type);
     }
 
     /** Money in yuan; 0 where blank. */

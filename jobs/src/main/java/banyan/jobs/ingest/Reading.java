@@ -163,31 +163,29 @@ final class Reading {
 
     /** A table with pseudonyms under two keys would hold each person twice. */
     private void refuseOtherKey(Contract contract, List<DeliveredFile> files) {
-        contract.properties().stream()
-                .filter(p -> p.restricted() && p.identity().isPresent())
-                .filter(p -> files.stream()
-                        .anyMatch(f -> staged.get(f.sha256()).people().contains(p.name())))
-                .forEach(
-                        p -> lake
-                                .read(contract.id())
-                                .where(col(p.name()).isNotNull())
-                                .select(substring(col(p.name()), 1, 4))
-                                .limit(1)
-                                .collectAsList()
-                                .stream()
-                                .map(row -> row.getString(0))
-                                .filter(mark ->
-                                        !mark.equals(pseudonym.orElseThrow().mark()))
-                                .forEach(
-                                        mark -> files.forEach(
-                                                file -> refuse(
-                                                        file,
-                                                        "it tells of people, and this lake knows them under the key "
-                                                                + mark + "…, not under "
-                                                                + pseudonym
-                                                                        .orElseThrow()
-                                                                        .mark() + "…, which " + Pseudonym.KEY
-                                                                + " holds. Give that key, or take all deliveries into a new lake under the new one"))));
+        for (Contract.Property person : contract.properties()) {
+            List<DeliveredFile> telling = files.stream()
+                    .filter(file -> staged.get(file.sha256()).people().contains(person.name()))
+                    .toList();
+            if (!person.restricted() || telling.isEmpty()) {
+                continue;
+            }
+            String given = pseudonym.orElseThrow().mark();
+            lake
+                    .read(contract.id())
+                    .where(col(person.name()).isNotNull())
+                    .select(substring(col(person.name()), 1, given.length()))
+                    .limit(1)
+                    .collectAsList()
+                    .stream()
+                    .map(row -> row.getString(0))
+                    .filter(known -> !known.equals(given))
+                    .map(known ->
+                            "it tells of people, and this lake knows them under the key " + known + "…, not under "
+                                    + given + "…, which " + Pseudonym.KEY
+                                    + " holds. Give that key, or take all deliveries into a new lake under the new one")
+                    .forEach(why -> telling.forEach(file -> refuse(file, why)));
+        }
     }
 
     /** Files of one form, a kind of a sender with one header, are read as one. */

@@ -2,7 +2,6 @@ package banyan.jobs.ingest;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
@@ -11,6 +10,7 @@ import static org.apache.spark.sql.functions.row_number;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
+import banyan.jobs.Quarantine;
 import banyan.jobs.Refusal;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -142,14 +141,10 @@ public final class Replay {
                 .select("delivery", "line")
                 .distinct());
         Dataset<Row> there = lake.read(table).where(slice).select("delivery", "line", "row_hash");
-        Dataset<Row> answered = lake.read("quarantine_decisions")
-                .where("known_to is null and not withdrawn and decision <> 'open'")
-                .select(col("record_id").as("__id"), lit(true).as("__answered"));
-        Column id = concat_ws("/", lit(table), col("delivery"), col("line"));
-        Dataset<Row> rows = read.join(broadcast(aside), PLACE, "left_semi")
-                .join(broadcast(answered), id.equalTo(col("__id")), "left")
-                .withColumn("__stays", expr("size(__broken) > 0 or __answered is not null"))
-                .drop("__id", "__answered")
+        Dataset<Row> here = read.join(broadcast(aside), PLACE, "left_semi").withColumn("table", lit(table));
+        Dataset<Row> rows = Quarantine.answered(lake, here)
+                .withColumn("__stays", expr("size(__broken) > 0 or decision is not null"))
+                .drop("decision")
                 .withColumn(
                         "__nth",
                         row_number()
@@ -159,6 +154,7 @@ public final class Replay {
         try {
             Dataset<Row> good = rows.where("not __stays and __nth = 1")
                     .join(there, new String[] {"delivery", "row_hash"}, "left_anti")
+                    .drop("table")
                     .withColumn("received_on", lit(day));
             long records = aside.count();
             String metadata = Json.object()
@@ -169,16 +165,13 @@ public final class Replay {
             long accepted = good.isEmpty()
                     ? 0
                     : lake.append(table, good.coalesce(1), metadata).rows();
-            Dataset<Row> before = lake.readQuarantine(table)
-                    .where(slice)
-                    .select(Contract.of("quarantine").columns());
-            Dataset<Row> done = rows.where("__stays and size(__broken) = 0").select("delivery", "line");
+            Dataset<Row> answered = rows.where("__stays and size(__broken) = 0").select("delivery", "line");
             Dataset<Row> stay = lake.aside(rows.where("size(__broken) > 0")
-                    .withColumn("table", lit(table))
                     .withColumn("broken", col("__broken"))
                     .withColumn("record", col("__record"))
                     .select(Contract.of("quarantine").columns())
-                    .unionByName(before.join(broadcast(done), PLACE, "left_semi")
+                    .unionByName(lake.readQuarantine(table)
+                            .join(broadcast(answered), PLACE, "left_semi")
                             .select(Contract.of("quarantine").columns())));
             record(table, slice, counted(stay), metadata);
             long quarantined = lake.replaceQuarantine(

@@ -80,9 +80,6 @@ record Staged(
                 .filter(p -> p.identity().isPresent())
                 .filter(p -> kind == null || kind.fields().containsKey(p.name()))
                 .toList();
-        List<String> own = Reading.fields(contract);
-        List<String> hidden = people.stream().map(p -> columnOf(p, kind)).toList();
-        Predicate<String> taken = kind == null ? own::contains : kind::takes;
         String good = lake.staging(name + ".records");
         String bad = lake.staging(name + ".unreadable");
         try {
@@ -102,16 +99,13 @@ record Staged(
                     .map(p -> new Person(
                             p.name(),
                             p.identity().orElseThrow(),
-                            columnOf(p, kind),
+                            kind == null ? p.name() : kind.column(p.name()).orElseThrow(),
                             p.restricted() ? pseudonym.orElseThrow(Staged::keyless) : null))
                     .toList();
-            try (Sink sink = new Sink(
-                    delivery,
-                    good,
-                    bad,
-                    column -> taken.test(column) && !hidden.contains(column),
-                    persons,
-                    lake.conf())) {
+            List<String> own = Reading.fields(contract);
+            Predicate<String> taken = kind == null ? own::contains : kind::takes;
+            Predicate<String> plain = taken.and(column -> persons.stream().noneMatch(p -> p.column.equals(column)));
+            try (Sink sink = new Sink(delivery, good, bad, plain, persons, lake.conf())) {
                 switch (format) {
                     case "xlsx" ->
                         XlsxFile.read(
@@ -149,10 +143,6 @@ record Staged(
             }
             throw new UnreadableFile("it cannot be read (" + e.getMessage() + ")");
         }
-    }
-
-    private static String columnOf(Contract.Property person, Sender.SentFile kind) {
-        return kind == null ? person.name() : kind.column(person.name()).orElseThrow();
     }
 
     private static UnreadableFile keyless() {
