@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.conform.EntityKeys;
 import banyan.jobs.conform.Links;
@@ -169,10 +170,13 @@ final class Increment {
                     .orElse(named)
                     .distinct());
             Dataset<Row> before = lake.aside(old.join(broadcast(records), "record_id", "left_semi"));
+            Dataset<Row> ending = Contract.of(table.name()).linked().isEmpty()
+                    ? before
+                    : before.withColumn("until", when(col("known_to").gt(col("known_from")), col("known_to")));
             Dataset<Row> stay = relinked.map(hashes -> again(table, raw, before, hashes, latest, inputs)
                             .join(broadcast(records), "record_id", "left_semi"))
-                    .orElse(before);
-            Column[] columns = columns(before.drop("version", "known_to"));
+                    .orElse(ending);
+            Column[] columns = columns(ending.drop("version", "known_to"));
             Dataset<Row> after =
                     lake.aside(Versions.of(stay.select(columns).unionByName(fresh.select(columns)), false));
             Dataset<Row> both = before.unionByName(after.select(columns(before)));
@@ -222,8 +226,7 @@ final class Increment {
         UnaryOperator<Dataset<Row>> merge = fresh -> {
             Dataset<Row> before = lake.aside(old.join(broadcast(borne), "key", "left_semi"));
             Dataset<Row> after = lake.aside(fresh.join(broadcast(borne), "key", "left_semi"));
-            Column[] both = {col("key"), col("entity_id")};
-            note(table, last, differing(before.select(both), after.select(both)).select("key"), null);
+            note(table, last, differing(before, after.select(columns(before))).select("key"), null);
             return old.join(broadcast(borne), "key", "left_anti").unionByName(after, true);
         };
         return Optional.of(Base.of(
@@ -267,7 +270,9 @@ final class Increment {
         Dataset<Row> old = lake.read(table.name());
         BigDecimal prior = BigDecimal.valueOf(Links.prior(lake.read("entity_traits"), inputs.links()))
                 .setScale(2, RoundingMode.HALF_UP);
-        boolean grown = !old.where(col("prior_bits").notEqual(lit(prior))).isEmpty();
+        boolean grown = !old.where(
+                        col("known_to").isNull().and(col("prior_bits").notEqual(lit(prior))))
+                .isEmpty();
         boolean many = keys.get().map(Dataset::count).orElse(0L) > PARTIES;
         if (grown || many) {
             return Optional.empty();
@@ -278,7 +283,7 @@ final class Increment {
             return Optional.empty();
         }
         UnaryOperator<Dataset<Row>> merge = fresh -> {
-            Dataset<Row> spoken = broadcast(fresh.select("party", "day"));
+            Dataset<Row> spoken = broadcast(fresh.select("party", "day").distinct());
             Dataset<Row> before = lake.aside(old.join(spoken, new String[] {"party", "day"}, "left_semi"));
             note(
                     table.name(),

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import banyan.schemas.Contract;
@@ -85,8 +86,19 @@ public final class Lake {
         }
     }
 
-    /** How many rows a write left in its slice, and the sum of their 64-bit hashes: equal rows in any order give equal sums. */
-    public record Written(long version, long rows, String fingerprint) {}
+    /**
+     * What a write left in its slice: how many rows, how many of them are records as they were received ({@link Contract#received}),
+     * and the sum of the rows' 64-bit hashes: equal rows in any order give equal sums.
+     */
+    public record Written(long version, long rows, long received, String fingerprint) {
+        private static Written of(long version, Object rows, Object received, Object fingerprint) {
+            return new Written(
+                    version,
+                    ((Number) rows).longValue(),
+                    received == null ? 0 : ((Number) received).longValue(),
+                    text((BigDecimal) fingerprint));
+        }
+    }
 
     /** How many files a table had and has, and how many that no kept version needs were deleted. */
     public record Tidied(long before, long after, long deleted) {}
@@ -298,6 +310,7 @@ public final class Lake {
                 .observe(
                         observed,
                         count(lit(1)).as("rows"),
+                        sum(when(contract.received(), 1)).as("received"),
                         sum(xxhash64(columns).cast("decimal(38,0)")).as("fingerprint"));
         DataFrameWriter<Row> writer = counted.write()
                 .format("delta")
@@ -323,8 +336,7 @@ public final class Lake {
         writer.save(path);
         long version = prove(path, before, metadata);
         java.util.Map<String, Object> seen = seen(observed);
-        return new Written(
-                version, ((Number) seen.get("rows")).longValue(), text((BigDecimal) seen.get("fingerprint")));
+        return Written.of(version, seen.get("rows"), seen.get("received"), seen.get("fingerprint"));
     }
 
     private static java.util.Map<String, Object> seen(Observation observed) {
@@ -350,18 +362,19 @@ public final class Lake {
      */
     public Written scan(String table, LocalDate day) {
         Row seen = account(table, day == null ? read(table) : read(table, day));
-        return new Written(version(table), seen.getLong(0), text(seen.getDecimal(1)));
+        return Written.of(version(table), seen.get(0), seen.get(1), seen.get(2));
     }
 
     /** The fingerprint of rows that were read from a table. */
     public static String fingerprint(String table, Dataset<Row> rows) {
-        return text(account(table, rows).getDecimal(1));
+        return text(account(table, rows).getDecimal(2));
     }
 
-    /** Rows, and the sum of their 64-bit hashes; null where there are none. */
+    /** Rows, those of them received as they are, and the sum of their 64-bit hashes; null where there are none. */
     private static Row account(String table, Dataset<Row> rows) {
         return rows.agg(
                         count(lit(1)),
+                        sum(when(Contract.of(table).received(), 1)),
                         sum(xxhash64(Contract.of(table).columns()).cast("decimal(38,0)")))
                 .head();
     }

@@ -2,7 +2,6 @@ package banyan.jobs;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
@@ -10,6 +9,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.conform.Versions;
 import banyan.models.Policy;
@@ -47,7 +47,7 @@ public final class Runner {
     private static final long FEW = Runtime.getRuntime().maxMemory() / 480;
 
     /** What follows from other records, and may change after one was set aside. */
-    private static final List<String> LINKED = List.of("entity_id", "link_tier");
+    private static final List<String> LINKED = List.of("entity_id", "link_tier", "received_on");
 
     private final Lake lake;
     private final Policy policy;
@@ -207,7 +207,7 @@ public final class Runner {
                     written.version(),
                     written.rows(),
                     broken,
-                    contract.bitemporal() ? read - broken - written.rows() : 0,
+                    contract.bitemporal() ? read - broken - written.received() : 0,
                     written.fingerprint(),
                     new Measured(counts.rows, counts.failed));
             note(outcome, inputs, began);
@@ -240,22 +240,24 @@ public final class Runner {
         }
     }
 
-    /** One pass, however many rules. */
+    /** One pass, however many rules. A record counts once, however many enterprises it was found to belong to since. */
     private static Counts counts(Dataset<Row> checked, Contract contract) {
         Column good = size(col("broken")).equalTo(0);
-        Map<String, Column> sums = Quality.sums(contract, good);
+        Column received = contract.received();
+        Map<String, Column> sums = Quality.sums(contract, good.and(received));
         List<Column> more = new ArrayList<>();
-        more.add(Quality.number(not(good)));
-        more.add(contract.bitemporal() ? max("known_from") : lit(null));
+        more.add(Quality.number(not(good).and(received)));
+        more.add(contract.bitemporal() ? max(when(received, col("known_from"))) : lit(null));
         more.addAll(sums.values());
-        Row counts = checked.agg(count(lit(1)), more.toArray(Column[]::new)).head();
+        Row counts = checked.agg(Quality.number(received), more.toArray(Column[]::new))
+                .head();
         Map<String, Long> failed = new TreeMap<>();
         int at = 3;
         for (String rule : sums.keySet()) {
             failed.put(rule, counts.getLong(at++));
         }
         if (counts.getLong(1) > 0) {
-            failed.putAll(Quality.broken(checked, "broken"));
+            failed.putAll(Quality.broken(checked.where(received), "broken"));
         }
         return new Counts(
                 counts.getLong(0), counts.getLong(1), counts.isNullAt(2) ? null : counts.getLocalDate(2), failed);
@@ -314,7 +316,7 @@ public final class Runner {
                 .filter(name -> !LINKED.contains(name))
                 .map(org.apache.spark.sql.functions::col)
                 .toArray(Column[]::new);
-        Dataset<Row> aside = checked.where(size(col("broken")).gt(0))
+        Dataset<Row> aside = checked.where(size(col("broken")).gt(0).and(contract.received()))
                 .withColumn("table", lit(table))
                 .withColumn("received_on", col("known_from"))
                 .withColumn("record", to_json(struct(record)));

@@ -156,15 +156,15 @@ public record LinkModel(
      *
      * @param weights of all candidates, array of int in hundredths of a bit, the greatest first
      * @param prior {@link #prior}
-     * @return decimal(5,4), rounded: what is decided by is what is written
+     * @return decimal(5,4), rounded: what is decided by is what is written; null without candidates
      */
-    public Column probability(Column weights, double prior) {
+    public Column probability(Column weights, Column prior) {
         Column all = aggregate(weights, lit(1.0), (sum, weight) -> sum.plus(odds(weight, prior)));
-        return odds(weights.getItem(0), prior).divide(all).cast("decimal(5,4)");
+        return odds(get(weights, lit(0)), prior).divide(all).cast("decimal(5,4)");
     }
 
-    private static Column odds(Column weight, double prior) {
-        return pow(lit(2.0), weight.divide(lit(100.0)).plus(lit(prior)));
+    private static Column odds(Column weight, Column prior) {
+        return pow(lit(2.0), weight.divide(lit(100.0)).plus(prior));
     }
 
     /** What {@link #why} gave, in the words of a language ("zh" or "en"). */

@@ -39,7 +39,7 @@ class LinkModelTest {
 
         assertThat(Rows.spark()
                         .range(1)
-                        .select(MODEL.probability(array(all), -16))
+                        .select(MODEL.probability(array(all), lit(-16.0)))
                         .head()
                         .getDecimal(0))
                 .isEqualByComparingTo(probability);

@@ -339,6 +339,14 @@ public record Contract(
         return custom("linked").map(days -> List.of(days.split(",\\s*"))).orElse(List.of());
     }
 
+    /**
+     * Whether a row is a record as it was received, and not one that was found later to belong to another enterprise; true of every row
+     * of a table whose records are not linked.
+     */
+    public Column received() {
+        return linked().isEmpty() ? lit(true) : col("known_from").equalTo(col("received_on"));
+    }
+
     /** What decisions on repair call a record of this table, and its column with the number they give; empty where they cannot name one. */
     public Optional<Repairable> repairs() {
         return custom("repairs").map(text -> {

@@ -108,6 +108,7 @@ class ContractTest {
                                 "file",
                                 "line",
                                 "row_hash",
+                                "received_on",
                                 "known_from",
                                 "version"))
                 .collectAsList();

@@ -22,12 +22,13 @@ public final class LinkSample {
     /**
      * [record][candidate][comparison] → number of the level, −1 where missing, of {@code most} parties on a day.
      *
-     * @param links the table links
-     * @param traits {@link EntityTraits}
+     * @param links the rows of the table links that stand
+     * @param traits those of {@link EntityTraits}
      */
     public static List<int[][]> records(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int most) {
         Dataset<Row> drawn = drawn(links, col("party"), col("day"), most);
         Dataset<Row> weighed = Links.weighed(Links.parties(drawn), traits, model, true)
+                .where("to is null")
                 .groupBy("party", "day")
                 .agg(collect_list(col("best.levels")).as("candidates"));
         List<int[][]> records = new ArrayList<>();

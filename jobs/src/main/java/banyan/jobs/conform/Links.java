@@ -1,6 +1,9 @@
 package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_max;
+import static org.apache.spark.sql.functions.array_min;
 import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
@@ -9,19 +12,25 @@ import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.date_add;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.first;
 import static org.apache.spark.sql.functions.get;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.max_by;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
@@ -30,13 +39,16 @@ import banyan.models.LinkModel;
 import banyan.schemas.Codes;
 import banyan.schemas.Contract;
 import banyan.schemas.Text;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 
 /**
  * Which entity a record belongs to. First by number: credit code, 15-digit number, or the sender's own number; then by the exact
@@ -45,16 +57,24 @@ import org.apache.spark.sql.expressions.Window;
  * What finds no entity stays, unlinked. A record with a credit code that is right and not in the register belongs to somebody else,
  * whatever its name.
  *
- * <p>A row of the table: what is said of a party without a good number on a day, and whom it means.
+ * <p>A row of the table: what is said of a party without a good number on a day, and whom we knew it to mean on which days. What we
+ * come to know later (another enterprise of the name, a correction in the register, a person's decision) begins a row of its own; the
+ * rows before stay, so that a past day is replayed as it was.
  */
 public final class Links {
+    private static final Column FOREVER = lit(LocalDate.of(9999, 12, 31));
+
+    /** What leads a record to an entity: what comes first is asked first. */
+    private static final List<Column> BY = List.of(col("__by_number"), col("__by_name"), col("__by_party"));
+
     private Links() {}
 
     public static Dataset<Row> rows(Inputs in) {
         Dataset<Row> said = said(in);
         Dataset<Row> again = in.again().orElse(null);
         Dataset<Row> all = again == null ? said : said.unionByName(again.selectExpr(said.columns()));
-        Dataset<Row> decisions = in.table("link_decisions").where("known_to is null and not withdrawn");
+        Dataset<Row> decisions =
+                in.table("link_decisions").where(Versions.counts().and(not(col("withdrawn"))));
         return resolved(all, in.table("entity_traits"), decisions, in.links(), again != null);
     }
 
@@ -133,36 +153,64 @@ public final class Links {
     }
 
     /**
-     * Whom parties mean.
+     * Whom parties mean, and when we knew.
      *
      * @param said party, its words and a day; may repeat
      * @param traits {@link EntityTraits}
-     * @param decisions what people decided: an entity that was accepted is meant on each day on which it is a candidate, one that was
-     *     rejected is none
+     * @param decisions what people decided, from when until when: an entity that was accepted is meant on each day on which it is a
+     *     candidate, one that was rejected is none
      * @param few whether the parties fit into memory
      */
     static Dataset<Row> resolved(
             Dataset<Row> said, Dataset<Row> traits, Dataset<Row> decisions, LinkModel model, boolean few) {
-        double prior = prior(traits, model);
+        Column priors = priors(traits, model);
         Dataset<Row> parties = parties(said);
-        Dataset<Row> rejected = decisions
-                .where("decision = 'reject'")
-                .select("party", "candidate")
-                .distinct();
-        Dataset<Row> accepted = decisions
-                .where("decision = 'accept'")
+        Dataset<Row> decided = decisions
                 .groupBy("party")
-                .agg(max_by(col("candidate"), struct("decided_on", "candidate")).as("accepted"));
-        Dataset<Row> weighed = weighed(parties, traits, model, few)
-                .join(broadcast(rejected), new String[] {"party", "candidate"}, "left_anti");
-        Column ranked = array_sort(collect_list(struct(
+                .agg(collect_list(struct(
+                                col("candidate"),
+                                col("decision"),
+                                col("decided_on"),
+                                col("known_from").as("from"),
+                                col("known_to").as("to")))
+                        .as("decided"));
+        Column one = struct(
                 negate(col("best.weight")).as("lightness"),
                 col("candidate"),
-                col("best.levels").as("levels"))));
-        Dataset<Row> meant = weighed.groupBy("party", "day").agg(ranked.as("ranked"));
-        Column weights = transform(col("ranked"), one -> negate(one.getField("lightness")));
+                col("best.levels").as("levels"),
+                col("from"),
+                col("to"));
+        Dataset<Row> meant = weighed(parties, traits, model, few)
+                .groupBy("party", "day")
+                .agg(array_sort(collect_list(one)).as("met"));
+        Column seen = greatest(col("day"), array_min(transform(col("met"), m -> m.getField("from"))));
+        Column days = when(col("met").isNull(), array(col("day")))
+                .otherwise(Timeline.days(seen, col("met"), col("decided"), priors));
+        Column spans = Timeline.let(
+                days,
+                all -> transform(
+                        all,
+                        (day, i) -> struct(day.as("from"), get(all, i.plus(1)).as("to"))));
+        Column standing = Timeline.at(col("decided"), col("known_from"));
+        Column rejected = transform(
+                filter(standing, d -> d.getField("decision").equalTo("reject")), d -> d.getField("candidate"));
+        Column accepted = array_max(transform(
+                        filter(standing, d -> d.getField("decision").equalTo("accept")),
+                        d -> struct(d.getField("decided_on"), d.getField("candidate"))))
+                .getField("candidate");
+        Column ranked = Timeline.let(
+                filter(
+                        Timeline.at(col("met"), col("known_from")),
+                        m -> not(array_contains(col("rejected"), m.getField("candidate")))),
+                all -> filter(
+                        all,
+                        (m, i) -> not(exists(
+                                slice(all, lit(1), i),
+                                better -> better.getField("candidate").equalTo(m.getField("candidate"))))));
+        Column weights = transform(col("ranked"), m -> negate(m.getField("lightness")));
         Column first = get(col("ranked"), lit(0));
-        Column possible = exists(col("ranked"), one -> one.getField("candidate").equalTo(col("accepted")));
+        Column possible = exists(col("ranked"), m -> m.getField("candidate").equalTo(col("accepted")));
+        Column prior = get(Timeline.at(priors, col("known_from")), lit(0)).getField("prior");
         Column tier = when(col("accepted").isNotNull(), "accepted")
                 .when(col("probability").geq(model.accept()), "probable")
                 .when(col("probability").geq(model.review()), "review")
@@ -170,10 +218,18 @@ public final class Links {
         return parties.withColumn("day", explode(col("days")))
                 .drop("days")
                 .join(meant, new String[] {"party", "day"}, "left")
-                .join(broadcast(accepted), new String[] {"party"}, "left")
+                .join(broadcast(decided), new String[] {"party"}, "left")
+                .withColumn("known", explode(spans))
+                .withColumn("known_from", col("known.from"))
+                .withColumn("known_to", col("known.to"))
+                .withColumn("prior", coalesce(prior, lit(model.prior(0))))
+                .withColumn("rejected", coalesce(rejected, array().cast("array<string>")))
+                .withColumn("ranked", ranked)
+                .withColumn("accepted", accepted)
                 .withColumn("accepted", when(possible, col("accepted")))
-                .withColumn("probability", coalesce(model.probability(weights, prior), lit(0).cast("decimal(5,4)")))
-                .withColumn("prior_bits", lit(prior).cast("decimal(6,2)"))
+                .withColumn(
+                        "probability", coalesce(model.probability(weights, col("prior")), lit(0).cast("decimal(5,4)")))
+                .withColumn("prior_bits", col("prior").cast("decimal(6,2)"))
                 .withColumn("tier", tier)
                 .withColumn("candidate", first.getField("candidate"))
                 .withColumn("why", model.why(first.getField("levels")))
@@ -184,14 +240,50 @@ public final class Links {
                         coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))));
     }
 
+    /** {@link LinkModel#prior} of the register over days, a step for each time it moved: intervals with {@code prior}. */
+    private static Column priors(Dataset<Row> traits, LinkModel model) {
+        List<Column> steps = new ArrayList<>();
+        Row[] days = (Row[]) traits.where("period = 1")
+                .select(explode(array(
+                                struct(col("known_from").as("day"), lit(1).as("more")),
+                                struct(col("known_to").as("day"), lit(-1).as("more"))))
+                        .as("e"))
+                .where("e.day is not null")
+                .groupBy("e.day")
+                .agg(sum("e.more").as("more"))
+                .orderBy("day")
+                .collect(); // a row for each day on which the register was delivered
+        long enterprises = 0;
+        double last = Double.NaN;
+        List<Map.Entry<LocalDate, Double>> moved = new ArrayList<>();
+        for (Row day : days) {
+            enterprises += day.getLong(1);
+            double prior = model.prior(enterprises);
+            if (prior != last) {
+                moved.add(Map.entry(day.getLocalDate(0), prior));
+                last = prior;
+            }
+        }
+        for (int i = 0; i < moved.size(); i++) {
+            LocalDate to = i + 1 < moved.size() ? moved.get(i + 1).getKey() : null;
+            steps.add(struct(
+                    lit(moved.get(i).getKey()).as("from"),
+                    lit(to).cast("date").as("to"),
+                    lit(moved.get(i).getValue()).as("prior")));
+        }
+        return steps.isEmpty()
+                ? array().cast("array<struct<from:date,to:date,prior:double>>")
+                : array(steps.toArray(Column[]::new));
+    }
+
     /** {@link LinkModel#prior} of the register as it is. */
     public static double prior(Dataset<Row> traits, LinkModel model) {
         return model.prior(enterprises(traits));
     }
 
-    /** How many enterprises {@link EntityTraits} hold. */
+    /** How many enterprises {@link EntityTraits} hold now. */
     public static long enterprises(Dataset<Row> traits) {
-        return traits.where("period = 1").count();
+        return traits.where("period = 1 and known_to is null").count();
     }
 
     /** One row per party, with its words and its days. */
@@ -204,30 +296,44 @@ public final class Links {
     }
 
     /**
-     * Each candidate of a party on a day: party, day, candidate and, in {@code best}, weight in hundredths of a bit and levels.
+     * Each candidate of a party on a day, from when until when it was known to be one: party, day, candidate, from, to and, in
+     * {@code best}, weight in hundredths of a bit and levels. What more enterprises bear than a few is no key from the day on which
+     * they were known.
      *
      * @param parties {@link #parties(Dataset)}
      */
     static Dataset<Row> weighed(Dataset<Row> parties, Dataset<Row> traits, LinkModel model, boolean few) {
         Dataset<Row> asking = keyed(parties);
         Dataset<Row> asked = asking.select("key").distinct();
+        WindowSpec bearing = Window.partitionBy("key");
+        Column opened = sum(when(col("span").equalTo(1), 1).otherwise(0)).over(bearing.orderBy("from"));
+        Column until = min(when(col("opened").gt(model.bearers()), col("from"))).over(bearing);
         Dataset<Row> bearers = bearers(traits)
                 .join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
-                .withColumn("bearers", count(lit(1)).over(Window.partitionBy("key")))
-                .where(col("bearers").leq(model.bearers()))
-                .drop("bearers");
+                .withColumn("opened", opened)
+                .withColumn("to", least(col("to"), until))
+                .where("to is null or to > from")
+                .drop("opened", "span");
         Column lived = coalesce(col("day").geq(col("candidate_from")), lit(true))
                 .and(coalesce(col("day").lt(date_add(col("candidate_to"), model.names_live_on())), lit(true)));
+        Dataset<Row> met = asking.join(few ? broadcast(bearers) : bearers, "key")
+                .drop("key")
+                .withColumn("to", coalesce(col("to"), FOREVER))
+                .repartition(col("party"));
+        Column pair = struct(Stream.of(met.columns())
+                .filter(c -> !c.equals("to"))
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new));
         return compared(
-                        asking.join(few ? broadcast(bearers) : bearers, "key")
-                                .drop("key")
-                                .repartition(col("party"))
-                                .dropDuplicates("party", "candidate", "candidate_period")
+                        met.groupBy("party", "candidate", "candidate_period", "from")
+                                .agg(first(pair).as("pair"), max("to").as("to"))
+                                .select("pair.*", "to")
                                 .withColumn("day", explode(col("days")))
                                 .where(lived),
                         model)
-                .groupBy("party", "day", "candidate")
-                .agg(max(struct(col("weight"), col("levels"))).as("best"));
+                .groupBy("party", "day", "candidate", "from", "to")
+                .agg(max(struct(col("weight"), col("levels"))).as("best"))
+                .withColumn("to", nullif(col("to"), FOREVER));
     }
 
     /** Each row once for each of its keys. Those that are null are left out after they are laid apart: before, Spark would make them twice. */
@@ -244,7 +350,12 @@ public final class Links {
 
     /** Key, and what is compared of the entity that bears it, by the names candidate and {@code candidate_<word>}. */
     private static Dataset<Row> bearers(Dataset<Row> traits) {
-        return candidates(traits.withColumn("key", explode(col("keys"))), col("key"));
+        return candidates(
+                traits.withColumn("key", explode(col("keys"))),
+                col("key"),
+                col("span"),
+                col("known_from").as("from"),
+                col("known_to").as("to"));
     }
 
     /** What is compared of an enterprise in a period, by the names candidate and {@code candidate_<word>}. */
@@ -305,8 +416,9 @@ public final class Links {
     }
 
     /**
-     * The records with entity_id and link_tier. Keys are first narrowed to those the records ask for: what then remains is small enough
-     * to be sent to the records instead of sorting them.
+     * The records with entity_id and link_tier, each once for every time these were known to be others than before: from known_from
+     * until {@code until}; received_on is the day on which the record was received. Keys are first narrowed to those the records ask
+     * for: what then remains is small enough to be sent to the records instead of sorting them.
      *
      * @param records with __numberless, party and __day
      * @param keys {@link EntityKeys}
@@ -322,27 +434,40 @@ public final class Links {
                                 col("__numberless"),
                                 EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name")))))
                 .withColumn("__party", ofParty(col("party"), col("__day")));
+        Column kind = split(col("key"), " ").getItem(0);
+        Column tier = when(kind.equalTo("name"), "name_area").otherwise(kind);
+        // A day that a record speaks of may be a mistake, and later than the day it came: its party means the same
+        // before.
+        Column from = nullif(col("known_from"), col("day"));
         Dataset<Row> all = keys.select(
-                        col("key"), col("entity_id"), lit(null).cast("string").as("tier"))
-                .unionByName(links.where("tier <> 'unlinked'").select(key().as("key"), col("entity_id"), col("tier")));
+                        col("key"),
+                        col("entity_id"),
+                        tier.as("tier"),
+                        col("known_from").as("from"),
+                        col("known_to").as("to"))
+                .unionByName(links.where("tier <> 'unlinked'")
+                        .select(
+                                key().as("key"),
+                                col("entity_id"),
+                                col("tier"),
+                                from.as("from"),
+                                col("known_to").as("to")));
         Dataset<Row> asked = asking.select(explode(array(col("__number"), col("__name"), col("__party")))
                         .as("key"))
                 .where("key is not null")
                 .distinct();
         Dataset<Row> found = all.join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
-                .select(col("key").as("__key"), struct("entity_id", "tier").as("__found"));
+                .groupBy(col("key").as("__key"))
+                .agg(array_sort(collect_list(struct("from", "to", "entity_id", "tier")))
+                        .as("__found"));
         Dataset<Row> met = few ? broadcast(found) : found;
         return meeting(meeting(meeting(asking, met, "number"), met, "name"), met, "party")
-                .withColumn(
-                        "entity_id",
-                        coalesce(col("__by_number.entity_id"), col("__by_name.entity_id"), col("__by_party.entity_id")))
-                .withColumn(
-                        "link_tier",
-                        when(
-                                        col("__by_number").isNotNull(),
-                                        split(col("__number"), " ").getItem(0))
-                                .when(col("__by_name").isNotNull(), "name_area")
-                                .otherwise(coalesce(col("__by_party.tier"), lit("unlinked"))))
+                .withColumn("__whose", explode(whose()))
+                .withColumn("entity_id", col("__whose.value.entity_id"))
+                .withColumn("link_tier", col("__whose.value.tier"))
+                .withColumn("received_on", col("known_from"))
+                .withColumn("known_from", col("__whose.from"))
+                .withColumn("until", col("__whose.to"))
                 .drop(
                         "__number",
                         "__name",
@@ -350,12 +475,26 @@ public final class Links {
                         "__by_number",
                         "__by_name",
                         "__by_party",
+                        "__whose",
                         "__words",
                         "__day",
                         "__numberless");
     }
 
-    /** The records with {@code __by_<what>}, the entity that their key {@code __<what>} leads to. */
+    /** The entity and the tier of a record, from when until when they were known. */
+    private static Column whose() {
+        return Timeline.of(
+                Timeline.days(col("known_from"), BY.toArray(Column[]::new)),
+                day -> Timeline.let(
+                        coalesce(BY.stream()
+                                .map(by -> get(Timeline.at(by, day), lit(0)))
+                                .toArray(Column[]::new)),
+                        one -> struct(
+                                one.getField("entity_id").as("entity_id"),
+                                coalesce(one.getField("tier"), lit("unlinked")).as("tier"))));
+    }
+
+    /** The records with {@code __by_<what>}, the entities that their key {@code __<what>} leads to, and when. */
     private static Dataset<Row> meeting(Dataset<Row> records, Dataset<Row> found, String what) {
         return records.join(found, col("__" + what).equalTo(col("__key")), "left")
                 .withColumnRenamed("__found", "__by_" + what)

@@ -58,7 +58,7 @@ public final class ReviewBook {
                 .where("known_to is null")
                 .select(col("entity_id").as("candidate"), col("name"), col("address"));
         return lake.read("links")
-                .where("tier = 'review'")
+                .where("tier = 'review' and known_to is null")
                 .groupBy("party", "candidate")
                 .agg(
                         max("probability").as("probability"),

@@ -3,7 +3,9 @@ package banyan.jobs.conform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.schemas.Rows;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,67 @@ class VersionsTest {
         }
     }
 
+    /**
+     * Rows: record, received, changed, content, then each enterprise with the day from which the record was known to belong to it; a
+     * record's own key may hold the enterprise (R*) or not (R).
+     */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "found to belong elsewhere; R 01 - a X@01 Y@05; R 1 01..05 X, R 2 05.. Y",
+                "found while a correction stands; R 01 - a X@01 Y@09,R 05 - b X@05 Z@07; R 1 01..05 X, R 2 05..07 X, R 3 07.. Z",
+                "found on the day of a correction; R 01 - a X@01 Y@05,R 05 - b Z@05; R 1 01..05 X, R 2 05.. Z",
+                "the same again changes nothing; R 01 - a X@01 Y@05,R 03 - a X@03 Y@05; R 1 01..05 X, R 2 05.. Y",
+                "what never counted counts nowhere; R 01 20 a X@01,R 05 10 b X@05 Y@07; R 1 01.. X, R 2 05..05 X",
+                "found to be another's: its own key moves; R* 01 - a X@01 Y@05; RX 1 01..05 X, RY 1 05.. Y",
+                "two senders, one decision, once it is known whose; R* 01 - a -@01 Y@05,R* 03 - b Y@03; R- 1 01..05 -, RY 1 03.. Y",
+                "the later of two senders counts; R* 03 - a -@03 Y@05,R* 01 - b Y@01; R- 1 03..05 -, RY 1 01..05 Y, RY 2 05.. Y",
+                "there and back; R* 01 - a X@01 Y@05 X@09; RX 1 01..05 X, RX 2 09.. X, RY 1 05..09 Y",
+            })
+    void whoseARecordWasKnownToBe(String rule, String received, String expected) {
+        List<String> rows = new ArrayList<>();
+        int line = 0;
+        for (String version : received.split(",")) {
+            String[] part = version.strip().split(" ");
+            line++;
+            for (int p = 4; p < part.length; p++) {
+                String[] whose = part[p].split("@");
+                rows.add(String.format(
+                        "('%s', %s, %s, %s, '%s', '%s', '%s', %s, %d)",
+                        part[0].replace("*", whose[0]),
+                        day("2025-01-", part[1]),
+                        day("2025-01-", whose[1]),
+                        day("2024-01-", part[2]),
+                        part[3],
+                        whose[0],
+                        "t",
+                        p + 1 < part.length ? day("2025-01-", part[p + 1].split("@")[1]) : "cast(null as date)",
+                        line));
+            }
+        }
+        Dataset<Row> found = Rows.spark()
+                .sql(
+                        "select *, 'f' file, 'd' delivery from values " + String.join(", ", rows)
+                                + " as t(record_id, received_on, known_from, changed_on, row_hash, entity_id, link_tier, until, line)");
+
+        for (boolean few : List.of(true, false)) {
+            assertThat(Versions.of(found, few)
+                            .orderBy("record_id", "version")
+                            .selectExpr("concat(record_id, ' ', version, ' ', date_format(known_from, 'dd'), '..',"
+                                    + " coalesce(date_format(known_to, 'dd'), ''), ' ', entity_id)")
+                            .collectAsList()
+                            .stream()
+                            .map(r -> r.getString(0))
+                            .collect(Collectors.joining(", ")))
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static String day(String month, String day) {
+        return day.equals("-") ? "cast(null as date)" : "date'" + month + day + "'";
+    }
+
     @ParameterizedTest
     @CsvSource({
         "91350100M000100Y43, true",
@@ -69,12 +132,16 @@ class VersionsTest {
     @Test
     void aRecordBelongsToTheOneEntityItsNumberOrNameMeans() {
         Dataset<Row> entities = Rows.table("entities", """
-                entity_id | credit_code        | reg_no          | record_no | sender | name_key   | area_code
-                E1        | 91350100M000100Y43 | 350100100000017 | 7         | s      | 福州示例甲   | 350102
-                E2        | 91110000101623741K |                 | 8         | s      | 福州示例乙   | 350102
-                E3        | 91350102MA20002460 |                 | 9         | s      | 福州示例乙   | 350103
-                E4        |                    |                 | 10        | s      | 同名        | 350104
-                E5        |                    |                 | 11        | s      | 同名        | 350104
+                entity_id | credit_code        | reg_no          | record_no | sender | name_key   | area_code | known_from | known_to   | withdrawn
+                E1        | 91350100M000100Y43 | 350100100000017 | 7         | s      | 福州示例甲   | 350102    | 2025-01-01 |            | false
+                E2        | 91110000101623741K |                 | 8         | s      | 福州示例乙   | 350102    | 2025-01-01 |            | false
+                E3        | 91350102MA20002460 |                 | 9         | s      | 福州示例乙   | 350103    | 2025-01-01 |            | false
+                E4        |                    |                 | 10        | s      | 同名        | 350104    | 2025-01-01 |            | false
+                E5        |                    |                 | 11        | s      | 同名        | 350104    | 2025-03-01 |            | false
+                E6        |                    |                 | 12        | s      | 走了        | 350104    | 2025-01-01 | 2025-04-01 | false
+                E6        |                    |                 | 12        | s      | 走了        | 350104    | 2025-04-01 | 2025-05-01 | true
+                E6        |                    |                 | 12        | s      | 走了        | 350104    | 2025-05-01 |            | false
+                E7        | 91350103MA20002525 |                 | 13        | s      | 走了        | 350104    | 2025-04-10 |            | false
                 """);
         Dataset<Row> records = Rows.spark()
                 .sql("""
@@ -83,20 +150,23 @@ class VersionsTest {
                   (3, null, '8', null, null, 's'), (4, null, '8', null, null, 'other'),
                   (5, null, null, '福州示例（乙）', '350103', 's'), (6, null, null, '福州示例乙', null, 's'),
                   (7, null, null, '同名', '350104', 's'), (8, '91350199MA00000000', null, '福州示例甲', '350102', 's'),
-                  (9, null, null, '福州示例甲', null, 's')
+                  (9, null, null, '福州示例甲', null, 's'), (10, null, null, '走了', '350104', 's')
                   as t(n, credit_code, entity_no, entity_name, area_code, sender)""")
                 .selectExpr(
                         "*",
                         "n <> 1 __numberless",
+                        "date'2025-02-01' known_from",
                         "cast(null as string) party",
                         "null __words",
                         "cast(null as date) __day");
 
-        Dataset<Row> none = Rows.table("links", "party | day | tier | entity_id");
+        Dataset<Row> none = Rows.table("links", "party | day | tier | entity_id | known_from | known_to");
         for (boolean few : List.of(true, false)) {
             List<String> linked = Links.attach(records, EntityKeys.of(entities), none, few)
-                    .orderBy("n")
-                    .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier)")
+                    .orderBy("n", "known_from")
+                    .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier,"
+                            + " if(received_on = known_from, '', concat(' from ', known_from)),"
+                            + " if(until is null, '', concat(' until ', until)))")
                     .collectAsList()
                     .stream()
                     .map(r -> r.getString(0))
@@ -110,9 +180,14 @@ class VersionsTest {
                             "4 - unlinked",
                             "5 E3 name_area",
                             "6 - unlinked",
-                            "7 - unlinked",
+                            "7 E4 name_area until 2025-03-01",
+                            "7 - unlinked from 2025-03-01",
                             "8 E1 name_area",
-                            "9 E1 name_area");
+                            "9 E1 name_area",
+                            "10 E6 name_area until 2025-04-01",
+                            "10 - unlinked from 2025-04-01 until 2025-04-10",
+                            "10 E7 name_area from 2025-04-10 until 2025-05-01",
+                            "10 - unlinked from 2025-05-01");
         }
     }
 
