@@ -34,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <ul>
  *   <li>A conformed table: the records delivered since, those that a changed key may lead to another entity, and all versions of either.
+ *   <li>identities: all, for they are few; what moved in them is noted.
+ *   <li>entities: the registrations delivered since, and those of all enterprises that identities name.
  *   <li>entity_keys: the keys that an entity with a new version bears or bore; entity_traits: those entities.
  *   <li>links: parties that a record delivered since speaks of, and those that share a key with an entity whose traits changed;
  *       whole where a person decided on any, or the register has another size in bits.
@@ -119,6 +121,11 @@ final class Increment {
         }
         JsonNode from = last.get().get("inputs");
         return switch (table.name()) {
+            case "identities" -> identities(table.name(), last.get(), inputs);
+            case "entities" ->
+                keysMoved(List.of("identities"), from, identity.get("inputs"))
+                        .flatMap(moved -> conformed(
+                                table, "raw_registrations", from, last.get(), moved.flatMap(m -> named()), inputs));
             case "entity_keys" -> keys(table.name(), from, last.get(), inputs);
             case "entity_traits" -> traits(table.name(), from, last.get(), inputs);
             case "links" -> links(table, from, identity.get("inputs"), last.get(), inputs);
@@ -128,7 +135,14 @@ final class Increment {
                         .findFirst()
                         .orElseThrow();
                 yield keysMoved(List.of("entity_keys", "links"), from, identity.get("inputs"))
-                        .flatMap(keys -> conformed(table, raw, from.get(raw).asLong(), last.get(), keys, inputs));
+                        .flatMap(keys -> conformed(
+                                table,
+                                raw,
+                                from,
+                                last.get(),
+                                keys.map(k -> lake.aside(
+                                        Links.affected(table.name(), lake.read(table.name()), lake.read(raw), k))),
+                                inputs));
             }
         };
     }
@@ -138,9 +152,35 @@ final class Increment {
         return contract.bitemporal() && !contract.columnNames().contains("entity_id");
     }
 
+    private Optional<Base> identities(String table, JsonNode last, Inputs inputs) {
+        Dataset<Row> old = lake.read(table);
+        UnaryOperator<Dataset<Row>> merge = fresh -> {
+            note(table, last, enterprises(differing(old, fresh.select(columns(old)))), null);
+            return fresh;
+        };
+        return Optional.of(Base.of(inputs, true, old, merge));
+    }
+
+    /** The enterprises that rows of identities name. */
+    private static Dataset<Row> enterprises(Dataset<Row> identities) {
+        return identities
+                .selectExpr("explode(array(entity_id, before)) entity_id")
+                .where("entity_id is not null");
+    }
+
+    /** {@code row_hash} of the registrations of all enterprises that identities name; empty where there are none. */
+    private Optional<Dataset<Row>> named() {
+        Dataset<Row> enterprises = enterprises(lake.read("identities")).distinct();
+        return Optional.of(lake.aside(lake.read("entities")
+                .join(broadcast(enterprises), "entity_id", "left_semi")
+                .select("row_hash")
+                .distinct()));
+    }
+
+    /** @param led {@code row_hash} of records that may belong to another entity than before; empty for none */
     private Optional<Base> conformed(
-            Table table, String raw, long from, JsonNode last, Optional<Dataset<Row>> changedKeys, Inputs inputs) {
-        Optional<Dataset<Row>> added = lake.added(raw, from);
+            Table table, String raw, JsonNode from, JsonNode last, Optional<Dataset<Row>> led, Inputs inputs) {
+        Optional<Dataset<Row>> added = lake.added(raw, from.get(raw).asLong());
         if (added.isEmpty()) {
             return Optional.empty();
         }
@@ -154,7 +194,6 @@ final class Increment {
         }
         Dataset<Row> old = lake.read(table.name());
         Dataset<Row> all = lake.read(raw);
-        Optional<Dataset<Row>> led = changedKeys.map(keys -> lake.aside(Links.affected(table.name(), old, all, keys)));
         long elsewhere = led.map(Dataset::count).orElse(0L);
         if (elsewhere > read * MOST) {
             return Optional.empty();
@@ -179,11 +218,8 @@ final class Increment {
             Column[] columns = columns(ending.drop("version", "known_to"));
             Dataset<Row> after =
                     lake.aside(Versions.of(stay.select(columns).unionByName(fresh.select(columns)), false));
-            Dataset<Row> both = before.unionByName(after.select(columns(before)));
-            Dataset<Row> borne = table.name().equals("entities")
-                    ? lake.aside(EntityKeys.keysOf(both).select("key").distinct())
-                    : null;
-            note(table.name(), last, both.select("entity_id"), borne);
+            Dataset<Row> changed = differing(before, after.select(columns(before)));
+            note(table.name(), last, changed.select("entity_id"), borne(table, changed, before, after));
             return old.join(broadcast(records), "record_id", "left_anti").unionByName(after.select(columns(old)));
         };
         return Optional.of(new Base(
@@ -195,6 +231,16 @@ final class Increment {
                 arrived.getLong(0) + elsewhere <= Lake.FEW,
                 0,
                 merge));
+    }
+
+    /** The keys that enterprises of which a row changed bear or bore; null of other tables. */
+    private Dataset<Row> borne(Table table, Dataset<Row> changed, Dataset<Row> before, Dataset<Row> after) {
+        if (!table.name().equals("entities")) {
+            return null;
+        }
+        Dataset<Row> rows = before.unionByName(after.select(columns(before)))
+                .join(broadcast(changed.select("entity_id").distinct()), "entity_id", "left_semi");
+        return lake.aside(EntityKeys.keysOf(rows).select("key").distinct());
     }
 
     /**

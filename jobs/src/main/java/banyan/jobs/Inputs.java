@@ -126,6 +126,11 @@ public final class Inputs {
                 : rows;
     }
 
+    /** No row, in the columns of a table. */
+    public Dataset<Row> none(String name) {
+        return lake.empty(name);
+    }
+
     private Dataset<Row> all(String name) {
         if (!declared.contains(name)) {
             throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import banyan.jobs.conform.Entities;
 import banyan.jobs.conform.EntityKeys;
 import banyan.jobs.conform.EntityTraits;
 import banyan.jobs.conform.Equipment;
+import banyan.jobs.conform.Identities;
 import banyan.jobs.conform.Inspections;
 import banyan.jobs.conform.IpEvents;
 import banyan.jobs.conform.Licences;
@@ -67,8 +68,9 @@ public final class Pipeline {
             raw("raw_link_decisions"),
             raw("raw_quarantine_decisions"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
-            table("entities", Entities::rows, "raw_registrations"),
-            table("entity_keys", EntityKeys::rows, "entities"),
+            table("identities", Identities::rows, "raw_registrations"),
+            table("entities", Entities::rows, "raw_registrations", "identities"),
+            table("entity_keys", EntityKeys::rows, "entities", "identities"),
             table("entity_traits", EntityTraits::rows, "entities"),
             table("link_decisions", LinkDecisions::rows, "raw_link_decisions"),
             table("quarantine_decisions", QuarantineDecisions::rows, "raw_quarantine_decisions"),

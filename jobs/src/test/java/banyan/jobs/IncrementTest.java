@@ -69,7 +69,7 @@ class IncrementTest {
                         .count()
                         .count())
                 .as("tiers: not all is unlinked")
-                .isEqualTo(2);
+                .isGreaterThan(1);
         assertThat(new Lake(Session.open(), lake())
                         .read("complaints")
                         .where("known_from > received_on")
@@ -82,6 +82,7 @@ class IncrementTest {
                 .as("the same day once more, now that more is known")
                 .isEqualTo(then);
         List<String> conformed = List.of(
+                "identities",
                 "entities",
                 "entity_keys",
                 "entity_traits",
@@ -142,7 +143,7 @@ class IncrementTest {
     }
 
     private static Map<String, String> conformed(Path deliveries, Path lake, LocalDate night) {
-        Cli.conform(deliveries, lake, night, "entities", "entity_keys", "penalties");
+        Cli.conform(deliveries, lake, night, "identities", "entities", "entity_keys", "penalties");
         assertThat(new Lake(Session.open(), lake.toString())
                         .read("deliveries")
                         .groupBy("delivery", "table", "file")
@@ -260,13 +261,14 @@ class IncrementTest {
 
     private String registration(LocalDate day, boolean fresh) {
         int n = fresh || entities < 880 ? entities++ : random.nextInt(entities);
+        int without = n % 3 > 0 ? 2 : random.nextInt(20); // no code yet, or another's by mistake
         String kind = n % 4 == 0 ? "个体工商户" : "企业";
         String status = random.nextInt(12) == 0 ? "注销" : "存续";
         LocalDate established = LocalDate.of(2019, 1, 1).plusDays(n * 11L % 2300);
         return String.join(
                 ",",
                 "R" + n,
-                code(n),
+                without < 1 ? "" : without < 2 ? code(n + 1) : code(n),
                 n % 3 == 0 ? String.format("3501%011d", n) : "",
                 name(random.nextInt(5) == 0 ? random.nextInt(99) : n),
                 kind,

@@ -56,6 +56,7 @@ public final class NaivePeer {
     private static final List<String> LINEAGE =
             List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
     private static final List<String> CONFORMED = List.of(
+            "identities",
             "entities",
             "entity_keys",
             "entity_traits",

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -31,8 +32,16 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true,
         description = "Show how one entity came by its class: every point, its records, their files and lines.")
 public final class Explain implements Callable<Integer> {
-    private static final List<String> VERSION =
-            List.of("entity_id", "credit_code", "reg_no", "name_key", "name", "known_from", "known_to");
+    private static final List<String> VERSION = List.of(
+            "entity_id",
+            "credit_code",
+            "reg_no",
+            "name_key",
+            "name",
+            "withdrawn",
+            "moved_to",
+            "known_from",
+            "known_to");
     private static final List<String> CLASS = List.of(
             "entity_id", "risk_class", "score", "class_by_score", "unclassified_because", "known_at", "policy_version");
     private static final List<String> CONTRIBUTION = List.of(
@@ -58,6 +67,9 @@ public final class Explain implements Callable<Integer> {
     @Parameters(paramLabel = "ENTITY", description = "Entity id, credit code or exact name.")
     String entity;
 
+    /** The version by which the entity that was asked for was merged into the one that is explained; null where it was not. */
+    private Row moved;
+
     /** An entity's row of risk_classes, and its name. */
     private record Found(Row riskClass, String name) {
         <T> T get(String column) {
@@ -69,7 +81,7 @@ public final class Explain implements Callable<Integer> {
     public Integer call() {
         Lookup lookup = options.lookup();
         boolean zh = options.lang == Options.Lang.zh;
-        Found found = entity(lookup);
+        Found found = entity(lookup, entity);
         LocalDate knownAt = found.get("known_at");
         String id = found.get("entity_id");
         Index index = options.policy().on(options.asOf);
@@ -79,6 +91,13 @@ public final class Explain implements Callable<Integer> {
         Evidence sources = Evidence.of(lookup, knownAt, id, contributions);
         PrintWriter out = options.out();
         String riskClass = found.get("risk_class");
+        if (moved != null) {
+            out.printf(
+                    zh ? "%s 已并入 %s（%s 起知悉）%n" : "%s was merged into %s (known from %s)%n",
+                    moved.<String>getAs("entity_id"),
+                    id,
+                    moved.<LocalDate>getAs("known_from"));
+        }
         out.printf("%s  %s%n", id, found.name());
         out.printf(
                 zh ? "评价日 %s，知悉截止 %s，政策版本 %s%n" : "as of %s, known at %s, policy version %s%n",
@@ -185,8 +204,11 @@ public final class Explain implements Callable<Integer> {
         return json;
     }
 
-    /** The entity that bears the id, code or name in the version that was known for its class of the day. */
-    private Found entity(Lookup lookup) {
+    /**
+     * The entity that bears the id, code or name in the version that was known for its class of the day; where that was merged into
+     * another by the day, the other.
+     */
+    private Found entity(Lookup lookup, String entity) {
         String code = entity.strip().toUpperCase(Locale.ROOT);
         String name = Text.nameKey(entity);
         Map<String, Set<String>> borne = Map.of(
@@ -214,6 +236,15 @@ public final class Explain implements Callable<Integer> {
                 .sorted(Comparator.comparing(f -> f.<String>get("entity_id")))
                 .limit(10)
                 .toList();
+        Optional<Row> merged = versions.values().stream()
+                .flatMap(List::stream)
+                .filter(version -> version.getAs("moved_to") != null && version.<Boolean>getAs("withdrawn"))
+                .filter(version -> Lookup.known(version, options.asOf))
+                .findFirst();
+        if (found.isEmpty() && merged.isPresent()) {
+            moved = merged.get();
+            return entity(lookup, moved.getAs("moved_to"));
+        }
         if (found.isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.USAGE,

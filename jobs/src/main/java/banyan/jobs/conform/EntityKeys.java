@@ -1,6 +1,7 @@
 package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.array_min;
 import static org.apache.spark.sql.functions.broadcast;
@@ -11,6 +12,7 @@ import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
@@ -32,46 +34,85 @@ public final class EntityKeys {
     private EntityKeys() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return of(in.table("entities"));
+        return of(in.table("entities"), in.table("identities"));
     }
 
-    static Dataset<Row> of(Dataset<Row> entities) {
+    static Dataset<Row> of(Dataset<Row> entities, Dataset<Row> identities) {
         Dataset<Row> away = entities.where(col("withdrawn").and(Versions.counts()))
                 .groupBy("entity_id")
                 .agg(collect_list(struct(
                                 col("known_from").as("from"), col("known_to").as("to")))
                         .as("away"));
-        Dataset<Row> borne = keysOf(entities.where(not(col("withdrawn"))))
-                .join(broadcast(away), new String[] {"entity_id"}, "left")
-                .withColumn("there", when(col("away").isNull(), array(always())).otherwise(between(col("away"))))
-                .select(col("key"), col("entity_id"), explode(col("there")).as("there"));
         Column bearers = col("bearers");
         Column sole = Timeline.of(
                 Timeline.days(array_min(transform(bearers, b -> b.getField("from"))), bearers),
                 day -> Timeline.let(
                         array_distinct(transform(Timeline.at(bearers, day), b -> b.getField("entity_id"))),
                         ids -> when(size(ids).equalTo(1), ids.getItem(0))));
-        return borne.groupBy("key")
-                .agg(collect_set(struct("entity_id", "there.from", "there.to")).as("bearers"))
+        return keysOf(entities.where("not withdrawn and moved_to is null"))
+                .join(broadcast(Identities.histories(identities)), new String[] {"sender", "record_no"}, "left")
+                .select(
+                        col("key"),
+                        explode(when(col("stood").isNull(), array(always())).otherwise(passed()))
+                                .as("b"))
+                .select("key", "b.*")
+                .join(broadcast(away), new String[] {"entity_id"}, "left")
+                .select(
+                        col("key"),
+                        explode(when(col("away").isNull(), array(bearer())).otherwise(there()))
+                                .as("b"))
+                .groupBy("key")
+                .agg(collect_set("b").as("bearers"))
                 .select(col("key"), explode(sole).as("sole"))
                 .where("sole.value is not null")
                 .selectExpr("key", "sole.value entity_id", "sole.from known_from", "sole.to known_to");
     }
 
-    /** From the day on which a row of an enterprise was known. */
+    /** The enterprise of a row bears its key from the day on which the row was known. */
     private static Column always() {
-        return struct(col("known_from").as("from"), lit(null).cast("date").as("to"));
+        return struct(
+                col("entity_id"),
+                col("known_from").as("from"),
+                lit(null).cast("date").as("to"));
+    }
+
+    /**
+     * The key of a record of the register is borne by whom it stood for: what an enterprise was merged into bears its keys, its number
+     * too; one from which it was split keeps its own number.
+     */
+    private static Column passed() {
+        Column number = col("key").isin(credit(col("entity_id")), registered(col("entity_id")));
+        Column kept = number.and(array_contains(col("split"), col("entity_id")));
+        Column passed = transform(
+                col("stood"),
+                s -> struct(
+                        s.getField("entity_id").as("entity_id"),
+                        greatest(s.getField("from"), col("known_from")).as("from"),
+                        s.getField("to").as("to")));
+        return filter(
+                passed,
+                p -> coalesce(p.getField("to").gt(p.getField("from")), lit(true))
+                        .and(not(kept).or(p.getField("entity_id").equalTo(col("entity_id")))));
+    }
+
+    private static Column bearer() {
+        return struct("entity_id", "from", "to");
     }
 
     /** The same without the days on which the enterprise was away. */
-    private static Column between(Column away) {
+    private static Column there() {
         Column there = Timeline.of(
-                Timeline.days(col("known_from"), away),
-                day -> size(Timeline.at(away, day)).equalTo(0));
-        return transform(filter(there, t -> t.getField("value")), t -> struct(t.getField("from"), t.getField("to")));
+                Timeline.days(col("from"), col("away"), array(bearer())),
+                day -> size(Timeline.at(col("away"), day)).equalTo(0).and(coalesce(day.lt(col("to")), lit(true))));
+        return transform(
+                filter(there, t -> t.getField("value")),
+                t -> struct(
+                        col("entity_id"),
+                        t.getField("from").as("from"),
+                        t.getField("to").as("to")));
     }
 
-    /** Each key that an entity bears or has borne: entity_id, key and the day from which a version that bears it was known. */
+    /** Each key that an entity bears or has borne: entity_id, the record of the register, the day from which it was known, and key. */
     public static Dataset<Row> keysOf(Dataset<Row> entities) {
         Column keys = array(
                 credit(col("credit_code")),
@@ -80,7 +121,11 @@ public final class EntityKeys {
                 named(coalesce(col("area_code"), lit("?")), col("name_key")),
                 named(lit("*"), col("name_key")));
         return entities.select(
-                        col("entity_id"), col("known_from"), explode(keys).as("key"))
+                        col("entity_id"),
+                        col("sender"),
+                        col("record_no"),
+                        col("known_from"),
+                        explode(keys).as("key"))
                 .where(col("key").isNotNull());
     }
 

@@ -162,7 +162,8 @@ class VersionsTest {
 
         Dataset<Row> none = Rows.table("links", "party | day | tier | entity_id | known_from | known_to");
         for (boolean few : List.of(true, false)) {
-            List<String> linked = Links.attach(records, EntityKeys.of(entities), none, few)
+            List<String> linked = Links.attach(
+                            records, EntityKeys.of(entities, Rows.of("identities", List.of())), none, few)
                     .orderBy("n", "known_from")
                     .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier,"
                             + " if(received_on = known_from, '', concat(' from ', known_from)),"

@@ -1,0 +1,102 @@
+package banyan.jobs.conform;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.lag;
+import static org.apache.spark.sql.functions.lead;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.jobs.Inputs;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
+
+/**
+ * One row per period in which a record of the register stood for an enterprise, of the records of which the enterprise changed: one
+ * that was without a credit code got one, or a wrong one was put right. The period before stays what it was. Where no other record of
+ * the register stands for the enterprise left behind, that one is <em>merged</em> into the new one: it ends, and its history is found
+ * under the new one from that day on. Where another does, this one is <em>split</em> off, and the other lives on.
+ */
+public final class Identities {
+    private static final String[] RECORD = {"sender", "record_no"};
+
+    private Identities() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        Dataset<Row> raw = in.table("raw_registrations");
+        Dataset<Row> ids = Entities.ids(raw);
+        Dataset<Row> changed = ids.groupBy("sender", "record_no")
+                .agg(min("entity_id").as("one"), max("entity_id").as("other"))
+                .where(not(col("one").equalTo(col("other"))))
+                .select("sender", "record_no");
+        if (changed.isEmpty()) {
+            return in.none("identities");
+        }
+        Dataset<Row> involved = ids.join(broadcast(changed), RECORD, "left_semi")
+                .select("entity_id")
+                .distinct();
+        return periods(Entities.good(Entities.of(raw, involved)));
+    }
+
+    /** @param said what registrations say of some enterprises, all records that ever stood for one of them */
+    static Dataset<Row> periods(Dataset<Row> said) {
+        WindowSpec record = Window.partitionBy("sender", "record_no");
+        WindowSpec history = record.orderBy("version");
+        Dataset<Row> periods = Versions.of(
+                        said.withColumn("record_id", concat_ws("/", col("sender"), col("record_no"))), false)
+                .where(Versions.counts().and(not(col("withdrawn"))))
+                .withColumn("before", lag("entity_id", 1).over(history))
+                .where("before is null or before <> entity_id")
+                .withColumn("period", row_number().over(history))
+                .withColumn("known_to", lead("known_from", 1).over(history));
+        Dataset<Row> others = periods.select(
+                col("entity_id").as("__entity"),
+                col("sender").as("__sender"),
+                col("record_no").as("__no"),
+                col("known_from").as("__from"),
+                col("known_to").as("__to"));
+        Column another = col("before")
+                .equalTo(col("__entity"))
+                .and(not(col("sender")
+                        .equalTo(col("__sender"))
+                        .and(col("record_no").equalTo(col("__no")))))
+                .and(col("__from").leq(col("known_from")))
+                .and(coalesce(col("__to").gt(col("known_from")), lit(true)));
+        Dataset<Row> split = periods.join(others, another, "left_semi")
+                .select("sender", "record_no", "period")
+                .withColumn("split", lit(true));
+        return periods.join(split, new String[] {"sender", "record_no", "period"}, "left")
+                .withColumn(
+                        "event",
+                        when(
+                                col("before").isNotNull(),
+                                when(col("split"), "split").otherwise("merged")))
+                .withColumn("periods", max("period").over(record))
+                .where("periods > 1");
+    }
+
+    /** The periods of the records that changed: sender, record_no, {@code stood} and the enterprises they were {@code split} from. */
+    static Dataset<Row> histories(Dataset<Row> identities) {
+        return identities
+                .groupBy("sender", "record_no")
+                .agg(
+                        collect_list(struct(
+                                        col("entity_id"),
+                                        col("known_from").as("from"),
+                                        col("known_to").as("to")))
+                                .as("stood"),
+                        collect_list(when(col("event").equalTo("split"), col("before")))
+                                .as("split"));
+    }
+}
