@@ -15,8 +15,10 @@ import banyan.schemas.Definitions;
 import banyan.schemas.InvalidDefinition;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 
@@ -170,14 +172,27 @@ public record LinkModel(
     /** What {@link #why} gave, in the words of a language ("zh" or "en"). */
     public Column inWords(Column why, String lang) {
         Column words = why;
-        for (Comparison comparison : comparisons) {
-            for (Level level : comparison.levels) {
-                words = replace(
-                        words,
-                        lit(comparison.id + "=" + level.id),
-                        lit(comparison.name.in(lang) + (lang.equals("zh") ? "：" : ": ") + level.name.in(lang) + " "));
-            }
+        for (Map.Entry<String, String> level : words(lang).entrySet()) {
+            words = replace(words, lit(level.getKey()), lit(level.getValue()));
         }
+        return words;
+    }
+
+    /** {@link #inWords(Column, String)} of one text, without Spark. */
+    public String inWords(String why, String lang) {
+        String words = why;
+        for (Map.Entry<String, String> level : words(lang).entrySet()) {
+            words = words.replace(level.getKey(), level.getValue());
+        }
+        return words;
+    }
+
+    /** What {@link #why} calls a level of a comparison → the words for it. */
+    private Map<String, String> words(String lang) {
+        Map<String, String> words = new LinkedHashMap<>();
+        comparisons.forEach(comparison -> comparison.levels.forEach(level -> words.put(
+                comparison.id + "=" + level.id,
+                comparison.name.in(lang) + (lang.equals("zh") ? "：" : ": ") + level.name.in(lang) + " ")));
         return words;
     }
 

@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class Explain implements Callable<Integer> {
             "moved_to",
             "known_from",
             "known_to");
+    private static final List<String> LINK = List.of("party", "day", "probability", "why", "known_from", "known_to");
     private static final List<String> CLASS = List.of(
             "entity_id", "risk_class", "score", "class_by_score", "unclassified_because", "known_at", "policy_version");
     private static final List<String> CONTRIBUTION = List.of(
@@ -67,6 +69,10 @@ public final class Explain implements Callable<Integer> {
     @Parameters(paramLabel = "ENTITY", description = "Entity id, credit code or exact name.")
     String entity;
 
+    private final Map<String, List<Row>> links = new HashMap<>();
+    private Lookup lookup;
+    private LocalDate knownAt;
+
     /** The version by which the entity that was asked for was merged into the one that is explained; null where it was not. */
     private Row moved;
 
@@ -79,10 +85,10 @@ public final class Explain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Lookup lookup = options.lookup();
+        lookup = options.lookup();
         boolean zh = options.lang == Options.Lang.zh;
-        Found found = entity(lookup, entity);
-        LocalDate knownAt = found.get("known_at");
+        Found found = entity(entity);
+        knownAt = found.get("known_at");
         String id = found.get("entity_id");
         Index index = options.policy().on(options.asOf);
         List<Row> contributions =
@@ -160,17 +166,44 @@ public final class Explain implements Callable<Integer> {
         for (String record : Evidence.records(c)) {
             Evidence.Source source = sources.source(c, record);
             out.printf(
-                    "         %s  %s%n",
+                    "         %s  %s%s%n",
                     record,
                     source == null
                             ? (zh ? "（未收到）" : "(nothing received)")
-                            : source.file() + (zh ? " 第 " + source.line() + " 行" : " line " + source.line()));
+                            : source.file() + (zh ? " 第 " + source.line() + " 行" : " line " + source.line()),
+                    source == null ? "" : whose(source));
         }
         int listed = Evidence.records(c).size();
         int all = c.getAs("evidence_count");
         if (all > listed) {
             out.printf(zh ? "         …… 共 %d 条%n" : "         … %d records in all%n", all);
         }
+    }
+
+    /** How a record without a good number was linked to the entity; nothing of one that gave its number. */
+    private String whose(Evidence.Source source) {
+        boolean zh = options.lang == Options.Lang.zh;
+        return switch (String.valueOf(source.tier())) {
+            case "name_area" -> zh ? "  按名称和区县归集" : "  linked by its name in the county";
+            case "accepted" -> zh ? "  经人工复核归集" : "  linked by a person's decision";
+            case "probable" ->
+                link(source)
+                        .map(link -> String.format(
+                                zh ? "  按指称归集，概率 %s（%s）" : "  linked by what it says, probability %s (%s)",
+                                link.<BigDecimal>getAs("probability"),
+                                options.policy().links().inWords(link.<String>getAs("why"), options.lang.name())))
+                        .orElse("");
+            default -> "";
+        };
+    }
+
+    /** The row of links by which a record was linked, as it was known for the class of the day. */
+    private Optional<Row> link(Evidence.Source source) {
+        return links
+                .computeIfAbsent(source.party(), party -> lookup.rows("links", null, "party", List.of(party), LINK))
+                .stream()
+                .filter(link -> link.<LocalDate>getAs("day").equals(source.day()) && Lookup.known(link, knownAt))
+                .findFirst();
     }
 
     private ObjectNode json(Found found, List<Row> contributions, Evidence sources) {
@@ -197,7 +230,12 @@ public final class Explain implements Callable<Integer> {
                 Evidence.Source source = sources.source(c, record);
                 ObjectNode one = evidence.addObject().put("record_id", record);
                 if (source != null) {
-                    one.put("file", source.file()).put("line", source.line());
+                    one.put("file", source.file()).put("line", source.line()).put("link_tier", source.tier());
+                    if ("probable".equals(source.tier())) {
+                        link(source)
+                                .ifPresent(link -> one.put("probability", link.<BigDecimal>getAs("probability"))
+                                        .put("why", link.<String>getAs("why")));
+                    }
                 }
             }
         }
@@ -208,7 +246,7 @@ public final class Explain implements Callable<Integer> {
      * The entity that bears the id, code or name in the version that was known for its class of the day; where that was merged into
      * another by the day, the other.
      */
-    private Found entity(Lookup lookup, String entity) {
+    private Found entity(String entity) {
         String code = entity.strip().toUpperCase(Locale.ROOT);
         String name = Text.nameKey(entity);
         Map<String, Set<String>> borne = Map.of(
@@ -243,7 +281,7 @@ public final class Explain implements Callable<Integer> {
                 .findFirst();
         if (found.isEmpty() && merged.isPresent()) {
             moved = merged.get();
-            return entity(lookup, moved.getAs("moved_to"));
+            return entity(moved.getAs("moved_to"));
         }
         if (found.isEmpty()) {
             throw new Refusal(

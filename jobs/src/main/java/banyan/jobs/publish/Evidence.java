@@ -1,24 +1,25 @@
 package banyan.jobs.publish;
 
 import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import banyan.jobs.Lake;
 import banyan.jobs.Lookup;
+import banyan.schemas.Contract;
 import java.time.LocalDate;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiFunction;
-import java.util.function.BiPredicate;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -26,6 +27,7 @@ import org.apache.spark.sql.RowFactory;
 /** Where the records behind contributions came from: of each the version that was known, its file and line. */
 public final class Evidence {
     private static final List<String> SOURCE = List.of("record_id", "file", "line", "known_from", "known_to");
+    private static final List<String> LINK = List.of("link_tier", "party");
 
     private final Map<String, Source> sources;
 
@@ -33,72 +35,77 @@ public final class Evidence {
         this.sources = sources;
     }
 
-    /** A record's source. */
-    public record Source(String file, long line) {}
+    /**
+     * A record's source, and how it was linked to its enterprise.
+     *
+     * @param tier link_tier; null of a record that needs no link
+     * @param party of the table links; null where it bears a good credit code
+     * @param day the day that the record speaks of
+     */
+    public record Source(String file, long line, String tier, String party, LocalDate day) {}
 
     /** The sources of some contributions, found in one pass over the tables they name. */
     public static Evidence of(Lake lake, LocalDate knownAt, List<Row> contributions) {
         Map<String, Source> sources = new HashMap<>();
-        wanted(contributions, (contribution, record) -> true).entrySet().stream()
+        wanted(contributions).entrySet().stream()
                 .map(e -> known(lake, knownAt, e.getKey(), List.copyOf(e.getValue())))
                 .reduce(Dataset::union)
                 .ifPresent(found -> found.collectAsList()
                         .forEach(r -> sources.put(
-                                r.getString(0) + " " + r.getString(1), new Source(r.getString(2), r.getLong(3)))));
+                                r.getString(0) + " " + r.getString(1),
+                                new Source(
+                                        r.getString(2),
+                                        r.getLong(3),
+                                        r.getString(4),
+                                        r.getString(5),
+                                        r.getLocalDate(6)))));
         return new Evidence(sources);
     }
 
     /**
-     * The sources of the contributions of one entity, by the pages that hold its own records. A record that is not among them has been
-     * linked to another entity since it was counted, and is sought in the whole table. Not so an annual report owed: its id begins with
-     * the entity, and so does that of a report only if it is the entity's own or nobody's.
+     * The sources of the contributions of one entity, several tables read at once, by the pages that hold its own records: those that
+     * were known to be its own then lie there still, whomever they were found to belong to since.
      */
     public static Evidence of(Lookup lookup, LocalDate knownAt, String entity, List<Row> contributions) {
-        Evidence own = new Evidence(each(
-                wanted(contributions, (contribution, record) -> true),
-                (table, records) -> known(lookup, knownAt, read(table), "entity_id", List.of(entity), records)));
-        Map<String, Source> strange = each(
-                wanted(contributions, (contribution, record) -> own.source(contribution, record) == null),
-                (table, records) -> read(table).equals(table)
-                        ? known(lookup, knownAt, table, "record_id", records, records)
-                        : known(lookup, knownAt, read(table), "entity_id", Collections.singleton(null), records));
-        strange.forEach(own.sources::putIfAbsent);
-        return own;
-    }
-
-    /** What is found in each table, several read at once. */
-    private static Map<String, Source> each(
-            SortedMap<String, TreeSet<String>> wanted, BiFunction<String, Set<String>, Map<String, Source>> known) {
         Map<String, Source> sources = new ConcurrentHashMap<>();
-        wanted.entrySet().parallelStream()
-                .forEach(e -> known.apply(e.getKey(), e.getValue())
+        wanted(contributions).entrySet().parallelStream()
+                .forEach(e -> known(lookup, knownAt, read(e.getKey()), entity, e.getValue())
                         .forEach((record, source) -> sources.put(e.getKey() + " " + record, source)));
-        return sources;
+        return new Evidence(sources);
     }
 
     private static Map<String, Source> known(
-            Lookup lookup,
-            LocalDate knownAt,
-            String table,
-            String column,
-            Collection<String> values,
-            Set<String> records) {
+            Lookup lookup, LocalDate knownAt, String table, String entity, Set<String> records) {
+        List<String> days = Contract.of(table).linked();
+        List<String> columns = Stream.of(SOURCE, days.isEmpty() ? days : LINK, days)
+                .flatMap(List::stream)
+                .toList();
         Map<String, Source> found = new HashMap<>();
-        for (Row row : lookup.rows(table, null, column, values, SOURCE)) {
+        for (Row row : lookup.rows(table, null, "entity_id", List.of(entity), columns)) {
             if (records.contains(row.<String>getAs("record_id")) && Lookup.known(row, knownAt)) {
-                found.put(row.getAs("record_id"), new Source(row.getAs("file"), row.<Long>getAs("line")));
+                LocalDate day = days.stream()
+                        .map(row::<LocalDate>getAs)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
+                found.put(
+                        row.getAs("record_id"),
+                        new Source(
+                                row.getAs("file"),
+                                row.<Long>getAs("line"),
+                                days.isEmpty() ? null : row.getAs("link_tier"),
+                                days.isEmpty() ? null : row.getAs("party"),
+                                day));
             }
         }
         return found;
     }
 
     /** Table → ids of the records behind the contributions. */
-    private static SortedMap<String, TreeSet<String>> wanted(List<Row> contributions, BiPredicate<Row, String> which) {
+    private static SortedMap<String, TreeSet<String>> wanted(List<Row> contributions) {
         SortedMap<String, TreeSet<String>> wanted = new TreeMap<>();
         for (Row contribution : contributions) {
-            List<String> records = records(contribution).stream()
-                    .filter(record -> which.test(contribution, record))
-                    .toList();
+            List<String> records = records(contribution);
             for (String table : records.isEmpty() ? List.<String>of() : tables(contribution)) {
                 wanted.computeIfAbsent(table, t -> new TreeSet<>()).addAll(records);
             }
@@ -130,12 +137,25 @@ public final class Evidence {
     private static Dataset<Row> known(Lake lake, LocalDate knownAt, String table, List<String> records) {
         Dataset<Row> wanted =
                 lake.local(records.stream().map(RowFactory::create).toList(), "record_id string");
+        List<String> days = Contract.of(read(table)).linked();
+        Column none = lit(null).cast("string");
+        Column day = days.isEmpty()
+                ? none.cast("date")
+                : coalesce(
+                        days.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new));
         return lake.read(read(table))
                 .where(col("known_from")
                         .leq(lit(knownAt))
                         .and(col("known_to").isNull().or(col("known_to").gt(lit(knownAt)))))
                 .join(broadcast(wanted), "record_id")
-                .select(lit(table), col("record_id"), col("file"), col("line"));
+                .select(
+                        lit(table),
+                        col("record_id"),
+                        col("file"),
+                        col("line"),
+                        days.isEmpty() ? none : col("link_tier"),
+                        days.isEmpty() ? none : col("party"),
+                        day);
     }
 
     private static List<String> tables(Row contribution) {
