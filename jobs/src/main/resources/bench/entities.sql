@@ -40,6 +40,6 @@ FROM (
             nullif(regexp_extract(t_industry_code, '^[A-Ta-t]?([0-9]{2,4})$', 1), '') AS industry_code,
             coalesce(code_areas(lower(t_area_code)), t_area_code) AS area_code, t_address AS address,
             code_address_kinds(coalesce(t_address_kind, 'ordinary')) AS address_kind,
-            t_action IS NOT NULL AS withdrawn, as_day(t_changed_on) AS changed_on,
+            t_action IS NOT NULL AS withdrawn, CAST(NULL AS VARCHAR) AS moved_to, as_day(t_changed_on) AS changed_on,
             received_on AS known_from
         FROM (SELECT ${cleaned}, received_on, sender, delivery, file, line, row_hash FROM '${out}/1-raw/raw_registrations.parquet'))));

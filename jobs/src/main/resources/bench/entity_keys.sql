@@ -4,7 +4,8 @@ SELECT entity_id, CAST(row_number() OVER () AS INTEGER) AS eid FROM (SELECT DIST
 
 CREATE TEMP TABLE borne AS
 SELECT DISTINCT i.eid, e.credit_code, e.reg_no, e.sender, e.record_no, coalesce(e.area_code, '?') AS area, e.name_key
-FROM entities e JOIN ids i USING (entity_id);
+FROM entities e JOIN ids i USING (entity_id)
+WHERE e.entity_id NOT IN (SELECT entity_id FROM entities WHERE withdrawn AND known_to IS NULL);
 
 -- An entity with a credit code has it as its id, so that no other can bear it.
 CREATE TEMP TABLE codes AS

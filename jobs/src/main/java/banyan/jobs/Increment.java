@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.conform.EntityKeys;
 import banyan.jobs.conform.Links;
@@ -209,13 +208,14 @@ final class Increment {
                     .orElse(named)
                     .distinct());
             Dataset<Row> before = lake.aside(old.join(broadcast(records), "record_id", "left_semi"));
-            Dataset<Row> ending = Contract.of(table.name()).linked().isEmpty()
-                    ? before
-                    : before.withColumn("until", when(col("known_to").gt(col("known_from")), col("known_to")));
-            Dataset<Row> stay = relinked.map(hashes -> again(table, raw, before, hashes, latest, inputs)
+            boolean linked = !Contract.of(table.name()).linked().isEmpty();
+            Dataset<Row> alone = linked ? before.withColumn("until", lit(null).cast("date")) : before;
+            Dataset<Row> stay = relinked.or(
+                            () -> linked && wandered(before, old) ? Optional.of(old.limit(0)) : Optional.empty())
+                    .map(hashes -> again(table, raw, before, hashes, latest, inputs)
                             .join(broadcast(records), "record_id", "left_semi"))
-                    .orElse(ending);
-            Column[] columns = columns(ending.drop("version", "known_to"));
+                    .orElse(alone);
+            Column[] columns = columns(alone.drop("version", "known_to"));
             Dataset<Row> after =
                     lake.aside(Versions.of(stay.select(columns).unionByName(fresh.select(columns)), false));
             Dataset<Row> changed = differing(before, after.select(columns(before)));
@@ -231,6 +231,23 @@ final class Increment {
                 arrived.getLong(0) + elsewhere <= Lake.FEW,
                 0,
                 merge));
+    }
+
+    /**
+     * Whether a row of some records ever belonged to another enterprise too, so that their states cannot be told from their rows
+     * alone: one that did not stand when it came is not among them.
+     *
+     * @param records all rows of some records of the table {@code old}
+     */
+    private static boolean wandered(Dataset<Row> records, Dataset<Row> old) {
+        Dataset<Row> hashes = broadcast(records.select("row_hash").distinct());
+        Dataset<Row> next = records.select(col("record_id"), col("known_from").as("known_to"));
+        return !old.join(hashes, "row_hash", "left_semi")
+                        .where("known_from > received_on")
+                        .isEmpty()
+                || !records.where("known_to > known_from")
+                        .join(next, new String[] {"record_id", "known_to"}, "left_anti")
+                        .isEmpty();
     }
 
     /** The keys that enterprises of which a row changed bear or bore; null of other tables. */
@@ -262,11 +279,16 @@ final class Increment {
         if (entities == null) {
             return Optional.empty();
         }
-        Dataset<Row> borne = entities.borne;
         Dataset<Row> now = lake.read("entities");
+        // What a record of the register stood for bears its keys later: those are taken together.
+        Dataset<Row> passing =
+                now.join(broadcast(enterprises(lake.read("identities")).distinct()), "entity_id", "left_semi");
+        Dataset<Row> borne = lake.aside(
+                entities.borne.union(EntityKeys.keysOf(passing).select("key")).distinct());
         Dataset<Row> bearers = EntityKeys.keysOf(now)
                 .join(broadcast(borne), "key", "left_semi")
                 .select("entity_id")
+                .union(passing.select("entity_id"))
                 .distinct();
         Dataset<Row> old = lake.read(table);
         UnaryOperator<Dataset<Row>> merge = fresh -> {
@@ -316,8 +338,9 @@ final class Increment {
         Dataset<Row> old = lake.read(table.name());
         BigDecimal prior = BigDecimal.valueOf(Links.prior(lake.read("entity_traits"), inputs.links()))
                 .setScale(2, RoundingMode.HALF_UP);
-        boolean grown = !old.where(
-                        col("known_to").isNull().and(col("prior_bits").notEqual(lit(prior))))
+        // Without candidates the prior decides nothing.
+        boolean grown = !old.where("known_to is null and candidates > 0")
+                .where(col("prior_bits").notEqual(lit(prior)))
                 .isEmpty();
         boolean many = keys.get().map(Dataset::count).orElse(0L) > PARTIES;
         if (grown || many) {

@@ -71,6 +71,7 @@ public final class Quarantine {
         }
         Dataset<Row> named = aside.withColumn("__id", get_json_object(col("record"), "$.record_id"));
         Dataset<Row> newest = lake.read(table)
+                .where(Contract.of(table).received())
                 .select(
                         col("record_id").as("__id"),
                         struct(col("known_from"), col("file")).as("__place"))

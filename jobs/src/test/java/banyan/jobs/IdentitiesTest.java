@@ -23,6 +23,7 @@ class IdentitiesTest {
     private static final LocalDate FIRST = LocalDate.of(2025, 6, 1);
     private static final String OLD = "350100100000017";
     private static final String SHOP = "91350199MA00000017";
+    private static final String LATER = "91350199MA00000058";
     private static final String WRONG = "91350199MA00000025";
     private static final String RIGHT = "91350199MA00000033";
     private static final String[] TABLES = {"identities", "entities", "entity_keys", "penalties"};
@@ -52,7 +53,8 @@ class IdentitiesTest {
                 "by_name,,,福州示例乙有限公司",
                 "by_the_register_own_number,,R2,",
                 "of_the_one_mistaken_for_another,,,福州示例丙有限公司",
-                "of_a_bystander,,R4,");
+                "of_a_bystander,,R4,",
+                "by_the_code_between," + SHOP + ",,");
         conform(FIRST);
         deliver(
                 FIRST.plusDays(1),
@@ -61,12 +63,15 @@ class IdentitiesTest {
                 "R2," + RIGHT + ",,福州示例乙有限公司,企业");
         deliver(FIRST.plusDays(2), "registrations", "R2," + WRONG + ",,福州示例乙有限公司,企业");
         conform(FIRST.plusDays(2));
+        deliver(FIRST.plusDays(3), "registrations", "R1," + LATER + "," + OLD + ",福州示例甲商行,个体工商户");
+        conform(FIRST.plusDays(3));
         Lake lake = lake("lake");
 
         assertThat(texts(lake, "identities", "concat_ws(' ', record_no, period, entity_id, event, before, known_from)"))
                 .containsExactly(
                         "R1 1 " + OLD + " 2025-06-01",
                         "R1 2 " + SHOP + " merged " + OLD + " 2025-06-02",
+                        "R1 3 " + LATER + " merged " + SHOP + " 2025-06-04",
                         "R2 1 " + WRONG + " 2025-06-01",
                         "R2 2 " + RIGHT + " split " + WRONG + " 2025-06-02",
                         "R2 3 " + WRONG + " merged " + RIGHT + " 2025-06-03");
@@ -82,6 +87,7 @@ class IdentitiesTest {
                         "by_code " + WRONG,
                         "by_name " + WRONG,
                         "by_old_number " + OLD,
+                        "by_the_code_between",
                         "by_the_register_own_number " + WRONG,
                         "of_a_bystander 91350199MA00000041",
                         "of_the_one_mistaken_for_another " + WRONG);
@@ -90,6 +96,7 @@ class IdentitiesTest {
                         "by_code " + WRONG,
                         "by_name " + RIGHT,
                         "by_old_number " + SHOP,
+                        "by_the_code_between " + SHOP,
                         "by_the_register_own_number " + RIGHT,
                         "of_a_bystander 91350199MA00000041",
                         "of_the_one_mistaken_for_another " + WRONG);
@@ -98,14 +105,18 @@ class IdentitiesTest {
                         "by_code " + WRONG,
                         "by_name " + WRONG,
                         "by_old_number " + SHOP,
+                        "by_the_code_between " + SHOP,
                         "by_the_register_own_number " + WRONG,
                         "of_a_bystander 91350199MA00000041",
                         "of_the_one_mistaken_for_another " + WRONG);
+        assertThat(penalties(lake, FIRST.plusDays(3)))
+                .as("what was merged twice")
+                .contains("by_old_number " + LATER, "by_the_code_between " + LATER);
         assertThat(texts(lake, "entities", "concat_ws(' ', entity_id, moved_to, withdrawn, known_from)"))
                 .as("why an enterprise ended")
                 .contains(OLD + " " + SHOP + " true 2025-06-02", WRONG + " " + RIGHT + " false 2025-06-02");
 
-        Cli.conform(dir.resolve("in"), dir.resolve("at once"), FIRST.plusDays(2), TABLES);
+        Cli.conform(dir.resolve("in"), dir.resolve("at once"), FIRST.plusDays(3), TABLES);
         for (String table : TABLES) {
             assertThat(lake("at once").scan(table, null).fingerprint())
                     .as(table + " taken in at once")

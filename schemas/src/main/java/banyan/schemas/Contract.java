@@ -340,11 +340,12 @@ public record Contract(
     }
 
     /**
-     * Whether a row is a record as it was received, and not one that was found later to belong to another enterprise; true of every row
-     * of a table whose records are not linked.
+     * Whether a row is a record as it was received, and not one that follows from another record: found later to belong to another
+     * enterprise, or left behind by one. By default true of every row.
      */
     public Column received() {
-        return linked().isEmpty() ? lit(true) : col("known_from").equalTo(col("received_on"));
+        String otherwise = linked().isEmpty() ? "true" : "known_from = received_on";
+        return expr(custom("received").orElse(otherwise));
     }
 
     /** What decisions on repair call a record of this table, and its column with the number they give; empty where they cannot name one. */

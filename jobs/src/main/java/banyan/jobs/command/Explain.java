@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,8 +74,8 @@ public final class Explain implements Callable<Integer> {
     private Lookup lookup;
     private LocalDate knownAt;
 
-    /** The version by which the entity that was asked for was merged into the one that is explained; null where it was not. */
-    private Row moved;
+    /** The versions by which the entity that was asked for was merged into others, one after the other; none where it was not. */
+    private final Set<Row> moved = new LinkedHashSet<>();
 
     /** An entity's row of risk_classes, and its name. */
     private record Found(Row riskClass, String name) {
@@ -97,12 +98,12 @@ public final class Explain implements Callable<Integer> {
         Evidence sources = Evidence.of(lookup, knownAt, id, contributions);
         PrintWriter out = options.out();
         String riskClass = found.get("risk_class");
-        if (moved != null) {
+        for (Row was : moved) {
             out.printf(
                     zh ? "%s 已并入 %s（%s 起知悉）%n" : "%s was merged into %s (known from %s)%n",
-                    moved.<String>getAs("entity_id"),
-                    id,
-                    moved.<LocalDate>getAs("known_from"));
+                    was.<String>getAs("entity_id"),
+                    was.<String>getAs("moved_to"),
+                    was.<LocalDate>getAs("known_from"));
         }
         out.printf("%s  %s%n", id, found.name());
         out.printf(
@@ -274,14 +275,13 @@ public final class Explain implements Callable<Integer> {
                 .sorted(Comparator.comparing(f -> f.<String>get("entity_id")))
                 .limit(10)
                 .toList();
-        Optional<Row> merged = versions.values().stream()
+        List<Row> merged = versions.values().stream()
                 .flatMap(List::stream)
                 .filter(version -> version.getAs("moved_to") != null && version.<Boolean>getAs("withdrawn"))
-                .filter(version -> Lookup.known(version, options.asOf))
-                .findFirst();
-        if (found.isEmpty() && merged.isPresent()) {
-            moved = merged.get();
-            return entity(moved.getAs("moved_to"));
+                .filter(version -> Lookup.known(version, options.knownAt()))
+                .toList();
+        if (found.isEmpty() && merged.size() == 1 && moved.add(merged.get(0))) {
+            return entity(merged.get(0).getAs("moved_to"));
         }
         if (found.isEmpty()) {
             throw new Refusal(

@@ -66,7 +66,7 @@ public final class Train {
                     : Files.readString(policyFolder.resolve(FILE));
             LinkModel model = LinkModel.parse(FILE, text);
             Dataset<Row> links = lake.read("links").where("known_to is null");
-            Dataset<Row> traits = lake.read("entity_traits").where("known_to is null");
+            Dataset<Row> traits = lake.read("entity_traits");
             long enterprises = banyan.jobs.conform.Links.enterprises(traits);
             List<int[][]> records = LinkSample.records(links, traits, model, RECORDS);
             if (records.size() < 100) {

@@ -6,8 +6,6 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max_by;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
@@ -30,6 +28,7 @@ import org.apache.spark.sql.Row;
  * records say that still stand for it.
  */
 public final class Entities {
+    private static final String[] LINE = {"delivery", "line"};
     private static final Field CREDIT_CODE = Field.of("credit_code", CreditCode.normal(raw("credit_code")));
     private static final Field REG_NO = Field.text("reg_no");
     private static final Field RECORD_NO = Field.text("record_no");
@@ -38,74 +37,51 @@ public final class Entities {
 
     public static Dataset<Row> rows(Inputs in) {
         Dataset<Row> raw = in.table("raw_registrations");
-        Dataset<Row> identities = in.table("identities");
         Dataset<Row> said = read(raw).withColumn("moved_to", lit(null).cast("string"));
-        Dataset<Row> moves = identities.where("before is not null");
-        return moves.isEmpty() ? said : said.unionByName(left(raw, moves, identities));
+        Dataset<Row> moves = in.table("identities").where("before is not null");
+        return moves.isEmpty() ? said : said.unionByName(left(raw, moves));
     }
 
     /**
-     * The versions of enterprises that a record of the register left, caused by the registration by which it did: its lineage and days,
-     * with what the newest registration that stands says of the enterprise, or the record's own last words, and withdrawn.
+     * The versions of enterprises that a record of the register left, caused by the registration by which it did, and of its lineage:
+     * what the registration says of the enterprise that {@link Identities} names; withdrawn where none stands for it any more.
      */
-    private static Dataset<Row> left(Dataset<Row> raw, Dataset<Row> moves, Dataset<Row> identities) {
-        Dataset<Row> said =
-                good(of(raw, moves.select(col("before").as("entity_id")).distinct()));
+    private static Dataset<Row> left(Dataset<Row> raw, Dataset<Row> moves) {
+        Dataset<Row> said = read(raw.join(
+                broadcast(moves.select(
+                                col("said_delivery").as("delivery"),
+                                col("said_line").as("line"))
+                        .distinct()),
+                LINE,
+                "left_semi"));
+        List<String> caused = List.of("sender", "delivery", "file", "line", "row_hash", "known_from");
+        Column[] columns = Stream.of(said.columns())
+                .map(c -> switch (c) {
+                    case "withdrawn" -> col("event").equalTo("merged").as(c);
+                    // The days of two records of the register are not to be compared.
+                    case "changed_on" -> lit(null).cast("date").as(c);
+                    default -> caused.contains(c) ? col(c) : col("said." + c).as(c);
+                })
+                .toArray(Column[]::new);
         Column content = struct(Stream.of(said.columns())
                 .map(org.apache.spark.sql.functions::col)
                 .toArray(Column[]::new));
-        Dataset<Row> told = said.select(content.as("said"));
-        Column own = col("said.sender")
-                .equalTo(col("sender"))
-                .and(col("said.record_no").equalTo(col("record_no")));
-        Column of = col("said.entity_id")
-                .equalTo(col("before"))
-                .and(col("said.known_from").leq(col("known_from")))
-                .and(own.equalTo(col("event").equalTo("merged")));
-        Dataset<Row> elsewhere = identities.select(
-                col("sender").as("__sender"),
-                col("record_no").as("__no"),
-                col("entity_id").as("__entity"),
-                col("known_from").as("__from"),
-                col("known_to").as("__to"));
-        Column gone = col("event")
-                .equalTo("split")
-                .and(col("said.sender").equalTo(col("__sender")))
-                .and(col("said.record_no").equalTo(col("__no")))
-                .and(not(col("__entity").equalTo(col("before"))))
-                .and(col("__from").leq(col("known_from")))
-                .and(coalesce(col("__to").gt(col("known_from")), lit(true)));
-        Column newest = max_by(
-                col("said"), struct("said.known_from", "said.changed_on", "said.file", "said.line", "said.delivery"));
-        List<String> caused = List.of("sender", "delivery", "file", "line", "row_hash", "changed_on", "known_from");
-        Column[] columns = Stream.concat(
-                        Stream.of(said.columns())
-                                .filter(c -> !caused.contains(c) && !c.equals("withdrawn"))
-                                .map(c -> col("said." + c).as(c)),
-                        Stream.concat(
-                                caused.stream().map(c -> col("move." + c).as(c)),
-                                Stream.of(
-                                        col("said.withdrawn")
-                                                .or(col("move.event").equalTo("merged"))
-                                                .as("withdrawn"),
-                                        col("move.entity_id").as("moved_to"))))
-                .toArray(Column[]::new);
-        return told.join(broadcast(moves), of)
-                .join(broadcast(elsewhere), gone, "left_anti")
-                .groupBy(struct(Stream.of(moves.columns())
-                                .map(org.apache.spark.sql.functions::col)
-                                .toArray(Column[]::new))
-                        .as("move"))
-                .agg(newest.as("said"))
-                .select(columns);
+        Column of = col("said.delivery")
+                .equalTo(col("said_delivery"))
+                .and(col("said.line").equalTo(col("said_line")));
+        return said.select(content.as("said"))
+                .join(broadcast(moves), of)
+                .withColumn("__moved_to", col("entity_id"))
+                .select(Stream.concat(
+                                Stream.of(columns), Stream.of(col("__moved_to").as("moved_to")))
+                        .toArray(Column[]::new));
     }
 
     /** Of registrations those that speak of some enterprises, read. */
     static Dataset<Row> of(Dataset<Row> raw, Dataset<Row> entities) {
-        String[] line = {"delivery", "line"};
         Dataset<Row> lines = ids(raw).join(broadcast(entities), new String[] {"entity_id"}, "left_semi")
                 .select("delivery", "line");
-        return read(raw.join(broadcast(lines), line, "left_semi"));
+        return read(raw.join(broadcast(lines), LINE, "left_semi"));
     }
 
     /** Those that break no rule. */

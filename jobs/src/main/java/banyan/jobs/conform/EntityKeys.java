@@ -14,8 +14,8 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
@@ -27,7 +27,7 @@ import org.apache.spark.sql.Row;
 
 /**
  * One row per number or name and the days on which we knew of one enterprise alone that bears it or bore it: what records are linked by
- * ({@link Links}). A number is a credit code, a 15-digit number or a sender's own; a name counts within its area and, for records
+ * ({@link Links}). A number that is an enterprise's id leads to it while it is there; one that was merged into another passes its on. A number is a credit code, a 15-digit number or a sender's own; a name counts within its area and, for records
  * without one, in the whole city. An enterprise that the register took back bears nothing while it is away.
  */
 public final class EntityKeys {
@@ -44,11 +44,13 @@ public final class EntityKeys {
                                 col("known_from").as("from"), col("known_to").as("to")))
                         .as("away"));
         Column bearers = col("bearers");
+        Column number = split(col("key"), " ").getItem(1); // what it names leads to it, whoever bears it too
         Column sole = Timeline.of(
                 Timeline.days(array_min(transform(bearers, b -> b.getField("from"))), bearers),
                 day -> Timeline.let(
                         array_distinct(transform(Timeline.at(bearers, day), b -> b.getField("entity_id"))),
-                        ids -> when(size(ids).equalTo(1), ids.getItem(0))));
+                        ids -> when(array_contains(ids, number), number)
+                                .when(size(ids).equalTo(1), ids.getItem(0))));
         return keysOf(entities.where("not withdrawn and moved_to is null"))
                 .join(broadcast(Identities.histories(identities)), new String[] {"sender", "record_no"}, "left")
                 .select(
@@ -76,23 +78,15 @@ public final class EntityKeys {
                 lit(null).cast("date").as("to"));
     }
 
-    /**
-     * The key of a record of the register is borne by whom it stood for: what an enterprise was merged into bears its keys, its number
-     * too; one from which it was split keeps its own number.
-     */
+    /** The key of a record of the register is borne by whom it stood for, whomever it stood for when it told the key. */
     private static Column passed() {
-        Column number = col("key").isin(credit(col("entity_id")), registered(col("entity_id")));
-        Column kept = number.and(array_contains(col("split"), col("entity_id")));
         Column passed = transform(
                 col("stood"),
                 s -> struct(
                         s.getField("entity_id").as("entity_id"),
                         greatest(s.getField("from"), col("known_from")).as("from"),
                         s.getField("to").as("to")));
-        return filter(
-                passed,
-                p -> coalesce(p.getField("to").gt(p.getField("from")), lit(true))
-                        .and(not(kept).or(p.getField("entity_id").equalTo(col("entity_id")))));
+        return filter(passed, p -> coalesce(p.getField("to").gt(p.getField("from")), lit(true)));
     }
 
     private static Column bearer() {

@@ -53,19 +53,25 @@ public final class Identities {
     static Dataset<Row> periods(Dataset<Row> said) {
         WindowSpec record = Window.partitionBy("sender", "record_no");
         WindowSpec history = record.orderBy("version");
-        Dataset<Row> periods = Versions.of(
+        Column line = struct("delivery", "line");
+        Dataset<Row> versions = Versions.of(
                         said.withColumn("record_id", concat_ws("/", col("sender"), col("record_no"))), false)
-                .where(Versions.counts().and(not(col("withdrawn"))))
-                .withColumn("before", lag("entity_id", 1).over(history))
+                .where(Versions.counts().and(not(col("withdrawn"))));
+        Dataset<Row> periods = versions.withColumn("before", lag("entity_id", 1).over(history))
+                .withColumn("last", lag(line, 1).over(history))
                 .where("before is null or before <> entity_id")
                 .withColumn("period", row_number().over(history))
-                .withColumn("known_to", lead("known_from", 1).over(history));
-        Dataset<Row> others = periods.select(
+                .withColumn("known_to", lead("known_from", 1).over(history))
+                .withColumn("periods", max("period").over(record))
+                .where("periods > 1");
+        Dataset<Row> others = versions.select(
                 col("entity_id").as("__entity"),
                 col("sender").as("__sender"),
                 col("record_no").as("__no"),
                 col("known_from").as("__from"),
-                col("known_to").as("__to"));
+                col("known_to").as("__to"),
+                struct(col("known_from"), col("changed_on"), col("file"), line.as("line"))
+                        .as("__place"));
         Column another = col("before")
                 .equalTo(col("__entity"))
                 .and(not(col("sender")
@@ -73,30 +79,29 @@ public final class Identities {
                         .and(col("record_no").equalTo(col("__no")))))
                 .and(col("__from").leq(col("known_from")))
                 .and(coalesce(col("__to").gt(col("known_from")), lit(true)));
-        Dataset<Row> split = periods.join(others, another, "left_semi")
-                .select("sender", "record_no", "period")
-                .withColumn("split", lit(true));
-        return periods.join(split, new String[] {"sender", "record_no", "period"}, "left")
+        String[] period = {"sender", "record_no", "period"};
+        Dataset<Row> staying = periods.join(others, another)
+                .groupBy("sender", "record_no", "period")
+                .agg(max("__place").getField("line").as("staying"));
+        return periods.join(staying, period, "left")
                 .withColumn(
                         "event",
                         when(
                                 col("before").isNotNull(),
-                                when(col("split"), "split").otherwise("merged")))
-                .withColumn("periods", max("period").over(record))
-                .where("periods > 1");
+                                when(col("staying").isNotNull(), "split").otherwise("merged")))
+                .withColumn("said", when(col("before").isNotNull(), coalesce(col("staying"), col("last"))))
+                .withColumn("said_delivery", col("said.delivery"))
+                .withColumn("said_line", col("said.line"));
     }
 
-    /** The periods of the records that changed: sender, record_no, {@code stood} and the enterprises they were {@code split} from. */
+    /** The periods of the records that changed: sender, record_no and, as intervals, {@code stood}. */
     static Dataset<Row> histories(Dataset<Row> identities) {
         return identities
                 .groupBy("sender", "record_no")
-                .agg(
-                        collect_list(struct(
-                                        col("entity_id"),
-                                        col("known_from").as("from"),
-                                        col("known_to").as("to")))
-                                .as("stood"),
-                        collect_list(when(col("event").equalTo("split"), col("before")))
-                                .as("split"));
+                .agg(collect_list(struct(
+                                col("entity_id"),
+                                col("known_from").as("from"),
+                                col("known_to").as("to")))
+                        .as("stood"));
     }
 }

@@ -23,7 +23,7 @@ public final class LinkSample {
      * [record][candidate][comparison] → number of the level, −1 where missing, of {@code most} parties on a day.
      *
      * @param links the rows of the table links that stand
-     * @param traits those of {@link EntityTraits}
+     * @param traits {@link EntityTraits}
      */
     public static List<int[][]> records(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int most) {
         Dataset<Row> drawn = drawn(links, col("party"), col("day"), most);
@@ -54,7 +54,8 @@ public final class LinkSample {
     /** [comparison][level]: how many of {@code each} times {@code each} pairs, of a party and an enterprise, came out at it. */
     public static long[][] random(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int each) {
         Dataset<Row> parties = drawn(links, col("party"), col("day"), each);
-        Dataset<Row> enterprises = drawn(Links.candidates(traits), col("candidate"), col("candidate_period"), each);
+        Dataset<Row> enterprises = drawn(
+                Links.candidates(traits.where("known_to is null")), col("candidate"), col("candidate_period"), each);
         long[][] counts = new long[model.comparisons().size()][];
         List<Column> seen = new ArrayList<>();
         for (int c = 0; c < counts.length; c++) {

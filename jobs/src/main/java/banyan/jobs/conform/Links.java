@@ -512,7 +512,7 @@ public final class Links {
     public static Dataset<Row> affected(String table, Dataset<Row> records, Dataset<Row> raw, Dataset<Row> keys) {
         Column number =
                 EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
-        Column named = col("link_tier").isin("entity_no", "name_area", "probable", "accepted", "review", "unlinked");
+        Column named = not(coalesce(CreditCode.checked(col("credit_code")), lit(false)));
         Column name = when(named, EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
         Dataset<Row> own = raw.where(col("entity_no").isNotNull())
                 .select(

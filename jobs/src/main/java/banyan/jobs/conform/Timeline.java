@@ -42,8 +42,15 @@ final class Timeline {
                         Stream.of(transform(i, one -> one.getField("from")), transform(i, one -> one.getField("to"))))
                 .map(days -> coalesce(days, none))
                 .toArray(Column[]::new));
-        return array_sort(array_distinct(
-                concat(array(first), transform(array_compact(all), day -> greatest(day, first)))));
+        return let(
+                first,
+                f -> array_sort(array_distinct(
+                        concat(array(f), transform(array_compact(all), day -> greatest(day, f))))));
+    }
+
+    /** {@link #of(Column, UnaryOperator, UnaryOperator)} where values that are equal are the same. */
+    static Column of(Column days, UnaryOperator<Column> value) {
+        return of(days, value, v -> v);
     }
 
     /**
@@ -51,8 +58,9 @@ final class Timeline {
      *
      * @param days in order, one at least
      * @param value what holds from one of them on until the next
+     * @param told what of a value makes it another; of values one after the other that are the same in it the first is kept
      */
-    static Column of(Column days, UnaryOperator<Column> value) {
+    static Column of(Column days, UnaryOperator<Column> value, UnaryOperator<Column> told) {
         Column all =
                 transform(days, day -> struct(day.as("from"), value.apply(day).as("value")));
         return let(
@@ -61,8 +69,9 @@ final class Timeline {
                         a -> filter(
                                 a,
                                 (one, i) -> i.equalTo(0)
-                                        .or(not(one.getField("value")
-                                                .eqNullSafe(get(a, i.minus(1)).getField("value")))))),
+                                        .or(not(told.apply(one.getField("value"))
+                                                .eqNullSafe(told.apply(
+                                                        get(a, i.minus(1)).getField("value"))))))),
                 kept -> transform(
                         kept,
                         (one, i) -> struct(

@@ -58,15 +58,25 @@ class VersionsTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "found to belong elsewhere; R 01 - a X@01 Y@05; R 1 01..05 X, R 2 05.. Y",
-                "found while a correction stands; R 01 - a X@01 Y@09,R 05 - b X@05 Z@07; R 1 01..05 X, R 2 05..07 X, R 3 07.. Z",
-                "found on the day of a correction; R 01 - a X@01 Y@05,R 05 - b Z@05; R 1 01..05 X, R 2 05.. Z",
-                "the same again changes nothing; R 01 - a X@01 Y@05,R 03 - a X@03 Y@05; R 1 01..05 X, R 2 05.. Y",
-                "what never counted counts nowhere; R 01 20 a X@01,R 05 10 b X@05 Y@07; R 1 01.. X, R 2 05..05 X",
-                "found to be another's: its own key moves; R* 01 - a X@01 Y@05; RX 1 01..05 X, RY 1 05.. Y",
-                "two senders, one decision, once it is known whose; R* 01 - a -@01 Y@05,R* 03 - b Y@03; R- 1 01..05 -, RY 1 03.. Y",
-                "the later of two senders counts; R* 03 - a -@03 Y@05,R* 01 - b Y@01; R- 1 03..05 -, RY 1 01..05 Y, RY 2 05.. Y",
-                "there and back; R* 01 - a X@01 Y@05 X@09; RX 1 01..05 X, RX 2 09.. X, RY 1 05..09 Y",
+                "found to belong elsewhere; R 01 - a X@01 Y@05; R 1 01..05 a X, R 2 05.. a Y",
+                "found while a correction stands; R 01 - a X@01 Y@09,R 05 - b X@05 Z@07; R 1 01..05 a X, R 2 05..07 b X, R 3 07.. b Z",
+                "found on the day of a correction; R 01 - a X@01 Y@05,R 05 - b Z@05; R 1 01..05 a X, R 2 05.. b Z",
+                "the same again changes nothing; R 01 - a X@01 Y@05,R 03 - a X@03 Y@05; R 1 01..05 a X, R 2 05.. a Y",
+                "what never counted counts nowhere; R 01 20 a X@01,R 05 10 b X@05 Y@07; R 1 01.. a X, R 2 05..05 b X",
+                "found to be another's: its own key moves; R* 01 - a X@01 Y@05; RX 1 01..05 a X, RY 1 05.. a Y",
+                "two senders, one decision, once it is known whose; R* 01 - a -@01 Y@05,R* 03 - b Y@03;"
+                        + " R- 1 01..05 a -, RY 1 03.. b Y",
+                "the later of two senders counts; R* 03 - a -@03 Y@05,R* 01 - b Y@01;"
+                        + " R- 1 03..05 a -, RY 1 01..05 b Y, RY 2 05.. a Y",
+                "there and back; R* 01 - a X@01 Y@05 X@09; RX 1 01..05 a X, RX 2 09.. a X, RY 1 05..09 a Y",
+                "what stood before it stands again when it leaves; R* 01 - b Y@01,R* 03 - a Y@03 Z@09;"
+                        + " RY 1 01..03 b Y, RY 2 03..09 a Y, RY 3 09.. b Y, RZ 1 09.. a Z",
+                "of two found on a day the one received later counts; R* 01 20 a -@01 Y@03,R* 02 - b -@02 Y@03;"
+                        + " R- 1 01..02 a -, R- 2 02..03 b -, RY 1 03.. b Y",
+                "found later, and newer by the sender's word; R* 01 20 a -@01 Y@04,R* 03 10 b Y@03;"
+                        + " R- 1 01..04 a -, RY 1 03..04 b Y, RY 2 04.. a Y",
+                "found before an older state comes; R* 01 20 a -@01 Y@02,R* 03 10 b Y@03;"
+                        + " R- 1 01..02 a -, RY 1 02.. a Y, RY 2 03..03 b Y",
             })
     void whoseARecordWasKnownToBe(String rule, String received, String expected) {
         List<String> rows = new ArrayList<>();
@@ -98,7 +108,7 @@ class VersionsTest {
             assertThat(Versions.of(found, few)
                             .orderBy("record_id", "version")
                             .selectExpr("concat(record_id, ' ', version, ' ', date_format(known_from, 'dd'), '..',"
-                                    + " coalesce(date_format(known_to, 'dd'), ''), ' ', entity_id)")
+                                    + " coalesce(date_format(known_to, 'dd'), ''), ' ', row_hash, ' ', entity_id)")
                             .collectAsList()
                             .stream()
                             .map(r -> r.getString(0))
