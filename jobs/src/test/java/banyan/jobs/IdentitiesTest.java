@@ -55,14 +55,13 @@ class IdentitiesTest {
                 "of_the_one_mistaken_for_another,,,福州示例丙有限公司",
                 "of_a_bystander,,R4,",
                 "by_the_code_between," + SHOP + ",,");
-        conform(FIRST);
         deliver(
                 FIRST.plusDays(1),
                 "registrations",
                 "R1," + SHOP + "," + OLD + ",福州示例甲商行,个体工商户",
                 "R2," + RIGHT + ",,福州示例乙有限公司,企业");
+        conform(FIRST.plusDays(1));
         deliver(FIRST.plusDays(2), "registrations", "R2," + WRONG + ",,福州示例乙有限公司,企业");
-        conform(FIRST.plusDays(2));
         deliver(FIRST.plusDays(3), "registrations", "R1," + LATER + "," + OLD + ",福州示例甲商行,个体工商户");
         conform(FIRST.plusDays(3));
         Lake lake = lake("lake");

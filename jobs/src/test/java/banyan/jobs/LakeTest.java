@@ -204,7 +204,8 @@ class LakeTest {
         for (int night = 0; night < 20; night++) {
             lake.replace(
                     "entity_keys",
-                    spark.sql("select 'name * " + night + "' key, 'E" + night + "' entity_id"),
+                    spark.sql("select 'name * " + night + "' key, 'E" + night
+                            + "' entity_id, date'2025-01-01' known_from," + " cast(null as date) known_to"),
                     "entity_id = 'E" + night + "'",
                     "{\"night\":" + night + "}");
         }
