@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import banyan.jobs.conform.EntityKeys;
+import banyan.jobs.conform.Linked;
 import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Versions;
 import banyan.schemas.Contract;
@@ -140,7 +141,7 @@ final class Increment {
                                 from,
                                 last.get(),
                                 keys.map(k -> lake.aside(
-                                        Links.affected(table.name(), lake.read(table.name()), lake.read(raw), k))),
+                                        Linked.affected(table.name(), lake.read(table.name()), lake.read(raw), k))),
                                 inputs));
             }
         };

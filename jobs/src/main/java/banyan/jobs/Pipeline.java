@@ -15,6 +15,7 @@ import banyan.jobs.conform.Inspections;
 import banyan.jobs.conform.IpEvents;
 import banyan.jobs.conform.Licences;
 import banyan.jobs.conform.LinkDecisions;
+import banyan.jobs.conform.Linked;
 import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Listings;
 import banyan.jobs.conform.Penalties;
@@ -142,7 +143,7 @@ public final class Pipeline {
     /** What links are made of: all that is said of parties, who the entities are, and what people decided. */
     private static String[] linked() {
         return Stream.concat(
-                        Links.tables().stream().map(table -> "raw_" + table),
+                        Linked.tables().stream().map(table -> "raw_" + table),
                         Stream.of("entity_traits", "link_decisions"))
                 .toArray(String[]::new);
     }

@@ -12,7 +12,7 @@ public final class AdverseReactions {
     private AdverseReactions() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "adverse_reactions",
                         Field.of("report_no", Penalties.decisionNo(raw("report_no"))),

@@ -13,7 +13,7 @@ public final class Awards {
     private Awards() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "awards",
                         Field.of("award_no", Penalties.decisionNo(raw("award_no"))),
@@ -21,6 +21,6 @@ public final class Awards {
                         Field.text("authority"),
                         Field.date("awarded_on"),
                         Field.date("valid_to"))
-                .withColumn("record_id", concat_ws("/", Links.decision(col("award_no")), col("kind")));
+                .withColumn("record_id", concat_ws("/", Linked.decision(col("award_no")), col("kind")));
     }
 }

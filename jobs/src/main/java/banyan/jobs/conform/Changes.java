@@ -11,12 +11,12 @@ public final class Changes {
     private Changes() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "changes",
                         Field.text("change_no"),
                         Field.code("item", "change_items"),
                         Field.date("approved_on"))
-                .withColumn("record_id", Links.owned(col("change_no"), col("item"), col("approved_on")));
+                .withColumn("record_id", Linked.owned(col("change_no"), col("item"), col("approved_on")));
     }
 }

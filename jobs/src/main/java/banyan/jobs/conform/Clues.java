@@ -12,7 +12,7 @@ public final class Clues {
     private Clues() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "clues",
                         Field.of("clue_no", Penalties.decisionNo(raw("clue_no"))),

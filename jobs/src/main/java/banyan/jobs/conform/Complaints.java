@@ -11,7 +11,7 @@ public final class Complaints {
     private Complaints() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                 in,
                 "complaints",
                 Field.of("record_id", raw("ticket_no")),

@@ -13,7 +13,7 @@ public final class CourtListings {
     private CourtListings() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "court_listings",
                         Field.of("case_no", Penalties.decisionNo(raw("case_no"))),
@@ -22,6 +22,6 @@ public final class CourtListings {
                         Field.yuan("amount_yuan", "decimal(18,2)"),
                         Field.date("listed_on"),
                         Field.date("removed_on"))
-                .withColumn("record_id", concat_ws("/", Links.decision(col("case_no")), col("kind")));
+                .withColumn("record_id", concat_ws("/", Linked.decision(col("case_no")), col("kind")));
     }
 }

@@ -12,7 +12,7 @@ public final class Equipment {
     private Equipment() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "equipment",
                         Field.of("equipment_no", Penalties.decisionNo(raw("equipment_no"))),

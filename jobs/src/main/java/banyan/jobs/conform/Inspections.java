@@ -13,7 +13,7 @@ public final class Inspections {
     private Inspections() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "inspections",
                         Field.of("inspection_no", Penalties.decisionNo(raw("inspection_no"))),
@@ -24,6 +24,6 @@ public final class Inspections {
                         Field.date("published_on"),
                         Field.code("result", "inspection_results"),
                         Field.text("authority"))
-                .withColumn("record_id", concat_ws("/", Links.decision(col("inspection_no")), col("item")));
+                .withColumn("record_id", concat_ws("/", Linked.decision(col("inspection_no")), col("item")));
     }
 }

@@ -12,7 +12,7 @@ public final class IpEvents {
     private IpEvents() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "ip_events",
                         Field.of("event_no", Penalties.decisionNo(raw("event_no"))),
@@ -21,6 +21,6 @@ public final class IpEvents {
                         Field.date("decided_on"),
                         Field.date("corrected_on"),
                         Field.text("authority"))
-                .withColumn("record_id", Links.decision(col("event_no")));
+                .withColumn("record_id", Linked.decision(col("event_no")));
     }
 }

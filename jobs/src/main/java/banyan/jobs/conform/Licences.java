@@ -12,7 +12,7 @@ public final class Licences {
     private Licences() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "licences",
                         Field.of("licence_no", Penalties.decisionNo(raw("licence_no"))),
@@ -22,6 +22,6 @@ public final class Licences {
                         Field.date("issued_on"),
                         Field.date("valid_to"),
                         Field.date("ended_on"))
-                .withColumn("record_id", Links.decision(col("licence_no")));
+                .withColumn("record_id", Linked.decision(col("licence_no")));
     }
 }

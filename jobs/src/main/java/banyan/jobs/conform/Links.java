@@ -10,8 +10,6 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.collect_set;
-import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.date_add;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.explode;
@@ -28,7 +26,6 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
-import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.transform;
@@ -36,9 +33,7 @@ import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
 import banyan.models.LinkModel;
-import banyan.schemas.Codes;
 import banyan.schemas.Contract;
-import banyan.schemas.Text;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,11 +46,9 @@ import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
 
 /**
- * Which entity a record belongs to. First by number: credit code, 15-digit number, or the sender's own number; then by the exact
- * normalised name in the same county, if one entity alone ever bore it; then by what else is said of it ({@link LinkModel}), if one
- * entity is probable enough and was called so, there, on the day the record speaks of, unless a person decided ({@link LinkDecisions}).
- * What finds no entity stays, unlinked. A record with a credit code that is right and not in the register belongs to somebody else,
- * whatever its name.
+ * Whom a record without a good number means, by what it says ({@link LinkModel}): one entity, if it is probable enough and was called
+ * so, there, on the day the record speaks of, unless a person decided ({@link LinkDecisions}). What comes before that, and what becomes
+ * of it, is in {@link Linked}.
  *
  * <p>A row of the table: what is said of a party without a good number on a day, and whom we knew it to mean on which days. What we
  * come to know later (another enterprise of the name, a correction in the register, a person's decision) begins a row of its own; the
@@ -63,9 +56,6 @@ import org.apache.spark.sql.expressions.WindowSpec;
  */
 public final class Links {
     private static final Column FOREVER = lit(LocalDate.of(9999, 12, 31));
-
-    /** What leads a record to an entity: what comes first is asked first. */
-    private static final List<Column> BY = List.of(col("__by_number"), col("__by_name"), col("__by_party"));
 
     private Links() {}
 
@@ -83,12 +73,12 @@ public final class Links {
      * they are taken apart, for that is worked out once then, however many tables there are.
      */
     private static Dataset<Row> said(Inputs in) {
-        Dataset<Row> all = tables().stream()
+        Dataset<Row> all = Linked.tables().stream()
                 .filter(table -> in.isThere("raw_" + table))
                 .map(table -> mentions(in.table("raw_" + table), table))
                 .reduce(Dataset::unionByName)
                 .orElseThrow();
-        return spoken(all, col("day"), in.links())
+        return Linked.spoken(all, col("day"), in.links())
                 .where(col("__numberless")
                         .and(col("__day").isNotNull())
                         .and(col("entity_name").isNotNull().or(col("address").isNotNull())))
@@ -103,53 +93,15 @@ public final class Links {
         boolean placed = List.of(raw.columns()).contains("address");
         Field[] days = Contract.of(table).linked().stream().map(Field::date).toArray(Field[]::new);
         Field[] fields = Stream.concat(
-                        Stream.of(with(days)), placed ? Stream.of(Field.text("address")) : Stream.empty())
+                        Stream.of(Linked.with(days)), placed ? Stream.of(Field.text("address")) : Stream.empty())
                 .toArray(Field[]::new);
         return Field.read(raw, fields)
                 .select(
-                        day(table).as("day"),
+                        Linked.day(table).as("day"),
                         col("credit_code"),
                         col("entity_name"),
                         col("area_code"),
                         (placed ? col("address") : lit(null).cast("string")).as("address"));
-    }
-
-    /** The tables whose records are linked, in the order of their names. */
-    public static List<String> tables() {
-        return Contract.all().values().stream()
-                .filter(contract -> !contract.linked().isEmpty())
-                .map(Contract::id)
-                .toList();
-    }
-
-    /** The day that a record of a table speaks of. */
-    private static Column day(String table) {
-        return coalesce(Contract.of(table).linked().stream()
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new));
-    }
-
-    /**
-     * The records with {@code __numberless}, whether the credit code is not good, party, null where it is, {@code __words}, what is
-     * said of the party, and {@code __day}, the day it is said of.
-     */
-    private static Dataset<Row> spoken(Dataset<Row> records, Column day, LinkModel model) {
-        Column numberless = not(coalesce(CreditCode.checked(col("credit_code")), lit(false)));
-        boolean placed = List.of(records.columns()).contains("address");
-        Column address =
-                placed ? when(col("__numberless"), col("address")) : lit(null).cast("string");
-        Dataset<Row> asking = records.withColumn("__numberless", numberless).withColumn("__area", col("area_code"));
-        return Party.of(model)
-                .apart(asking, when(col("__numberless"), col("entity_name")), address)
-                .withColumn("party", when(col("__numberless"), col("party")))
-                .withColumn(
-                        "__words",
-                        struct(Party.WORDS.stream()
-                                .map(org.apache.spark.sql.functions::col)
-                                .toArray(Column[]::new)))
-                .withColumn("area_code", col("__area"))
-                .withColumn("__day", day)
-                .drop("name_key", "core", "road", "place", "unit", "__area");
     }
 
     /**
@@ -382,161 +334,6 @@ public final class Links {
 
     /** The key of a row of the table, in the way of {@link EntityKeys}. */
     public static Column key() {
-        return ofParty(col("party"), col("day"));
-    }
-
-    private static Column ofParty(Column party, Column day) {
-        return concat(lit("party "), party, lit(" "), day.cast("string"));
-    }
-
-    /** A table's own fields and, after them, those that links are made of. */
-    static Field[] with(Field... own) {
-        return Stream.concat(
-                        Stream.of(own),
-                        Stream.of(
-                                Field.of("credit_code", CreditCode.normal(Field.raw("credit_code"))),
-                                Field.text("entity_no"),
-                                Field.text("entity_name"),
-                                Field.of("area_code", Codes.of("areas").codeOrSelf(Field.raw("area_code")))))
-                .toArray(Field[]::new);
-    }
-
-    /** The records of the raw table of a table in these fields, each under the entity it belongs to. */
-    static Dataset<Row> records(Inputs in, String table, Field... fields) {
-        return attach(Field.read(in.table("raw_" + table), with(fields)), table, in);
-    }
-
-    /** The records of a table with party, entity_id and link_tier. */
-    static Dataset<Row> attach(Dataset<Row> records, String table, Inputs in) {
-        return attach(
-                spoken(records, day(table), in.links()),
-                in.table("entity_keys"),
-                in.table("links"),
-                in.fits("raw_" + table));
-    }
-
-    /**
-     * The records with entity_id and link_tier, each once for every time these were known to be others than before: from known_from
-     * until {@code until}; received_on is the day on which the record was received. Keys are first narrowed to those the records ask
-     * for: what then remains is small enough to be sent to the records instead of sorting them.
-     *
-     * @param records with __numberless, party and __day
-     * @param keys {@link EntityKeys}
-     * @param links the table links
-     * @param few whether what the records ask for fits into memory
-     */
-    static Dataset<Row> attach(Dataset<Row> records, Dataset<Row> keys, Dataset<Row> links, boolean few) {
-        Dataset<Row> asking = records.withColumn(
-                        "__number", EntityKeys.ofNumber(col("credit_code"), col("sender"), col("entity_no")))
-                .withColumn(
-                        "__name",
-                        when(
-                                col("__numberless"),
-                                EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name")))))
-                .withColumn("__party", ofParty(col("party"), col("__day")));
-        Column kind = split(col("key"), " ").getItem(0);
-        Column tier = when(kind.equalTo("name"), "name_area").otherwise(kind);
-        // A day that a record speaks of may be a mistake, and later than the day it came: its party means the same
-        // before.
-        Column from = nullif(col("known_from"), col("day"));
-        Dataset<Row> all = keys.select(
-                        col("key"),
-                        col("entity_id"),
-                        tier.as("tier"),
-                        col("known_from").as("from"),
-                        col("known_to").as("to"))
-                .unionByName(links.where("tier <> 'unlinked'")
-                        .select(
-                                key().as("key"),
-                                col("entity_id"),
-                                col("tier"),
-                                from.as("from"),
-                                col("known_to").as("to")));
-        Dataset<Row> asked = asking.select(explode(array(col("__number"), col("__name"), col("__party")))
-                        .as("key"))
-                .where("key is not null")
-                .distinct();
-        Dataset<Row> found = all.join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
-                .groupBy(col("key").as("__key"))
-                .agg(array_sort(collect_list(struct("from", "to", "entity_id", "tier")))
-                        .as("__found"));
-        Dataset<Row> met = few ? broadcast(found) : found;
-        return meeting(meeting(meeting(asking, met, "number"), met, "name"), met, "party")
-                .withColumn("__whose", explode(whose()))
-                .withColumn("entity_id", col("__whose.value.entity_id"))
-                .withColumn("link_tier", col("__whose.value.tier"))
-                .withColumn("received_on", col("known_from"))
-                .withColumn("known_from", col("__whose.from"))
-                .withColumn("until", col("__whose.to"))
-                .drop(
-                        "__number",
-                        "__name",
-                        "__party",
-                        "__by_number",
-                        "__by_name",
-                        "__by_party",
-                        "__whose",
-                        "__words",
-                        "__day",
-                        "__numberless");
-    }
-
-    /** The entity and the tier of a record, from when until when they were known. */
-    private static Column whose() {
-        return Timeline.of(
-                Timeline.days(col("known_from"), BY.toArray(Column[]::new)),
-                day -> Timeline.let(
-                        coalesce(BY.stream()
-                                .map(by -> get(Timeline.at(by, day), lit(0)))
-                                .toArray(Column[]::new)),
-                        one -> struct(
-                                one.getField("entity_id").as("entity_id"),
-                                coalesce(one.getField("tier"), lit("unlinked")).as("tier"))));
-    }
-
-    /** The records with {@code __by_<what>}, the entities that their key {@code __<what>} leads to, and when. */
-    private static Dataset<Row> meeting(Dataset<Row> records, Dataset<Row> found, String what) {
-        return records.join(found, col("__" + what).equalTo(col("__key")), "left")
-                .withColumnRenamed("__found", "__by_" + what)
-                .drop("__key");
-    }
-
-    /**
-     * {@code row_hash} of the records that some keys may lead elsewhere now; those of a sender's own numbers, which a conformed table
-     * does not keep, are found in the raw one.
-     *
-     * @param table whose rows {@code records} are
-     * @param raw the raw table's rows
-     * @param keys one row for each {@code key} that leads elsewhere, to none or to one for the first time; few
-     */
-    public static Dataset<Row> affected(String table, Dataset<Row> records, Dataset<Row> raw, Dataset<Row> keys) {
-        Column number =
-                EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
-        Column named = not(coalesce(CreditCode.checked(col("credit_code")), lit(false)));
-        Column name = when(named, EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
-        Dataset<Row> own = raw.where(col("entity_no").isNotNull())
-                .select(
-                        col("row_hash"),
-                        EntityKeys.ofNumber(lit(null).cast("string"), col("sender"), Text.clean(col("entity_no")))
-                                .as("key"));
-        return records.select(
-                        col("row_hash"),
-                        explode(array(number, name, when(named, ofParty(col("party"), day(table)))))
-                                .as("key"))
-                .unionByName(own)
-                .join(broadcast(keys), new String[] {"key"}, "left_semi")
-                .select("row_hash")
-                .distinct();
-    }
-
-    /** The key of a record that is the only one of its owner with these values; null parts are passed over. */
-    static Column owned(Column... parts) {
-        Column owner = coalesce(col("entity_id"), col("credit_code"), col("entity_no"), col("entity_name"));
-        return concat_ws("/", Stream.concat(Stream.of(owner), Stream.of(parts)).toArray(Column[]::new));
-    }
-
-    /** The key of a decision about a party: one decision may name many, and each is a record of its own. */
-    static Column decision(Column number) {
-        return concat_ws("/", number, coalesce(col("entity_id"), col("credit_code"), Text.nameKey(col("entity_name"))));
+        return Linked.party(col("party"), col("day"));
     }
 }

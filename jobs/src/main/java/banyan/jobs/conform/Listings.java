@@ -12,7 +12,7 @@ public final class Listings {
     private Listings() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "listings",
                         Field.of("listing_no", Penalties.decisionNo(raw("listing_no"))),
@@ -24,6 +24,6 @@ public final class Listings {
                         Field.date("removed_on"),
                         Field.text("removal_reason"),
                         Field.date("repaired_on"))
-                .withColumn("record_id", Links.decision(col("listing_no")));
+                .withColumn("record_id", Linked.decision(col("listing_no")));
     }
 }

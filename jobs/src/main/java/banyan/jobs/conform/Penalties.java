@@ -25,7 +25,7 @@ public final class Penalties {
     private Penalties() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "penalties",
                         Field.of("decision_no", decisionNo(raw("decision_no"))),
@@ -37,7 +37,7 @@ public final class Penalties {
                         Field.yuanOrZero("fine_yuan", MONEY),
                         Field.yuanOrZero("confiscated_yuan", MONEY),
                         Field.date("repaired_on"))
-                .withColumn("record_id", Links.decision(col("decision_no")))
+                .withColumn("record_id", Linked.decision(col("decision_no")))
                 .withColumn(
                         "amount_yuan",
                         col("fine_yuan").plus(col("confiscated_yuan")).cast(MONEY));

@@ -11,13 +11,13 @@ public final class Prices {
     private Prices() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "prices",
                         Field.text("item"),
                         Field.text("price_unit"),
                         Field.yuan("price_yuan", "decimal(18,2)"),
                         Field.date("observed_on"))
-                .withColumn("record_id", Links.owned(col("item"), col("observed_on")));
+                .withColumn("record_id", Linked.owned(col("item"), col("observed_on")));
     }
 }

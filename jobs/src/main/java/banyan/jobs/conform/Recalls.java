@@ -12,7 +12,7 @@ public final class Recalls {
     private Recalls() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "recalls",
                         Field.of("recall_no", Penalties.decisionNo(raw("recall_no"))),
@@ -23,6 +23,6 @@ public final class Recalls {
                         Field.integer("units"),
                         Field.date("announced_on"),
                         Field.date("completed_on"))
-                .withColumn("record_id", Links.decision(col("recall_no")));
+                .withColumn("record_id", Linked.decision(col("recall_no")));
     }
 }

@@ -12,7 +12,7 @@ public final class Repairs {
     private Repairs() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "repairs",
                         Field.of("repair_no", Penalties.decisionNo(raw("repair_no"))),
@@ -22,6 +22,6 @@ public final class Repairs {
                         Field.date("effective_on"),
                         Field.code("outcome", "repair_outcomes"),
                         Field.text("authority"))
-                .withColumn("record_id", Links.decision(col("repair_no")));
+                .withColumn("record_id", Linked.decision(col("repair_no")));
     }
 }

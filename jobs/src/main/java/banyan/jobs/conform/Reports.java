@@ -13,7 +13,7 @@ public final class Reports {
     private Reports() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "reports",
                         Field.integer("report_year"),
@@ -24,6 +24,6 @@ public final class Reports {
                         Field.wan("profit_yuan", "profit_wan", MONEY),
                         Field.wan("tax_yuan", "tax_wan", MONEY),
                         Field.integer("employees"))
-                .withColumn("record_id", Links.owned(col("report_year")));
+                .withColumn("record_id", Linked.owned(col("report_year")));
     }
 }

@@ -12,7 +12,7 @@ public final class Roles {
     private Roles() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "roles",
                         Field.code("role", "role_kinds"),
@@ -24,6 +24,6 @@ public final class Roles {
                         Field.date("until_on"))
                 .withColumn(
                         "record_id",
-                        Links.owned(col("role"), col("person"), col("holder_credit_code"), col("since_on")));
+                        Linked.owned(col("role"), col("person"), col("holder_credit_code"), col("since_on")));
     }
 }

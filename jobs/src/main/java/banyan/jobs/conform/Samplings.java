@@ -15,7 +15,7 @@ public final class Samplings {
     private Samplings() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "samplings",
                         Field.of("record_id", concat_ws("/", raw("sample_no"), raw("item"))),

@@ -13,7 +13,7 @@ public final class TaxListings {
     private TaxListings() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "tax_listings",
                         Field.of("notice_no", Penalties.decisionNo(raw("notice_no"))),
@@ -22,6 +22,6 @@ public final class TaxListings {
                         Field.yuan("amount_yuan", "decimal(18,2)"),
                         Field.date("listed_on"),
                         Field.date("removed_on"))
-                .withColumn("record_id", concat_ws("/", Links.decision(col("notice_no")), col("kind")));
+                .withColumn("record_id", concat_ws("/", Linked.decision(col("notice_no")), col("kind")));
     }
 }

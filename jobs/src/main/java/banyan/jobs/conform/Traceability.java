@@ -11,12 +11,12 @@ public final class Traceability {
     private Traceability() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return Links.records(
+        return Linked.records(
                         in,
                         "traceability",
                         Field.date("month"),
                         Field.integer("due_batches"),
                         Field.integer("entered_batches"))
-                .withColumn("record_id", Links.owned(col("month")));
+                .withColumn("record_id", Linked.owned(col("month")));
     }
 }

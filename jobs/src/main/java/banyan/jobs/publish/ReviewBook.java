@@ -9,7 +9,7 @@ import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.min;
 
 import banyan.jobs.Lake;
-import banyan.jobs.conform.Links;
+import banyan.jobs.conform.Linked;
 import banyan.models.Policy;
 import banyan.schemas.Codes;
 import java.io.IOException;
@@ -46,7 +46,7 @@ public final class ReviewBook {
 
     private static Dataset<Row> rows(Lake lake) {
         Dataset<Row> waiting = null;
-        for (String table : Links.tables()) {
+        for (String table : Linked.tables()) {
             Dataset<Row> here = lake.read(table)
                     .where("link_tier = 'review' and known_to is null and not withdrawn")
                     .select("party", "record_id", "entity_name");

@@ -172,7 +172,7 @@ class VersionsTest {
 
         Dataset<Row> none = Rows.table("links", "party | day | tier | entity_id | known_from | known_to");
         for (boolean few : List.of(true, false)) {
-            List<String> linked = Links.attach(
+            List<String> linked = Linked.attach(
                             records, EntityKeys.of(entities, Rows.of("identities", List.of())), none, few)
                     .orderBy("n", "known_from")
                     .selectExpr("concat(n, ' ', coalesce(entity_id, '-'), ' ', link_tier,"
