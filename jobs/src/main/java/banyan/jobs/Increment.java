@@ -125,7 +125,7 @@ final class Increment {
             case "entities" ->
                 keysMoved(List.of("identities"), from, identity.get("inputs"))
                         .flatMap(moved -> conformed(
-                                table, "raw_registrations", from, last.get(), moved.flatMap(m -> named()), inputs));
+                                table, "raw_registrations", from, last.get(), moved.map(m -> named()), inputs));
             case "entity_keys" -> keys(table.name(), from, last.get(), inputs);
             case "entity_traits" -> traits(table.name(), from, last.get(), inputs);
             case "links" -> links(table, from, identity.get("inputs"), last.get(), inputs);
@@ -168,13 +168,13 @@ final class Increment {
                 .where("entity_id is not null");
     }
 
-    /** {@code row_hash} of the registrations of all enterprises that identities name; empty where there are none. */
-    private Optional<Dataset<Row>> named() {
+    /** {@code row_hash} of the registrations of all enterprises that identities name. */
+    private Dataset<Row> named() {
         Dataset<Row> enterprises = enterprises(lake.read("identities")).distinct();
-        return Optional.of(lake.aside(lake.read("entities")
+        return lake.aside(lake.read("entities")
                 .join(broadcast(enterprises), "entity_id", "left_semi")
                 .select("row_hash")
-                .distinct()));
+                .distinct());
     }
 
     /** @param led {@code row_hash} of records that may belong to another entity than before; empty for none */

@@ -46,7 +46,7 @@ public final class Runner {
     /** Ids of some 60 bytes each in an eighth of the heap. */
     private static final long FEW = Runtime.getRuntime().maxMemory() / 480;
 
-    /** What follows from other records, and may change after one was set aside. */
+    /** What follows from other records, and may change after one was set aside; the day it came stands beside the record. */
     private static final List<String> LINKED = List.of("entity_id", "link_tier", "received_on");
 
     private final Lake lake;

@@ -27,8 +27,9 @@ import org.apache.spark.sql.Row;
 
 /**
  * One row per number or name and the days on which we knew of one enterprise alone that bears it or bore it: what records are linked by
- * ({@link Links}). A number that is an enterprise's id leads to it while it is there; one that was merged into another passes its on. A number is a credit code, a 15-digit number or a sender's own; a name counts within its area and, for records
- * without one, in the whole city. An enterprise that the register took back bears nothing while it is away.
+ * ({@link Linked}). A number is a credit code, a 15-digit number or a sender's own; a name counts within its area and, for records
+ * without one, in the whole city. A number that is an enterprise's id leads to it while it is there; one that was merged into another
+ * passes its keys on. An enterprise that the register took back bears nothing while it is away.
  */
 public final class EntityKeys {
     private EntityKeys() {}

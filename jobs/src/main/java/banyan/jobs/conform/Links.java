@@ -37,7 +37,8 @@ import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -143,22 +144,6 @@ public final class Links {
                 all -> transform(
                         all,
                         (day, i) -> struct(day.as("from"), get(all, i.plus(1)).as("to"))));
-        Column standing = Timeline.at(col("decided"), col("known_from"));
-        Column rejected = transform(
-                filter(standing, d -> d.getField("decision").equalTo("reject")), d -> d.getField("candidate"));
-        Column accepted = array_max(transform(
-                        filter(standing, d -> d.getField("decision").equalTo("accept")),
-                        d -> struct(d.getField("decided_on"), d.getField("candidate"))))
-                .getField("candidate");
-        Column ranked = Timeline.let(
-                filter(
-                        Timeline.at(col("met"), col("known_from")),
-                        m -> not(array_contains(col("rejected"), m.getField("candidate")))),
-                all -> filter(
-                        all,
-                        (m, i) -> not(exists(
-                                slice(all, lit(1), i),
-                                better -> better.getField("candidate").equalTo(m.getField("candidate"))))));
         Column weights = transform(col("ranked"), m -> negate(m.getField("lightness")));
         Column first = get(col("ranked"), lit(0));
         Column possible = exists(col("ranked"), m -> m.getField("candidate").equalTo(col("accepted")));
@@ -175,9 +160,9 @@ public final class Links {
                 .withColumn("known_from", col("known.from"))
                 .withColumn("known_to", col("known.to"))
                 .withColumn("prior", coalesce(prior, lit(model.prior(0))))
-                .withColumn("rejected", coalesce(rejected, array().cast("array<string>")))
-                .withColumn("ranked", ranked)
-                .withColumn("accepted", accepted)
+                .withColumn("decisions", Timeline.at(col("decided"), col("known_from")))
+                .withColumn("ranked", ranked())
+                .withColumn("accepted", accepted())
                 .withColumn("accepted", when(possible, col("accepted")))
                 .withColumn(
                         "probability", coalesce(model.probability(weights, col("prior")), lit(0).cast("decimal(5,4)")))
@@ -192,10 +177,36 @@ public final class Links {
                         coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))));
     }
 
+    /** The candidates that were known, those rejected left out, each with its best weight, the heaviest first. */
+    private static Column ranked() {
+        Column rejected =
+                coalesce(transform(decisions("reject"), d -> d.getField("candidate")), array().cast("array<string>"));
+        return Timeline.let(
+                Timeline.let(
+                        rejected,
+                        out -> filter(
+                                Timeline.at(col("met"), col("known_from")),
+                                m -> not(array_contains(out, m.getField("candidate"))))),
+                all -> filter(
+                        all,
+                        (m, i) -> not(exists(
+                                slice(all, lit(1), i),
+                                better -> better.getField("candidate").equalTo(m.getField("candidate"))))));
+    }
+
+    /** The candidate that a person accepted, the last where there are many; null where nobody did. */
+    private static Column accepted() {
+        return array_max(transform(decisions("accept"), d -> struct(d.getField("decided_on"), d.getField("candidate"))))
+                .getField("candidate");
+    }
+
+    private static Column decisions(String decision) {
+        return filter(col("decisions"), d -> d.getField("decision").equalTo(decision));
+    }
+
     /** {@link LinkModel#prior} of the register over days, a step for each time it moved: intervals with {@code prior}. */
     private static Column priors(Dataset<Row> traits, LinkModel model) {
-        List<Column> steps = new ArrayList<>();
-        Row[] days = (Row[]) traits.where("period = 1")
+        List<Row> days = traits.where("period = 1")
                 .select(explode(array(
                                 struct(col("known_from").as("day"), lit(1).as("more")),
                                 struct(col("known_to").as("day"), lit(-1).as("more"))))
@@ -204,28 +215,29 @@ public final class Links {
                 .groupBy("e.day")
                 .agg(sum("e.more").as("more"))
                 .orderBy("day")
-                .collect(); // a row for each day on which the register was delivered
+                .collectAsList(); // a row for each day on which the register was delivered
+        SortedMap<LocalDate, Double> moved = new TreeMap<>();
         long enterprises = 0;
-        double last = Double.NaN;
-        List<Map.Entry<LocalDate, Double>> moved = new ArrayList<>();
         for (Row day : days) {
             enterprises += day.getLong(1);
             double prior = model.prior(enterprises);
-            if (prior != last) {
-                moved.add(Map.entry(day.getLocalDate(0), prior));
-                last = prior;
+            if (moved.isEmpty() || moved.get(moved.lastKey()) != prior) {
+                moved.put(day.getLocalDate(0), prior);
             }
         }
-        for (int i = 0; i < moved.size(); i++) {
-            LocalDate to = i + 1 < moved.size() ? moved.get(i + 1).getKey() : null;
-            steps.add(struct(
-                    lit(moved.get(i).getKey()).as("from"),
-                    lit(to).cast("date").as("to"),
-                    lit(moved.get(i).getValue()).as("prior")));
-        }
-        return steps.isEmpty()
-                ? array().cast("array<struct<from:date,to:date,prior:double>>")
-                : array(steps.toArray(Column[]::new));
+        Column[] steps = moved.entrySet().stream()
+                .map(step -> {
+                    LocalDate next = moved.keySet().stream()
+                            .filter(step.getKey()::isBefore)
+                            .findFirst()
+                            .orElse(null);
+                    return struct(
+                            lit(step.getKey()).as("from"),
+                            lit(next).cast("date").as("to"),
+                            lit(step.getValue()).as("prior"));
+                })
+                .toArray(Column[]::new);
+        return array(steps).cast("array<struct<from:date,to:date,prior:double>>");
     }
 
     /** {@link LinkModel#prior} of the register as it is. */
