@@ -16,22 +16,31 @@ CREATE TEMP TABLE party_keys AS
 SELECT DISTINCT party, key FROM (SELECT party, unnest(${keys}) AS key FROM (SELECT *, area_code AS area FROM parties)) WHERE key IS NOT NULL;
 
 CREATE TEMP TABLE bearers AS
-SELECT key, trait FROM (SELECT trait, unnest(keys) AS key FROM traits)
-WHERE key IN (SELECT key FROM party_keys)
-QUALIFY count(*) OVER (PARTITION BY key) <= ${bearers};
+SELECT key, trait, count(*) OVER (PARTITION BY key) AS borne FROM (SELECT trait, unnest(keys) AS key FROM traits)
+WHERE key IN (SELECT key FROM party_keys);
 
-CREATE TEMP TABLE weighed AS
-SELECT party, day, candidate, max(${weight}) AS weight
+CREATE TEMP TABLE many AS
+SELECT party, bool_or(key LIKE 'name %') AS many_name, bool_or(key LIKE 'place %') AS many_place
+FROM party_keys WHERE key IN (SELECT key FROM bearers WHERE borne > ${bearers}) GROUP BY party;
+
+CREATE TEMP TABLE compared AS
+SELECT party, day, candidate, ${levels}
 FROM (
     SELECT *, coalesce(d.day < c.candidate_to, true) AS on_the_day
-    FROM (SELECT DISTINCT party, trait FROM party_keys JOIN bearers USING (key))
+    FROM (SELECT DISTINCT party, trait FROM party_keys JOIN bearers USING (key) WHERE borne <= ${bearers})
     JOIN parties p USING (party)
     JOIN days d USING (party)
     JOIN traits c USING (trait)
-    WHERE coalesce(d.day >= c.candidate_from, true) AND coalesce(d.day < c.candidate_to + ${live_on}, true))
-GROUP BY party, day, candidate;
+    WHERE coalesce(d.day >= c.candidate_from, true) AND coalesce(d.day < c.candidate_to + ${live_on}, true));
 
-SET VARIABLE prior = (SELECT ${odds} - round(log2(count(DISTINCT candidate))) FROM traits);
+SET VARIABLE bits = (SELECT round(log2(count(DISTINCT candidate))) FROM traits);
+
+SET VARIABLE prior = ${odds} - getvariable('bits');
+
+CREATE TEMP TABLE weighed AS
+SELECT party, day, candidate, max(${weight}) AS weight
+FROM compared JOIN (SELECT party, day, ${alike} FROM compared GROUP BY party, day) USING (party, day) LEFT JOIN many USING (party)
+GROUP BY party, day, candidate;
 
 CREATE TEMP TABLE meant AS
 SELECT party, day, arg_max(candidate, weight) AS eid,
@@ -53,6 +62,8 @@ COPY (SELECT * FROM links) TO '${out}/2-conformed/links.parquet' (FORMAT parquet
 INSERT INTO counted SELECT 'entity_traits', count(*) FROM traits;
 
 INSERT INTO counted SELECT 'links', count(*) FROM days;
+
+DROP TABLE compared;
 
 DROP TABLE weighed;
 

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Fits the shares of a {@link LinkModel} without being told who is who: u from pairs drawn at random, which hardly ever belong together;
  * m and the prior by expectation and maximisation (Dempster, Laird, Rubin 1977; for linkage Winkler 1988) over records, each of which
  * means one of its candidates or none. Only the candidates of a record are looked at: those that share no key are not seen, so that the
- * m of levels that differ comes out a little low.
+ * m of levels that differ comes out a little low. Where u is counted, it is counted of each record.
  */
 public final class LinkFit {
     private static final int ROUNDS = 100;
@@ -36,10 +36,13 @@ public final class LinkFit {
             List<LinkModel.Level> levels = model.comparisons().get(c).levels();
             m[c] = levels.stream().mapToDouble(LinkModel.Level::m).toArray();
             u[c] = shares(toDouble(random[c]));
+            for (int l = 0; l < levels.size(); l++) {
+                u[c][l] = levels.get(l).u() == null ? Double.NaN : u[c][l];
+            }
         }
     }
 
-    /** What was fitted. */
+    /** What was fitted; u is not a number where it is counted of each record. */
     public record Fitted(double[][] m, double[][] u, double registered, int rounds) {}
 
     /**
@@ -67,8 +70,9 @@ public final class LinkFit {
         for (int[][] candidates : records) {
             double[] odds = new double[candidates.length];
             double all = 1;
+            int[][] alike = alike(candidates);
             for (int i = 0; i < candidates.length; i++) {
-                odds[i] = prior * ratio(candidates[i]);
+                odds[i] = prior * ratio(candidates[i], alike, LinkModel.bits(enterprises));
                 all += odds[i];
             }
             for (int i = 0; i < candidates.length; i++) {
@@ -93,10 +97,27 @@ public final class LinkFit {
         return change;
     }
 
-    private double ratio(int[] levels) {
+    /** [comparison][level] → how many of a record's candidates came out at it. */
+    private int[][] alike(int[][] candidates) {
+        int[][] alike = new int[m.length][];
+        for (int c = 0; c < m.length; c++) {
+            alike[c] = new int[m[c].length];
+            for (int[] candidate : candidates) {
+                if (candidate[c] >= 0) {
+                    alike[c][candidate[c]]++;
+                }
+            }
+        }
+        return alike;
+    }
+
+    private double ratio(int[] levels, int[][] alike, long bits) {
         double ratio = 1;
         for (int c = 0; c < levels.length; c++) {
-            ratio *= levels[c] < 0 ? 1 : m[c][levels[c]] / u[c][levels[c]];
+            int l = levels[c];
+            if (l >= 0) {
+                ratio *= m[c][l] / (Double.isNaN(u[c][l]) ? alike[c][l] / Math.pow(2, bits) : u[c][l]);
+            }
         }
         return ratio;
     }
@@ -123,7 +144,7 @@ public final class LinkFit {
 
     /** The text of links.yaml with the fitted numbers in the place of its own; all else stays as a supervisor wrote it. */
     public static String written(String yaml, LinkModel model, Fitted fitted) {
-        Pattern level = Pattern.compile("m: [0-9.eE+-]+, u: [0-9.eE+-]+");
+        Pattern level = Pattern.compile("m: [0-9.eE+-]+(, u: [0-9.eE+-]+)?");
         List<String> lines = new ArrayList<>();
         int c = -1;
         int l = 0;
@@ -135,8 +156,8 @@ public final class LinkFit {
             }
             Matcher found = level.matcher(line);
             if (c >= 0 && found.find()) {
-                line = found.replaceFirst(
-                        String.format(Locale.ROOT, "m: %.6f, u: %.8f", fitted.m[c][l], fitted.u[c][l]));
+                String u = found.group(1) == null ? "" : String.format(Locale.ROOT, ", u: %.8f", fitted.u[c][l]);
+                line = found.replaceFirst(String.format(Locale.ROOT, "m: %.6f", fitted.m[c][l]) + u);
                 l++;
                 replaced++;
             } else if (line.startsWith("registered:")) {

@@ -2,13 +2,22 @@ package banyan.models;
 
 import static org.apache.spark.sql.functions.aggregate;
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.get;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.pow;
 import static org.apache.spark.sql.functions.replace;
+import static org.apache.spark.sql.functions.round;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.schemas.Definitions;
@@ -19,14 +28,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
 
 /**
  * Whom a party means that no number names: the model of Fellegi and Sunter, "A Theory for Record Linkage", JASA 64 (1969). Each
  * comparison of a record with an enterprise comes out at a level; a level weighs log2(m/u) bits, m its share among pairs that belong
- * together and u among pairs that do not. Weights and explanation come from this one object. Bits are counted in whole hundredths, so
- * that no rounding decides between two enterprises.
+ * together and u among pairs that do not. Where two bear the same name or place, u is how many of the register bear this very one (the
+ * frequency of the value: Winkler, "Using the EM Algorithm for Weight Computation", 2000): a name that one enterprise alone bears says
+ * more than one that thirty do, however great the register. Weights and explanation come from this one object. Bits are counted in whole
+ * hundredths, so that no rounding decides between two enterprises.
  *
  * @param registered share of parties that the register holds
  * @param accept probability from which a record is linked
@@ -50,6 +64,8 @@ public record LinkModel(
         List<String> forms,
         List<String> passed_over,
         List<Comparison> comparisons) {
+    /** Kinds of key that enterprises are met by and counted. */
+    private static final Set<String> KEYS = Set.of("name", "place");
 
     /**
      * @param missing Spark SQL over the columns of a pair; where it is true the comparison weighs nothing; null for never
@@ -64,19 +80,18 @@ public record LinkModel(
             }
             return missing == null ? level : when(expr(missing), lit(-1)).otherwise(level);
         }
-
-        /** Hundredths of a bit that a level, by its number, weighs; 0 where missing. */
-        Column weight(Column level) {
-            int[] weights = levels.stream().mapToInt(Level::weight).toArray();
-            return coalesce(get(lit(weights), level), lit(0));
-        }
     }
 
-    /** @param when Spark SQL over the columns of a pair */
-    public record Level(String id, Words name, String when, double m, double u) {
-        /** In hundredths of a bit. */
-        public int weight() {
-            return (int) Math.round(100 * (Math.log(m / u) / Math.log(2)));
+    /**
+     * @param when Spark SQL over the columns of a pair
+     * @param u null where {@code borne} is given
+     * @param borne {@code name} or {@code place}, the kind of key that all who agree at this level share: u is then counted, as the share
+     *     of the register that does
+     */
+    public record Level(String id, Words name, String when, double m, Double u, String borne) {
+        /** In hundredths of a bit; where u is counted, if one enterprise alone is borne at it of a register of so many bits. */
+        public int weight(long bits) {
+            return (int) Math.round(100 * (u == null ? log2(m) + bits : log2(m / u)));
         }
     }
 
@@ -104,7 +119,13 @@ public record LinkModel(
                         file, comparison.id + " needs two levels or more, the last of them when: \"true\"");
             }
             for (Level level : comparison.levels) {
-                if (!(level.m > 0 && level.m < 1 && level.u > 0 && level.u < 1)) {
+                if ((level.u == null) == (level.borne == null) || level.borne != null && !KEYS.contains(level.borne)) {
+                    throw new InvalidDefinition(
+                            file,
+                            comparison.id + "." + level.id + " needs u, or borne: one of " + String.join(", ", KEYS)
+                                    + "; it has u " + level.u + " and borne " + level.borne);
+                }
+                if (!(level.m > 0 && level.m < 1 && (level.u == null || level.u > 0 && level.u < 1))) {
                     throw new InvalidDefinition(
                             file,
                             String.format(
@@ -120,18 +141,68 @@ public record LinkModel(
         return model;
     }
 
+    /** The kinds of key by which u is counted, array of text. */
+    public Object[] borne() {
+        return comparisons.stream()
+                .flatMap(comparison -> comparison.levels.stream())
+                .map(Level::borne)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toArray();
+    }
+
     /** Levels of all comparisons of a pair, in their order: array of int. */
     public Column levels() {
         return array(comparisons.stream().map(Comparison::level).toArray(Column[]::new));
     }
 
-    /** Hundredths of a bit that the levels of a pair weigh together, of {@link #levels}. */
-    public Column weight(Column levels) {
+    /**
+     * Hundredths of a bit that each level weighs for a party: array of int, by comparison and then level.
+     *
+     * @param met the candidates of the party: array of structs with candidate and {@link #levels}; one may be there more than once
+     * @param many which kinds of key of the party are passed over, because more bear them than {@code bearers}: array of text
+     * @param prior {@link #prior}
+     */
+    public Column weights(Column met, Column many, Column prior) {
+        Column bits = lit(log2(registered / (1 - registered))).minus(prior);
+        return array(IntStream.range(0, comparisons.size())
+                .mapToObj(
+                        c -> array(IntStream.range(0, comparisons.get(c).levels.size())
+                                .mapToObj(l -> weight(c, l, met, many, bits))
+                                .toArray(Column[]::new)))
+                .toArray(Column[]::new));
+    }
+
+    private Column weight(int c, int l, Column met, Column many, Column bits) {
+        Level level = comparisons.get(c).levels.get(l);
+        if (level.u != null) {
+            return lit(level.weight(0));
+        }
+        Column alike = filter(met, m -> get(m.getField("levels"), lit(c)).equalTo(l));
+        Column borne = greatest(
+                size(array_distinct(transform(alike, m -> m.getField("candidate")))),
+                when(array_contains(many, level.borne), lit(bearers)),
+                lit(1));
+        return round(lit(log2(level.m)).plus(bits).minus(functions.log2(borne)).multiply(100))
+                .cast("int");
+    }
+
+    /**
+     * Hundredths of a bit that the levels of a pair weigh together.
+     *
+     * @param levels {@link #levels}
+     * @param weights {@link #weights}
+     */
+    public Column weight(Column levels, Column weights) {
         Column sum = lit(0);
         for (int c = 0; c < comparisons.size(); c++) {
-            sum = sum.plus(comparisons.get(c).weight(levels.getItem(c)));
+            sum = sum.plus(coalesce(weight(c, levels, weights), lit(0)));
         }
         return sum;
+    }
+
+    private static Column weight(int comparison, Column levels, Column weights) {
+        return get(get(weights, lit(comparison)), get(levels, lit(comparison)));
     }
 
     /**
@@ -145,7 +216,12 @@ public record LinkModel(
     }
 
     static double prior(double registered, long enterprises) {
-        return log2(registered / (1 - registered)) - Math.round(log2(Math.max(1, enterprises)));
+        return log2(registered / (1 - registered)) - bits(enterprises);
+    }
+
+    /** How many whole bits a register of so many takes. */
+    public static long bits(long enterprises) {
+        return Math.round(log2(Math.max(1, enterprises)));
     }
 
     private static double log2(double x) {
@@ -196,15 +272,17 @@ public record LinkModel(
         return words;
     }
 
-    /** A pair's levels as text, such as {@code name=core+14.2 place=unit+14.7}, with the bits each weighs; what is missing is left out. */
-    public Column why(Column levels) {
+    /** A pair's levels as text, such as {@code name=core+14.2 unit=unit+14.7}, with the bits each weighs; what is missing is left out. */
+    public Column why(Column levels, Column weights) {
         List<Column> said = new ArrayList<>();
         for (int c = 0; c < comparisons.size(); c++) {
             Comparison comparison = comparisons.get(c);
             String[] words = comparison.levels.stream()
-                    .map(l -> String.format(Locale.ROOT, "%s=%s%+.1f", comparison.id, l.id, l.weight() / 100.0))
+                    .map(l -> comparison.id + "=" + l.id)
                     .toArray(String[]::new);
-            said.add(get(lit(words), levels.getItem(c)));
+            Column level = get(lit(words), get(levels, lit(c)));
+            said.add(concat(
+                    level, format_string("%+.1f", weight(c, levels, weights).divide(100.0))));
         }
         return concat_ws(" ", said.toArray(Column[]::new));
     }

@@ -257,6 +257,8 @@ public final class DuckDbPeer {
         with.put("odds", "(" + model.prior(1) + ")");
         with.put("accept", Double.toString(model.accept()));
         with.put("review", Double.toString(model.review()));
+        with.put("levels", SqlWords.levels(model));
+        with.put("alike", SqlWords.alike(model));
         with.put("weight", SqlWords.weight(model));
         script("traits", with);
         for (String table : FACTS.keySet()) {

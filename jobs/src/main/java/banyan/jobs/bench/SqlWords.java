@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What the peer's SQL takes from contracts, code lists and policy, as SQL text. */
@@ -180,21 +181,59 @@ final class SqlWords {
                 Map.entry("regions", quoted("^" + party.regions() + "+")),
                 Map.entry("companies", quoted(party.companies())),
                 Map.entry("forms", quoted("(.)" + party.forms() + "$")),
-                Map.entry("places", quoted("^(?:" + party.places() + "|[0-9]{6})+")),
+                Map.entry("places", quoted("^" + party.places())),
                 Map.entry("township", quoted(Party.TOWNSHIP)),
                 Map.entry("road", quoted(Party.ROAD)));
     }
 
+    /** The level of each comparison of a pair, as {@code level_<n>}; −1 where missing. */
+    static String levels(LinkModel model) {
+        return numbered(model.comparisons().size())
+                .mapToObj(c -> {
+                    LinkModel.Comparison comparison = model.comparisons().get(c);
+                    String missing = comparison.missing() == null ? "" : "WHEN " + comparison.missing() + " THEN -1 ";
+                    return numbered(comparison.levels().size())
+                            .mapToObj(l ->
+                                    "WHEN " + comparison.levels().get(l).when().replace(" div ", " // ") + " THEN " + l)
+                            .collect(Collectors.joining(" ", "CASE " + missing, " END AS level_" + c));
+                })
+                .collect(Collectors.joining(", "));
+    }
+
+    /** How many candidates of a party came out at a level where that is counted, as {@code alike_<comparison>_<level>}. */
+    static String alike(LinkModel model) {
+        List<String> counts = new ArrayList<>();
+        for (int c = 0; c < model.comparisons().size(); c++) {
+            List<LinkModel.Level> levels = model.comparisons().get(c).levels();
+            for (int l = 0; l < levels.size(); l++) {
+                if (levels.get(l).u() == null) {
+                    counts.add("count(DISTINCT candidate) FILTER (WHERE level_" + c + " = " + l + ") AS alike_" + c
+                            + "_" + l);
+                }
+            }
+        }
+        return String.join(", ", counts);
+    }
+
     /** What a pair weighs, in hundredths of a bit. */
     static String weight(LinkModel model) {
-        return model.comparisons().stream()
-                .map(comparison -> "CASE "
-                        + (comparison.missing() == null ? "" : "WHEN " + comparison.missing() + " THEN 0 ")
-                        + comparison.levels().stream()
-                                .map(level ->
-                                        "WHEN " + level.when().replace(" div ", " // ") + " THEN " + level.weight())
-                                .collect(Collectors.joining(" "))
-                        + " END")
+        return numbered(model.comparisons().size())
+                .mapToObj(c -> numbered(model.comparisons().get(c).levels().size())
+                        .mapToObj(l -> "WHEN " + l + " THEN " + weight(model, c, l))
+                        .collect(Collectors.joining(" ", "CASE level_" + c + " ", " ELSE 0 END")))
                 .collect(Collectors.joining(" + "));
+    }
+
+    private static String weight(LinkModel model, int c, int l) {
+        LinkModel.Level level = model.comparisons().get(c).levels().get(l);
+        return level.u() != null
+                ? Integer.toString(level.weight(0))
+                : "CAST(round(100 * (log2(" + level.m() + ") + getvariable('bits') - log2(greatest(1, alike_" + c + "_"
+                        + l + ", CASE WHEN many_" + level.borne() + " THEN " + model.bearers()
+                        + " ELSE 1 END)))) AS INTEGER)";
+    }
+
+    private static IntStream numbered(int many) {
+        return IntStream.range(0, many);
     }
 }

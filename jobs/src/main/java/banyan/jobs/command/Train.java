@@ -85,12 +85,12 @@ public final class Train {
                     options.out()
                             .printf(
                                     Locale.ROOT,
-                                    "%-8s %-8s m %.4f  u %.7f  %+6.2f bits%n",
+                                    "%-8s %-8s m %.4f  %s  %+6.2f bits%n",
                                     comparison.id(),
                                     level.id(),
                                     level.m(),
-                                    level.u(),
-                                    level.weight() / 100.0);
+                                    level.u() == null ? "u counted  " : String.format(Locale.ROOT, "u %.7f", level.u()),
+                                    level.weight(LinkModel.bits(enterprises)) / 100.0);
                 }
             }
             options.out()

@@ -2,9 +2,10 @@ package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import banyan.models.LinkModel;
@@ -27,13 +28,19 @@ public final class LinkSample {
      */
     public static List<int[][]> records(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int most) {
         Dataset<Row> drawn = drawn(links, col("party"), col("day"), most);
-        Dataset<Row> weighed = Links.weighed(Links.parties(drawn), traits, model, true)
-                .where("to is null")
-                .groupBy("party", "day")
-                .agg(collect_list(col("best.levels")).as("candidates"));
+        Dataset<Row> ranked = Links.met(Links.parties(drawn), traits, model, true)
+                .withColumn("here", filter(col("met"), m -> m.getField("to").isNull()))
+                .withColumn(
+                        "here", filter(col("here"), m -> m.getField("candidate").isNotNull()))
+                .withColumn("weights", model.weights(col("here"), Links.many(), lit(Links.prior(traits, model))))
+                .withColumn("ranked", Links.ranked(model))
+                .select(
+                        col("party"),
+                        col("day"),
+                        transform(col("ranked"), m -> m.getField("levels")).as("candidates"));
         List<int[][]> records = new ArrayList<>();
         drawn.select("party", "day")
-                .join(weighed, new String[] {"party", "day"}, "left")
+                .join(ranked, new String[] {"party", "day"}, "left")
                 .orderBy("party", "day")
                 .select("candidates")
                 .collectAsList()

@@ -24,8 +24,10 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.transform;
@@ -127,15 +129,7 @@ public final class Links {
                                 col("known_from").as("from"),
                                 col("known_to").as("to")))
                         .as("decided"));
-        Column one = struct(
-                negate(col("best.weight")).as("lightness"),
-                col("candidate"),
-                col("best.levels").as("levels"),
-                col("from"),
-                col("to"));
-        Dataset<Row> meant = weighed(parties, traits, model, few)
-                .groupBy("party", "day")
-                .agg(array_sort(collect_list(one)).as("met"));
+        Dataset<Row> meant = met(parties, traits, model, few);
         Column seen = greatest(col("day"), array_min(transform(col("met"), m -> m.getField("from"))));
         Column days = when(col("met").isNull(), array(col("day")))
                 .otherwise(Timeline.days(seen, col("met"), col("decided"), priors));
@@ -144,7 +138,6 @@ public final class Links {
                 all -> transform(
                         all,
                         (day, i) -> struct(day.as("from"), get(all, i.plus(1)).as("to"))));
-        Column weights = transform(col("ranked"), m -> negate(m.getField("lightness")));
         Column first = get(col("ranked"), lit(0));
         Column possible = exists(col("ranked"), m -> m.getField("candidate").equalTo(col("accepted")));
         Column prior = get(Timeline.at(priors, col("known_from")), lit(0)).getField("prior");
@@ -161,15 +154,18 @@ public final class Links {
                 .withColumn("known_to", col("known.to"))
                 .withColumn("prior", coalesce(prior, lit(model.prior(0))))
                 .withColumn("decisions", Timeline.at(col("decided"), col("known_from")))
-                .withColumn("ranked", ranked())
+                .withColumn("met", Timeline.at(col("met"), col("known_from")))
+                .withColumn("here", here())
+                .withColumn("weights", model.weights(col("here"), many(), col("prior")))
+                .withColumn("ranked", ranked(model))
                 .withColumn("accepted", accepted())
                 .withColumn("accepted", when(possible, col("accepted")))
-                .withColumn(
-                        "probability", coalesce(model.probability(weights, col("prior")), lit(0).cast("decimal(5,4)")))
+                .withColumn("probability", model.probability(heaviest(), col("prior")))
+                .withColumn("probability", coalesce(col("probability"), lit(0).cast("decimal(5,4)")))
                 .withColumn("prior_bits", col("prior").cast("decimal(6,2)"))
                 .withColumn("tier", tier)
                 .withColumn("candidate", first.getField("candidate"))
-                .withColumn("why", model.why(first.getField("levels")))
+                .withColumn("why", model.why(first.getField("levels"), col("weights")))
                 .withColumn("second", get(col("ranked"), lit(1)).getField("candidate"))
                 .withColumn("candidates", coalesce(size(col("ranked")), lit(0)))
                 .withColumn(
@@ -177,21 +173,43 @@ public final class Links {
                         coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))));
     }
 
-    /** The candidates that were known, those rejected left out, each with its best weight, the heaviest first. */
-    private static Column ranked() {
+    /** The candidates that were met, those rejected left out. */
+    private static Column here() {
         Column rejected =
                 coalesce(transform(decisions("reject"), d -> d.getField("candidate")), array().cast("array<string>"));
         return Timeline.let(
-                Timeline.let(
-                        rejected,
-                        out -> filter(
-                                Timeline.at(col("met"), col("known_from")),
-                                m -> not(array_contains(out, m.getField("candidate"))))),
+                rejected,
+                out -> filter(
+                        col("met"),
+                        m -> m.getField("candidate")
+                                .isNotNull()
+                                .and(not(array_contains(out, m.getField("candidate"))))));
+    }
+
+    /** The kinds of key that were passed over. */
+    static Column many() {
+        return transform(filter(col("met"), m -> m.getField("candidate").isNull()), m -> m.getField("many"));
+    }
+
+    /** Each of the candidates {@code here} once, by its best weight: the heaviest first. */
+    static Column ranked(LinkModel model) {
+        return Timeline.let(
+                array_sort(transform(
+                        col("here"),
+                        m -> struct(
+                                negate(model.weight(m.getField("levels"), col("weights")))
+                                        .as("lightness"),
+                                m.getField("candidate").as("candidate"),
+                                m.getField("levels").as("levels")))),
                 all -> filter(
                         all,
                         (m, i) -> not(exists(
                                 slice(all, lit(1), i),
                                 better -> better.getField("candidate").equalTo(m.getField("candidate"))))));
+    }
+
+    private static Column heaviest() {
+        return transform(col("ranked"), m -> negate(m.getField("lightness")));
     }
 
     /** The candidate that a person accepted, the last where there are many; null where nobody did. */
@@ -260,24 +278,35 @@ public final class Links {
     }
 
     /**
-     * Each candidate of a party on a day, from when until when it was known to be one: party, day, candidate, from, to and, in
-     * {@code best}, weight in hundredths of a bit and levels. What more enterprises bear than a few is no key from the day on which
-     * they were known.
+     * Whom a party met on a day: party, day and {@code met}, structs with candidate and levels, from and to, from when until when it was
+     * known. A candidate is there once for each of its names and addresses. What more enterprises bear than a few is no key from the day
+     * on which they were known; that it is none is met as a candidate that is null, with the kind of key in {@code many}.
      *
      * @param parties {@link #parties(Dataset)}
      */
-    static Dataset<Row> weighed(Dataset<Row> parties, Dataset<Row> traits, LinkModel model, boolean few) {
+    static Dataset<Row> met(Dataset<Row> parties, Dataset<Row> traits, LinkModel model, boolean few) {
         Dataset<Row> asking = keyed(parties);
         Dataset<Row> asked = asking.select("key").distinct();
         WindowSpec bearing = Window.partitionBy("key");
         Column opened = sum(when(col("span").equalTo(1), 1).otherwise(0)).over(bearing.orderBy("from"));
         Column until = min(when(col("opened").gt(model.bearers()), col("from"))).over(bearing);
+        Column nth = row_number().over(bearing.orderBy("from", "candidate", "candidate_period"));
+        Column kind = split(col("key"), " ").getItem(0);
+        Column told = col("until").isNotNull().and(col("nth").equalTo(1)).and(kind.isin(model.borne()));
         Dataset<Row> bearers = bearers(traits)
                 .join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
                 .withColumn("opened", opened)
-                .withColumn("to", least(col("to"), until))
+                .withColumn("nth", nth)
+                .withColumn("until", until)
+                .withColumn(
+                        "nobody",
+                        explode(when(told, array(lit(false), lit(true))).otherwise(array(lit(false)))))
+                .withColumn("many", when(col("nobody"), kind))
+                .withColumn("candidate", when(not(col("nobody")), col("candidate")))
+                .withColumn("from", when(col("nobody"), col("until")).otherwise(col("from")))
+                .withColumn("to", when(not(col("nobody")), least(col("to"), col("until"))))
                 .where("to is null or to > from")
-                .drop("opened", "span");
+                .drop("opened", "span", "nth", "until", "nobody");
         Column lived = coalesce(col("day").geq(col("candidate_from")), lit(true))
                 .and(coalesce(col("day").lt(date_add(col("candidate_to"), model.names_live_on())), lit(true)));
         Dataset<Row> met = asking.join(few ? broadcast(bearers) : bearers, "key")
@@ -289,15 +318,16 @@ public final class Links {
                 .map(org.apache.spark.sql.functions::col)
                 .toArray(Column[]::new));
         return compared(
-                        met.groupBy("party", "candidate", "candidate_period", "from")
+                        met.groupBy("party", "candidate", "candidate_period", "many", "from")
                                 .agg(first(pair).as("pair"), max("to").as("to"))
                                 .select("pair.*", "to")
                                 .withColumn("day", explode(col("days")))
                                 .where(lived),
                         model)
-                .groupBy("party", "day", "candidate", "from", "to")
-                .agg(max(struct(col("weight"), col("levels"))).as("best"))
-                .withColumn("to", nullif(col("to"), FOREVER));
+                .withColumn("to", nullif(col("to"), FOREVER))
+                .groupBy("party", "day")
+                .agg(array_sort(collect_list(struct("candidate", "levels", "many", "from", "to")))
+                        .as("met"));
     }
 
     /** Each row once for each of its keys. Those that are null are left out after they are laid apart: before, Spark would make them twice. */
@@ -305,11 +335,10 @@ public final class Links {
         return parties.withColumn("key", explode(Party.keys())).where("key is not null");
     }
 
-    /** Pairs of a party on a day and an enterprise, with levels and weight. */
+    /** Pairs of a party on a day and an enterprise, with levels. */
     static Dataset<Row> compared(Dataset<Row> pairs, LinkModel model) {
         return pairs.withColumn("on_the_day", coalesce(col("day").lt(col("candidate_to")), lit(true)))
-                .withColumn("levels", model.levels())
-                .withColumn("weight", model.weight(col("levels")));
+                .withColumn("levels", model.levels());
     }
 
     /** Key, and what is compared of the entity that bears it, by the names candidate and {@code candidate_<word>}. */

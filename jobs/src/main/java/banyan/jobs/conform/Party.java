@@ -38,7 +38,7 @@ import org.apache.spark.sql.Row;
  * @param counties names of counties
  * @param parents codes of areas that hold others, and so are no county
  * @param regions what a name may begin with
- * @param places what an address may begin with, in full: 长乐 is a county, and 长乐路 a road
+ * @param places what an address may begin with, in full: 长乐 is a county, and 长乐路 a road; 福州 only before one in full
  * @param forms what the name of a company or a shop ends with
  * @param companies the longer ones of them, which are passed over inside a name too
  * @param passedOver words that say nothing
@@ -74,7 +74,10 @@ public record Party(
                 parents,
                 anyOf(Stream.of(areas.stream(), areas.stream().map(Party::bare), model.regions().stream())
                         .flatMap(words -> words)),
-                anyOf(Stream.concat(areas.stream(), model.regions().stream()).filter(area -> area.matches(".*[省市区县]"))),
+                "(?:" + anyOf(model.regions().stream()) + "*(?:"
+                        + anyOf(Stream.concat(areas.stream(), model.regions().stream())
+                                .filter(area -> area.matches(".*[省市区县]")))
+                        + "|[0-9]{6}))+",
                 anyOf(model.forms().stream()),
                 anyOf(model.forms().stream().filter(form -> form.length() > 2)),
                 anyOf(model.passed_over().stream()));
@@ -107,7 +110,7 @@ public record Party(
         core = regexp_replace(core, companies, "");
         core = regexp_replace(core, "(.)" + forms + "$", "$1");
         Column written = Text.addressKey(address);
-        Column local = regexp_replace(col("__written"), "^(?:" + places + "|[0-9]{6})+", "");
+        Column local = regexp_replace(col("__written"), "^" + places, "");
         Column western = nullif(regexp_extract(col("__local"), "^[0-9]+([A-Z].*)$", 1), lit(""));
         Column number = coalesce(
                 when(col("__western").isNotNull(), regexp_extract(col("__local"), "^([0-9]+)", 1)),
