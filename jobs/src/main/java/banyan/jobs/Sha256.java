@@ -12,15 +12,27 @@ import java.util.HexFormat;
 public final class Sha256 {
     private Sha256() {}
 
+    /** @param sha256 64 hex digits in lower case */
+    public record Counted(String sha256, long bytes) {}
+
     /** 64 hex digits in lower case. */
     public static String of(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
+            return of(in).sha256();
+        }
+    }
+
+    /** Of all that is left of a stream, and how much that is. */
+    public static Counted of(InputStream in) throws IOException {
+        try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] buffer = new byte[1 << 16];
+            long bytes = 0;
             for (int n; (n = in.read(buffer)) >= 0; ) {
                 digest.update(buffer, 0, n);
+                bytes += n;
             }
-            return HexFormat.of().formatHex(digest.digest());
+            return new Counted(HexFormat.of().formatHex(digest.digest()), bytes);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

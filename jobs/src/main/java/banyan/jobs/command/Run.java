@@ -38,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Run all stages for one day: take in what is new, conform, score and, with --publish, publish.",
         footer = {
             "",
-            "Deliveries lie as DIR/<received-on>/<table>*.{csv,csv.gz,xlsx,jsonl,parquet}, a sender's own files as",
+            "Deliveries lie as DIR/<received-on>/<table>*.{csv,csv.gz,xlsx,jsonl,parquet,zip}, a sender's own files as",
             "DIR/<received-on>/<sender>/…. A folder named after a sender is its delivery of the as-of day.",
             "",
             "  banyan run --deliveries data-samples --lake lake --as-of 2025-06-30 --publish publish"

@@ -7,7 +7,10 @@ import java.time.LocalDate;
 /**
  * One file as it was delivered.
  *
- * @param name path below the deliveries folder, with /, as it stands in every row's {@code file}
+ * @param name path below the deliveries folder, with /, as it stands in every row's {@code file}; of a file in a zip the zip's path and
+ *     the file's in it
+ * @param path of the file, or of the zip
+ * @param entry its name in the zip; null where it came in none
  * @param sender name of the sending system; {@code direct} for a file in the contract's own columns
  * @param kind how the sender's file is read; null for a direct one
  * @param sha256 of its bytes: the delivery
@@ -16,6 +19,7 @@ public record DeliveredFile(
         LocalDate receivedOn,
         String name,
         Path path,
+        String entry,
         String sender,
         Sender.SentFile kind,
         String table,
@@ -26,8 +30,13 @@ public record DeliveredFile(
 
     /** csv, xlsx, jsonl or parquet. */
     public String format() {
-        String plain = path.getFileName().toString().replaceFirst("\\.gz$", "");
-        return plain.substring(plain.lastIndexOf('.') + 1).toLowerCase(java.util.Locale.ROOT);
+        return format(name);
+    }
+
+    /** Of a file of this name. */
+    static String format(String name) {
+        String plain = name.replaceFirst("\\.gz$", "");
+        return plain.substring(plain.lastIndexOf('.') + 1);
     }
 
     /** The part of {@code name} that stands for one day's file of one sender. */

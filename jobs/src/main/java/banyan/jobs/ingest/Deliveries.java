@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 
 /**
  * The files of a deliveries folder: {@code DIR/<received-on>/<table>*.{csv,csv.gz,xlsx,jsonl,parquet}}, a sender's own files as {@code
- * DIR/<received-on>/<sender>/…}. A folder that bears a sender's name is that sender's delivery of the day asked for.
+ * DIR/<received-on>/<sender>/…}; a zip is a folder of such files. A folder that bears a sender's name is that sender's delivery of the
+ * day asked for.
  *
  * @param files in order of day, then name
  * @param waiting how many files were received after the day and wait
@@ -30,6 +31,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
     static final String INCOMING = ".incoming";
 
     private static final String FORMATS = ".*\\.(csv|csv\\.gz|xlsx|jsonl|jsonl\\.gz|parquet)";
+    private static final String ZIP = ".*\\.zip";
     private static final String SAFE_NAME = "[\\p{L}\\p{N}（）()._+-]{1,120}";
 
     /**
@@ -62,7 +64,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 } else if (Files.isDirectory(entry)
                         && !entry.getFileName().toString().matches("expected|[._].*")) {
                     strangers.add(entry.getFileName() + "/ is no day (yyyy-mm-dd)");
-                } else if (entry.getFileName().toString().matches(FORMATS)) {
+                } else if (entry.getFileName().toString().matches(FORMATS + "|" + ZIP)) {
                     strangers.add(entry.getFileName() + " lies outside a folder of the day it was received");
                 }
             }
@@ -97,12 +99,14 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 }
                 continue;
             }
-            Optional<String> table = tableOf(name);
-            Optional<String> fault = fault(entry);
-            if (fault.isPresent() || table.isEmpty()) {
-                strangers.add(root.relativize(entry) + fault.map(f -> ": " + f).orElse(" names no table"));
-            } else {
-                files.add(delivered(entry, root, day, DeliveredFile.DIRECT, null, table.get()));
+            for (Found found : found(entry, root, strangers)) {
+                Optional<String> table = tableOf(found.last());
+                Optional<String> fault = found.fault();
+                if (fault.isPresent() || table.isEmpty()) {
+                    strangers.add(found.name + fault.map(f -> ": " + f).orElse(" names no table"));
+                } else {
+                    files.add(found.delivered(day, DeliveredFile.DIRECT, null, table.get()));
+                }
             }
         }
     }
@@ -110,38 +114,94 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
     private static void senderFolder(
             Path folder, Path root, LocalDate day, Sender sender, List<DeliveredFile> files, List<String> strangers) {
         for (Path entry : children(folder)) {
-            String name = entry.getFileName().toString();
-            Optional<Sender.SentFile> kind = sender.kindOf(name);
-            if (kind.isEmpty() && sender.ignores(name)) {
+            if (isIgnoredZip(entry, sender)) {
                 continue;
             }
-            Optional<String> fault = fault(entry);
-            if (fault.isPresent() || kind.isEmpty()) {
-                strangers.add(root.relativize(entry)
-                        + fault.map(f -> ": " + f)
-                                .orElse(" is no file that schemas/senders/" + sender.sender() + ".yaml knows"));
-            } else {
-                files.add(delivered(
-                        entry,
-                        root,
-                        day,
-                        sender.sender(),
-                        kind.get(),
-                        kind.get().table()));
+            for (Found found : found(entry, root, strangers)) {
+                Optional<Sender.SentFile> kind = sender.kindOf(found.last());
+                if (kind.isEmpty() && sender.ignores(found.last())) {
+                    continue;
+                }
+                Optional<String> fault = found.fault();
+                if (fault.isPresent() || kind.isEmpty()) {
+                    strangers.add(found.name
+                            + fault.map(f -> ": " + f)
+                                    .orElse(" is no file that schemas/senders/" + sender.sender() + ".yaml knows"));
+                } else {
+                    files.add(found.delivered(
+                            day, sender.sender(), kind.get(), kind.get().table()));
+                }
             }
         }
     }
 
-    private static DeliveredFile delivered(
-            Path file, Path root, LocalDate day, String sender, Sender.SentFile kind, String table) {
-        try {
-            String name = root.relativize(file).toString().replace('\\', '/');
-            return new DeliveredFile(day, name, file, sender, kind, table, Sha256.of(file), Files.size(file));
-        } catch (IOException e) {
-            throw new Refusal(
-                    Refusal.Exit.AGAIN,
-                    "Cannot read " + file + ": " + e.getMessage() + ". Check its rights and try again.");
+    /**
+     * A file, or one of a zip.
+     *
+     * @param name below the deliveries folder
+     * @param packed null for a file
+     */
+    private record Found(String name, Path path, Archive.File packed) {
+        String last() {
+            return name.substring(name.lastIndexOf('/') + 1);
         }
+
+        Optional<String> fault() {
+            return packed == null
+                    ? Deliveries.fault(path)
+                    : Stream.of(packed.name().split("/"))
+                            .map(Deliveries::unsafe)
+                            .flatMap(Optional::stream)
+                            .findFirst()
+                            .or(() -> unknown(last()));
+        }
+
+        DeliveredFile delivered(LocalDate day, String sender, Sender.SentFile kind, String table) {
+            try {
+                return packed == null
+                        ? new DeliveredFile(
+                                day, name, path, null, sender, kind, table, Sha256.of(path), Files.size(path))
+                        : new DeliveredFile(
+                                day, name, path, packed.name(), sender, kind, table, packed.sha256(), packed.bytes());
+            } catch (IOException e) {
+                throw again(path, e);
+            }
+        }
+    }
+
+    /** A file, or the files of a zip; a zip that cannot be opened is told among the strangers. */
+    private static List<Found> found(Path file, Path root, List<String> strangers) {
+        String name = root.relativize(file).toString().replace('\\', '/');
+        String last = file.getFileName().toString();
+        if (!last.matches(ZIP)) {
+            return List.of(new Found(name, file, null));
+        }
+        Optional<String> fault = linked(file).or(() -> unsafe(last));
+        if (fault.isPresent()) {
+            strangers.add(name + ": " + fault.get());
+            return List.of();
+        }
+        try {
+            return Archive.files(file).stream()
+                    .map(packed -> new Found(name + "/" + packed.name(), file, packed))
+                    .toList();
+        } catch (UnreadableFile e) {
+            strangers.add(name + ": " + e.getMessage());
+            return List.of();
+        } catch (IOException e) {
+            throw again(file, e);
+        }
+    }
+
+    private static boolean isIgnoredZip(Path file, Sender sender) {
+        String name = file.getFileName().toString();
+        return name.matches(ZIP) && sender.ignores(name);
+    }
+
+    private static Refusal again(Path file, IOException e) {
+        return new Refusal(
+                Refusal.Exit.AGAIN,
+                "Cannot read " + file + ": " + e.getMessage() + ". Check its rights and try again.");
     }
 
     private static Optional<String> tableOf(String name) {
@@ -152,30 +212,58 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 .findFirst();
     }
 
-    /** Why a file of a sender, or of none, in a contract's own columns, could not be taken in, by its name and kind; empty where it could. */
-    static Optional<String> unfit(Path file, Optional<Sender> sender) {
-        String name = file.getFileName().toString();
+    /**
+     * Why a file of a sender, or of none, in a contract's own columns, could not be taken in, by its name and kind, each beginning with
+     * the file's name; nothing where it could.
+     *
+     * @param root below which the file is named
+     */
+    static List<String> unfit(Path file, Path root, Optional<Sender> sender) {
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-            return Optional.of("is a folder; a batch holds files alone");
+            return List.of(root.relativize(file) + ": is a folder; a batch holds files alone");
         }
-        boolean known = sender.map(s -> s.kindOf(name).isPresent() || s.ignores(name))
-                .orElseGet(() -> tableOf(name).isPresent());
-        return known
-                ? fault(file)
-                : Optional.of(sender.map(s -> "is no file that schemas/senders/" + s.sender() + ".yaml knows")
-                        .orElse("names no table"));
+        List<String> unfit = new ArrayList<>();
+        if (sender.isPresent() && isIgnoredZip(file, sender.get())) {
+            return unfit;
+        }
+        for (Found found : found(file, root, unfit)) {
+            String name = found.last();
+            boolean known = sender.map(s -> s.kindOf(name).isPresent() || s.ignores(name))
+                    .orElseGet(() -> tableOf(name).isPresent());
+            Optional<String> why = known
+                    ? found.fault()
+                    : Optional.of(sender.map(s -> "is no file that schemas/senders/" + s.sender() + ".yaml knows")
+                            .orElse("names no table"));
+            why.ifPresent(w -> unfit.add(found.name + ": " + w));
+        }
+        return unfit;
     }
 
     /** Why a file may not be opened at all: its name could be a pattern or a path, it is a link, or no known format. */
     private static Optional<String> fault(Path file) {
         String name = file.getFileName().toString();
-        if (Files.isSymbolicLink(file)) {
-            return Optional.of("is a symbolic link; deliver the file itself");
-        }
-        if (!name.matches(SAFE_NAME)) {
-            return Optional.of("has a name with other characters than letters, digits and ( ) . _ + -");
-        }
-        return name.matches(FORMATS) ? Optional.empty() : Optional.of("is no csv, csv.gz, xlsx, jsonl or parquet file");
+        return linked(file).or(() -> unsafe(name)).or(() -> unknown(name));
+    }
+
+    private static Optional<String> linked(Path file) {
+        return Files.isSymbolicLink(file)
+                ? Optional.of("is a symbolic link; deliver the file itself")
+                : Optional.empty();
+    }
+
+    private static Optional<String> unsafe(String name) {
+        return name.matches(SAFE_NAME)
+                ? Optional.empty()
+                : Optional.of("has a name with other characters than letters, digits and ( ) . _ + -");
+    }
+
+    private static Optional<String> unknown(String name) {
+        return name.matches(FORMATS)
+                ? Optional.empty()
+                : Optional.of(
+                        name.matches(ZIP)
+                                ? "is a zip within a zip; deliver it itself"
+                                : "is no csv, csv.gz, xlsx, jsonl, parquet or zip file");
     }
 
     private static Optional<LocalDate> day(Path entry) {

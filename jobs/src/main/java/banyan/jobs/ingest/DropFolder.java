@@ -153,8 +153,8 @@ public final class DropFolder {
     /** Each file must be one that can be taken in, and a batch what its {@code _SUCCESS} says, where that says anything. */
     private void check(Path batch, List<String> wrong) throws IOException {
         for (Path file : files(batch)) {
-            Deliveries.unfit(file, sender(batch.getParent().getFileName().toString()))
-                    .ifPresent(why -> wrong.add(drop.relativize(file) + ": " + why));
+            wrong.addAll(Deliveries.unfit(
+                    file, drop, sender(batch.getParent().getFileName().toString())));
         }
         for (String line : Files.readString(batch.resolve(COMPLETE), StandardCharsets.UTF_8)
                 .lines()

@@ -106,29 +106,33 @@ final class Reading {
 
     private Staged companion(DeliveredFile file) {
         Sender.With with = file.kind().with();
-        try (Stream<Path> siblings = Files.list(file.path().getParent())) {
-            List<Path> found = siblings.filter(
-                            p -> Sender.matches(with.match(), p.getFileName().toString()))
-                    .sorted()
+        try {
+            List<String> found = beside(file).stream()
+                    .filter(name -> Sender.matches(with.match(), name.substring(name.lastIndexOf('/') + 1)))
                     .toList();
             if (found.size() != 1) {
                 throw new UnreadableFile(found.size() + " files " + with.match() + " lie beside it; it needs one");
             }
-            String format = found.get(0).toString().replaceFirst("\\.gz$", "");
-            Staged read = Staged.of(
-                    file,
-                    found.get(0),
-                    format.substring(format.lastIndexOf('.') + 1),
-                    file.sha256() + "-with",
-                    pseudonym,
-                    lake);
+            String name = found.get(0);
+            Staged read = file.entry() == null
+                    ? Staged.of(file, file.path().resolveSibling(name), null, file.sha256() + "-with", pseudonym, lake)
+                    : Staged.of(file, file.path(), name, file.sha256() + "-with", pseudonym, lake);
             if (read.unreadable() > 0) {
-                throw new UnreadableFile(
-                        found.get(0).getFileName() + " has " + read.unreadable() + " records that cannot be read");
+                throw new UnreadableFile(name + " has " + read.unreadable() + " records that cannot be read");
             }
             return read;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The names of the files in a file's folder, or in its zip. */
+    private static List<String> beside(DeliveredFile file) throws IOException {
+        if (file.entry() != null) {
+            return Archive.files(file.path()).stream().map(Archive.File::name).toList();
+        }
+        try (Stream<Path> siblings = Files.list(file.path().getParent())) {
+            return siblings.map(p -> p.getFileName().toString()).sorted().toList();
         }
     }
 

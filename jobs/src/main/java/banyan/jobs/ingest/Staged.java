@@ -63,16 +63,63 @@ record Staged(
      * @throws UnreadableFile if the file cannot be read as a whole
      */
     static Staged of(DeliveredFile file, Optional<Pseudonym> pseudonym, Lake lake) {
-        return of(file, file.path(), file.format(), file.sha256(), pseudonym, lake);
+        return of(file, file.path(), file.entry(), file.sha256(), pseudonym, lake);
     }
 
     /**
      * @param delivered the file of the delivery
-     * @param file that file, or one that lies beside it and is joined to it
+     * @param file that file, or one that lies beside it and is joined to it, or the zip that holds it
+     * @param entry its name in the zip; null where it lies in none
      * @param name of the two files to write
      */
     static Staged of(
-            DeliveredFile delivered, Path file, String format, String name, Optional<Pseudonym> pseudonym, Lake lake) {
+            DeliveredFile delivered, Path file, String entry, String name, Optional<Pseudonym> pseudonym, Lake lake) {
+        if (entry == null) {
+            return of(
+                    delivered,
+                    file,
+                    DeliveredFile.format(file.getFileName().toString()),
+                    name,
+                    pseudonym,
+                    lake,
+                    file.toUri().toString());
+        }
+        Path unpacked = null;
+        try {
+            unpacked = Archive.unpacked(file, entry);
+            String format = DeliveredFile.format(entry);
+            String kept = lake.staging(name + ".parquet");
+            if (format.equals("parquet")) { // read by every core, and only after this file is gone
+                org.apache.hadoop.fs.Path to = new org.apache.hadoop.fs.Path(kept);
+                to.getFileSystem(lake.conf()).copyFromLocalFile(new org.apache.hadoop.fs.Path(unpacked.toUri()), to);
+            }
+            return of(delivered, unpacked, format, name, pseudonym, lake, kept);
+        } catch (IOException e) {
+            throw unreadable(e);
+        } finally {
+            delete(unpacked);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @param parquet where Spark finds the file, if it is a Parquet file */
+    private static Staged of(
+            DeliveredFile delivered,
+            Path file,
+            String format,
+            String name,
+            Optional<Pseudonym> pseudonym,
+            Lake lake,
+            String parquet) {
         Contract contract = Contract.of(delivered.table());
         Sender.SentFile kind = delivered.kind();
         String delivery = delivered.sha256();
@@ -90,7 +137,7 @@ record Staged(
                 if (!people.isEmpty()) {
                     throw new UnreadableFile("it tells of people, who are taken in of CSV, XLSX and JSON lines alone");
                 }
-                return new Staged(delivery, file.toUri().toString(), null, null, false, List.of(), List.of(), 0, 0);
+                return new Staged(delivery, parquet, null, null, false, List.of(), List.of(), 0, 0);
             }
             String declared = kind == null ? null : kind.encoding();
             Charset charset =
@@ -138,11 +185,14 @@ record Staged(
                         sink.unreadable);
             }
         } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).contains("No space left")) {
-                throw new UncheckedIOException(e);
-            }
-            throw new UnreadableFile("it cannot be read (" + e.getMessage() + ")");
+            throw unreadable(e);
         }
+    }
+
+    private static RuntimeException unreadable(IOException e) {
+        return String.valueOf(e.getMessage()).contains("No space left")
+                ? new UncheckedIOException(e)
+                : new UnreadableFile("it cannot be read (" + e.getMessage() + ")");
     }
 
     private static UnreadableFile keyless() {

@@ -111,7 +111,7 @@ class ProfileTest {
 
     private static DeliveredFile file() {
         return new DeliveredFile(
-                LocalDate.of(2025, 6, 30), "f.csv", Path.of("f.csv"), "s", null, "raw_complaints", "sha", 1);
+                LocalDate.of(2025, 6, 30), "f.csv", Path.of("f.csv"), null, "s", null, "raw_complaints", "sha", 1);
     }
 
     private static Dataset<Row> rows(int blank) {
