@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -113,6 +114,19 @@ public final class Inputs {
     /** Whether a table was ever written: a source that never delivered has none. */
     public boolean isThere(String name) {
         return narrowed.tables.containsKey(name) || lake.version(name) >= 0;
+    }
+
+    /** The raw tables of which anything had been delivered by known-at. */
+    public Set<String> delivered() {
+        return lake
+                .read("deliveries")
+                .where(col("received_on").leq(lit(knownAt)))
+                .select("table")
+                .distinct()
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .collect(Collectors.toSet());
     }
 
     /** The rows of a table: every version of a conformed one, the day's slice of a scored one. */

@@ -107,6 +107,13 @@ public final class Pipeline {
                             "penalties",
                             "listings",
                             "repairs",
+                            "changes",
+                            "licences",
+                            "inspections",
+                            "court_listings",
+                            "tax_listings",
+                            "awards",
+                            "clues",
                             "obligations")
                     .carried(Contributions::frame, Contributions::crossing),
             table("risk_classes", RiskClasses::rows, "entities", "contributions")

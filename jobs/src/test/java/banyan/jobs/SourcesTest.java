@@ -1,5 +1,6 @@
 package banyan.jobs;
 
+import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.jobs.ingest.Pseudonym;
@@ -121,6 +122,32 @@ class SourcesTest {
                 .isPositive();
     }
 
+    /** Six days before nothing of them was known; what is not delivered, such as a lapsed licence then, costs nothing and earns nothing. */
+    @Test
+    void whatTheSourcesTellCounts() {
+        String told =
+                "source_table in ('changes', 'licences', 'inspections', 'court_listings', 'tax_listings', 'awards', 'clues')";
+
+        assertThat(lake.read("contributions", BEFORE).where(told).count()).isZero();
+        assertThat(lake
+                        .read("contributions", DAY)
+                        .where(told)
+                        .groupBy("indicator")
+                        .agg(expr("count(1) || ' ' || cast(sum(points) as int)"))
+                        .orderBy("indicator")
+                        .collectAsList()
+                        .stream()
+                        .map(row -> row.getString(0) + " " + row.getString(1)))
+                .containsExactly(
+                        "a_rated_taxpayer_bonus 1 -20",
+                        "confirmed_clues 2 17",
+                        "honours_bonus 2 -30",
+                        "inspection_findings 10 545",
+                        "judgment_defaulter 1 0",
+                        "licences_lapsed 1 60",
+                        "tax_listed 1 100");
+    }
+
     /** On 25 June the repair that took effect on that day was not known yet; on 30 June it is. */
     @Test
     void whoseClassWasAnotherInHindsightIsToldAndTheDayStays() {
@@ -134,9 +161,11 @@ class SourcesTest {
 
         assertThat(restated.code()).as(restated.out()).isZero();
         assertThat(restated.out())
-                .contains("1 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
+                .contains("2 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
+                .contains("A → D  judgment_defaulter none → 0") // listed before that day, and delivered after it
                 .containsPattern(repaired + "  B → A  .*penalty_decisions \\d+ → none");
         assertThat(lake.read("restatements", BEFORE)
+                        .where("entity_id = '" + repaired + "'")
                         .selectExpr("concat_ws(' ', class_was, class_is, was_known_at, known_at)", "records[0]")
                         .collectAsList())
                 .singleElement()
@@ -262,7 +291,7 @@ class SourcesTest {
                 .read("roles")
                 .where("person is not null")
                 .groupBy("person")
-                .agg(org.apache.spark.sql.functions.expr("cast(sort_array(collect_list(line)) as string)"))
+                .agg(expr("cast(sort_array(collect_list(line)) as string)"))
                 .collectAsList()
                 .stream()
                 .map(row -> row.getString(1))

@@ -14,6 +14,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.round;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
@@ -108,22 +109,33 @@ public final class Index {
      * caps), {@code i__evidence} (newest record ids) and {@code i__count}.
      *
      * @param entities one row per entity to score, with entity_id
-     * @param facts table name → its rows as known on the day, with entity_id and record_id
+     * @param facts table name → its rows as known on the day, with entity_id and record_id; of a table that is not there the source never
+     *     delivered: what it would tell is unknown, null, and not nothing
      */
     public Dataset<Row> measure(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
         Dataset<Row> wide = entities.select("entity_id");
         for (String table : tables()) {
             List<Indicator> here =
                     indicators.stream().filter(i -> i.table().equals(table)).toList();
-            wide = wide.join(aggregated(facts.get(table), here), "entity_id", "left");
+            if (facts.containsKey(table)) {
+                wide = wide.join(aggregated(facts.get(table), here), "entity_id", "left");
+            }
         }
+        Column none = array().cast("array<string>");
         List<Column> values = new ArrayList<>(List.of(col("entity_id")));
         for (Indicator i : indicators) {
+            if (!facts.containsKey(i.table())) {
+                values.add(lit(null).cast(VALUE).as(i.id()));
+                values.add(none.as(i.id() + "__evidence"));
+                values.add(lit(0).as(i.id() + "__count"));
+                values.add(lit(0).as(i.id() + "__sum"));
+                continue;
+            }
             Column absent = lit(i.each() == null ? i.absent() : BigDecimal.ZERO).cast(VALUE);
             values.add(coalesce(col(i.id() + "__value"), absent).as(i.id()));
-            values.add(col(i.id() + "__evidence"));
+            values.add(coalesce(col(i.id() + "__evidence"), none).as(i.id() + "__evidence"));
             values.add(coalesce(col(i.id() + "__count"), lit(0)).as(i.id() + "__count"));
-            values.add(i.each() == null ? lit(0).as(i.id() + "__sum") : col(i.id() + "__sum"));
+            values.add((i.each() == null ? lit(0) : coalesce(col(i.id() + "__sum"), lit(0))).as(i.id() + "__sum"));
         }
         Dataset<Row> measured = wide.select(values.toArray(Column[]::new));
         List<Column> scored = new ArrayList<>(List.of(col("*")));
@@ -156,7 +168,9 @@ public final class Index {
             }
         }
         for (Policy.Bonus bonus : classes.bonuses()) {
-            Column points = when(expr(bonus.when()), lit(-bonus.points())).otherwise(lit(0));
+            Column times = bonus.per() == null ? lit(1) : col(bonus.per());
+            Column points =
+                    when(expr(bonus.when()), times.multiply(-bonus.points())).otherwise(lit(0));
             rows.add(ruleRow(BONUS, bonus.id(), BONUS, points, lit(null).cast("string"), bonus.when()));
         }
         for (Policy.Rule rule : classes.overrides()) {
@@ -322,7 +336,9 @@ public final class Index {
         List<Column> costs = new ArrayList<>(List.of(col("*")));
         for (Indicator i : here) {
             if (i.each() != null) {
-                weights.add(weight(i, false).as(i.id() + "__weight"));
+                Column weight = weight(i, false);
+                weights.add(
+                        (i.newest() == null ? weight : when(newest(i), weight).otherwise(0)).as(i.id() + "__weight"));
                 costs.add(cost(i).cast(POINTS).as(i.id() + "__cost"));
             }
         }
@@ -421,7 +437,9 @@ public final class Index {
 
     /** Points of one record in the window, times recurrence and decay. */
     private Column cost(Indicator i) {
-        Column cost = weight(i, true).cast(POINTS);
+        Column cost = when(col(i.id() + "__weight").gt(0), weight(i, true))
+                .otherwise(0)
+                .cast(POINTS);
         if (i.recurrence() != null) {
             cost = cost.multiply(recurrence(i));
         }
@@ -429,6 +447,13 @@ public final class Index {
             cost = cost.multiply(decay(i.window().ending()));
         }
         return when(expr(inWindow(i)), cost).otherwise(lit(0));
+    }
+
+    private static Column newest(Indicator i) {
+        return row_number()
+                .over(Window.partitionBy("entity_id", i.newest().of())
+                        .orderBy(col(i.newest().by()).desc(), col("record_id").desc()))
+                .equalTo(1);
     }
 
     /**

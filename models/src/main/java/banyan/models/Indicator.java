@@ -28,6 +28,7 @@ import java.util.Map;
  * @param absent the value of an enterprise without records
  * @param points bands of the measured value: the first that fits
  * @param each points of one record: the first line that fits
+ * @param newest of the records alike in something only the newest counts; all where null
  * @param recurrence what repeating the same thing multiplies the points by
  * @param decay whether a record's points shrink with its age by the policy's decay
  * @param twin an indicator for the same fault seen elsewhere: of the two only the larger counts
@@ -48,6 +49,7 @@ public record Indicator(
         BigDecimal absent,
         List<Band> points,
         List<Line> each,
+        Newest newest,
         Recurrence recurrence,
         Boolean decay,
         String twin,
@@ -64,6 +66,9 @@ public record Indicator(
 
     /** Points of a record for which {@code when} holds; for {@code months} after its day where given, else for the whole window. */
     public record Line(String when, int points, Integer months) {}
+
+    /** Of the records with the same value of column {@code of} the last by the day {@code by} counts, and no other. */
+    public record Newest(String of, String by) {}
 
     /** The n-th record with the same value of column {@code same} within {@code months} costs times[n-1]; the last entry serves all later. */
     public record Recurrence(String same, int months, List<BigDecimal> times) {}
@@ -89,6 +94,9 @@ public record Indicator(
         }
         if ((i.measure == null) == (i.each == null)) {
             throw new InvalidDefinition(file, "it needs either measure (with points) or each, not both");
+        }
+        if (i.newest != null && (i.each == null || i.recurrence != null)) {
+            throw new InvalidDefinition(file, "newest needs each, and goes with no recurrence");
         }
         if ((i.decay || i.recurrence != null) && (i.each == null || i.window == null)) {
             throw new InvalidDefinition(file, "decay and recurrence need each and window");
@@ -124,6 +132,7 @@ public record Indicator(
                 absent,
                 points,
                 each,
+                newest,
                 recurrence,
                 decay,
                 twin,

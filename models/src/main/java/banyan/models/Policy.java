@@ -62,8 +62,12 @@ public record Policy(
     public record Rule(
             String id, String when, @JsonProperty("class") RiskClass riskClass, Words name, String basis) {}
 
-    /** Points taken off where {@code when} holds. */
-    public record Bonus(String id, String when, int points, Words name, String basis) {}
+    /**
+     * Points taken off where {@code when} holds.
+     *
+     * @param per an indicator: so many points for each that was measured; once where null
+     */
+    public record Bonus(String id, String when, int points, String per, Words name, String basis) {}
 
     /** What a list must satisfy to be published; shares in percent. */
     public record Gate(List<Share> class_shares, int min_entities_for_shares) {}

@@ -90,6 +90,75 @@ class IndexTest {
         assertThat(listed.evidence.get("serious_list")).containsExactly("L9");
     }
 
+    /** A source that never delivered is unknown: no rule and no bonus rests on it, and one of another source is as it was. */
+    @Test
+    void whatNobodyDeliveredIsUnknownAndNotNothing() {
+        Dataset<Row> entities = Rows.of(
+                "entities", List.of(Map.of("entity_id", "E", "record_id", "E", "established_on", "2015-06-30")));
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        index.tables().forEach(t -> facts.put(t, Rows.of(t, List.of())));
+        facts.put("entities", entities);
+        Row all = index.measure(entities, facts).head();
+        facts.remove("samplings");
+        facts.remove("court_listings");
+        Dataset<Row> less = index.measure(entities, facts);
+
+        assertThat(all.<BigDecimal>getAs("sampling_failures")).isZero();
+        assertThat(less.head().<BigDecimal>getAs("sampling_failures")).isNull();
+        assertThat(less.head().<BigDecimal>getAs("judgment_dishonest")).isNull();
+        assertThat(less.head().<BigDecimal>getAs("penalty_decisions")).isZero();
+        assertThat(less.head().<BigDecimal>getAs("sampling_failures__points")).isZero();
+        assertThat(index.contributions(less).collectAsList()).isEmpty();
+    }
+
+    /** What other departments know: a list that decides the class, one that costs points, and what takes points off. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "court_listings | dishonest          | 2025-01-02 | D judgment_defaulter  | -",
+                "court_listings | enforced           | 2025-01-02 | A                     | judgment_debtor 60",
+                "court_listings | restricted         | 2025-01-02 | A                     | judgment_debtor 60",
+                "tax_listings   | major_violation    | 2025-01-02 | D serious_tax_list    | -",
+                "tax_listings   | major_violation    | 2022-06-30 | A                     | -",
+                "tax_listings   | abnormal_household | 2025-01-02 | A                     | tax_listed 100",
+                "tax_listings   | arrears            | 2025-01-02 | A                     | -",
+                "awards         | a_rated_taxpayer   | 2025-01-02 | A                     | a_rated_taxpayer_bonus -20",
+                "awards         | high_tech          | 2025-01-02 | A                     | honours_bonus -15",
+                "awards         | commitment         | 2025-01-02 | A                     | commitments_bonus -5",
+                "awards         | red_list           | 2025-01-02 | A                     | -",
+            })
+    void whatOtherDepartmentsKnow(String table, String kind, String day, String riskClass, String points) {
+        String from = table.equals("awards") ? "awarded_on" : "listed_on";
+        Map<String, Object> record = Map.of("entity_id", "E", "record_id", "R", "kind", kind, from, day);
+        // a fault that the bonus can be taken off
+        Map<String, Object> missing =
+                table.equals("awards") ? missing(1) : Map.of("entity_id", "E", "record_id", "E/0");
+
+        Scored scored = score(Map.of(table, List.of(record), "obligations", List.of(missing)));
+
+        scored.points.remove("reports_missing");
+        assertThat((scored.riskClass + " " + String.join(" ", scored.reasons)).strip())
+                .isEqualTo(riskClass);
+        assertThat(scored.points.entrySet().stream().map(p -> p.getKey() + " " + p.getValue()))
+                .isEqualTo(points.equals("-") ? List.of() : List.of(points));
+    }
+
+    @Test
+    void eachCommitmentKeptTakesItsPointsOffUpToTheCap() {
+        List<Map<String, Object>> kept = new ArrayList<>();
+        for (int n = 0; n < 15; n++) {
+            kept.add(Map.of("entity_id", "E", "record_id", "C" + n, "kind", "commitment", "awarded_on", "2025-01-02"));
+        }
+        Map<String, List<Map<String, Object>>> three =
+                Map.of("awards", kept.subList(0, 3), "obligations", List.of(missing(1)));
+        Map<String, List<Map<String, Object>>> all = Map.of("awards", kept, "obligations", List.of(missing(1)));
+
+        assertThat(score(three).points).containsEntry("commitments_bonus", -15);
+        assertThat(score(all).points).containsEntry("commitments_bonus", -60);
+        assertThat(score(all).score).isEqualTo(20);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "active, individual, not_an_enterprise",

@@ -59,6 +59,7 @@ class IndicatorExamplesTest {
                 i.absent(),
                 i.points(),
                 i.each(),
+                i.newest(),
                 i.recurrence(),
                 i.decay(),
                 null,

@@ -123,9 +123,11 @@ record City(long seed, long entities, LocalDate first, LocalDate until, int year
                 .withColumn("address", when(col("after"), col("address_now")).otherwise(address(rank, "")));
     }
 
-    /** The day on which an entity's registration changed; null where it never did. */
+    /** The day on which an entity's registration changed; null where it never did, as the platform's: else one draw would decide much. */
     Column change(Column rank) {
-        return when(draw().chance(0.15, "changes", rank), functions.greatest(day("change", rank), established(rank)));
+        return when(
+                draw().chance(0.15, "changes", rank).and(rank.notEqual(platform())),
+                functions.greatest(day("change", rank), established(rank)));
     }
 
     private Column renamed(Column rank) {

@@ -2,9 +2,13 @@ package banyan.jobs.score;
 
 import banyan.jobs.Inputs;
 import banyan.models.Index;
+import banyan.schemas.Contract;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -16,21 +20,34 @@ public final class Contributions {
         Index index = in.index();
         Dataset<Row> entities = in.known("entities");
         Map<String, Dataset<Row>> facts = new HashMap<>();
-        index.tables().forEach(table -> facts.put(table, facts(in, table)));
+        known(in, index).forEach(table -> facts.put(table, facts(in, table)));
         Dataset<Row> scored = entities.where(index.inScope());
         return in.stamped(index.contributions(index.measure(scored, facts)));
     }
 
-    /** The indicators and classes in force. */
+    /** The indicators and classes in force, and the tables of which something is known. */
     public static String frame(Inputs in) {
-        return in.index().edition();
+        Index index = in.index();
+        return index.edition() + " of " + String.join(",", known(in, index));
+    }
+
+    /** The tables that indicators measure and whose source has delivered: of another nothing is known, and that is not nothing. */
+    private static List<String> known(Inputs in, Index index) {
+        Set<String> delivered = in.delivered();
+        List<String> known = new ArrayList<>();
+        index.tables().forEach(table -> {
+            if (!Contract.all().containsKey("raw_" + table) || delivered.contains("raw_" + table)) {
+                known.add(table);
+            }
+        });
+        return known;
     }
 
     /** The entities of records that an indicator sees otherwise than on an earlier day. */
     public static Dataset<Row> crossing(Inputs in, LocalDate before) {
         Index index = in.index();
         Dataset<Row> crossing = null;
-        for (String table : index.tables()) {
+        for (String table : known(in, index)) {
             Dataset<Row> here = index.crossing(table, facts(in, table), before);
             crossing = crossing == null ? here : crossing.union(here);
         }
