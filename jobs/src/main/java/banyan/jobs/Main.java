@@ -11,6 +11,7 @@ import banyan.jobs.command.Fetch;
 import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
 import banyan.jobs.command.LinksCommand;
+import banyan.jobs.command.PolicyCommand;
 import banyan.jobs.command.Publish;
 import banyan.jobs.command.QualityCommand;
 import banyan.jobs.command.QuarantineCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Command;
             Train.class,
             Evaluate.class,
             LinksCommand.class,
+            PolicyCommand.class,
             Tables.class,
             QualityCommand.class,
             QuarantineCommand.class,

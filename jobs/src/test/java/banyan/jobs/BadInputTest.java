@@ -127,8 +127,8 @@ class BadInputTest {
     @Test
     void aWrongContractOrPolicyEndsInFour() throws IOException {
         deliver("penalties_1.csv", HEADER + ROW);
-        Path contracts = copy(Cli.ROOT.resolve("schemas/contracts"), dir.resolve("front/contracts"));
-        Path policy = copy(Cli.ROOT.resolve("models/policy"), dir.resolve("policy"));
+        Path contracts = Cli.copy(Cli.ROOT.resolve("schemas/contracts"), dir.resolve("front/contracts"));
+        Path policy = Cli.copy(Cli.ROOT.resolve("models/policy"), dir.resolve("policy"));
         replace(contracts.resolve("2-conformed/penalties.yaml"), "required: true", "requird: true");
         replace(policy.resolve("indicators/report_late.yaml"), "latest and late", "latest and layt");
 
@@ -236,20 +236,5 @@ class BadInputTest {
         String text = Files.readString(file);
         assertThat(text).contains(was);
         Files.writeString(file, text.replace(was, is));
-    }
-
-    private static Path copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                Path target = to.resolve(from.relativize(file).toString());
-                Files.createDirectories(target.getParent());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
-        return to;
     }
 }

@@ -71,6 +71,18 @@ final class Cli {
         }
     }
 
+    /** A folder and all that lies below it. */
+    static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+        return to;
+    }
+
     /** The same command line inside this process, with its one session: quick, for commands that only look or are refused. */
     static Ended inside(String... arguments) {
         makeWay();

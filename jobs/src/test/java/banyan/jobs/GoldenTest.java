@@ -3,6 +3,7 @@ package banyan.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.jobs.publish.Evidence;
+import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -342,6 +343,57 @@ class GoldenTest {
                 .contains("The lake is whole.")
                 .doesNotContain("reader 2")
                 .doesNotContain("reader 3");
+    }
+
+    /** A supervisor tries a policy on a day: who would move, by which points, and what becomes of the shares. Nothing is written. */
+    @Test
+    void aPolicyIsCheckedAndTriedBeforeAnybodyAdoptsIt() throws IOException {
+        Path policy = Cli.ROOT.resolve("models/policy");
+        Path other = HOME.resolve("policy");
+        Cli.copy(policy, other);
+        Path classes = other.resolve("classes/2000-01-01.yaml");
+        Files.writeString(classes, Files.readString(classes).replace("class: C, from: 500", "class: C, from: 420"));
+        Map<String, Integer> moved = new HashMap<>();
+        for (CSVRecord row : csv(list())) {
+            int score = Integer.parseInt(row.get("score"));
+            if (row.get("risk_class").equals("B") && score >= 420) {
+                moved.put(row.get("entity_id"), score);
+            }
+        }
+
+        Cli.Ended diff = Cli.inside(
+                "policy",
+                "diff",
+                policy.toString(),
+                other.toString(),
+                "--lake",
+                LAKE.toString(),
+                "--as-of",
+                DAY,
+                "--json");
+        JsonNode told = Json.read(diff.lastLine());
+
+        assertThat(diff.code()).as(diff.out()).isZero();
+        assertThat(moved).isNotEmpty();
+        moved.forEach((entity, score) ->
+                assertThat(diff.out()).contains(entity + "  B → C  " + score + " → " + score + "  \n"));
+        assertThat(diff.out())
+                .contains("  B → C " + moved.size() + "\n" + moved.size()
+                        + " entities would have another class on 2025-06-30, 0 by two steps or more");
+        assertThat(told.at("/C/b").asInt() - told.at("/C/a").asInt())
+                .isEqualTo(moved.size())
+                .isEqualTo(told.at("/B/a").asInt() - told.at("/B/b").asInt());
+        assertThat(told.get("a").asString()).isEqualTo(Policy.packaged().version());
+
+        Path changes = other.resolve("indicators/key_changes.yaml");
+        Files.writeString(changes, Files.readString(changes).replace("value: 5, points: 60", "value: 5, points: 61"));
+        Cli.Ended check = Cli.inside("policy", "check", "--policy", other.toString());
+
+        assertThat(check.code()).isEqualTo(4);
+        assertThat(check.out())
+                .isEqualTo(
+                        "Cannot use policy: indicators/key_changes.yaml, examples, five: gives value 5 and points 60; it says"
+                                + " 5 and 61: mend the rule or the case\n");
     }
 
     @Test

@@ -52,7 +52,7 @@ class SourcesTest {
 
     @BeforeAll
     static void takeIn() throws IOException {
-        copy(Cli.SAMPLES.resolve("_sources"), dir.resolve("in"));
+        Cli.copy(Cli.SAMPLES.resolve("_sources"), dir.resolve("in"));
         Path first = Cli.SAMPLES.resolve("2025-06-20");
         for (String file : List.of("fujian_registry/企业登记信息_20250620.csv", "penalties_20250620.csv")) {
             Files.createDirectories(dir.resolve("in/2025-06-20").resolve(file).getParent());
@@ -309,15 +309,5 @@ class SourcesTest {
 
     private static Optional<Pseudonym> key(String hex) {
         return Pseudonym.from(name -> hex);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-                Path copy = to.resolve(from.relativize(file).toString());
-                Files.createDirectories(copy.getParent());
-                Files.copy(file, copy);
-            }
-        }
     }
 }

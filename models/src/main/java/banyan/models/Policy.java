@@ -15,7 +15,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * All a supervisor signs: indicators, classes, the gate, effective-dated, and the model by which records are linked.
@@ -111,6 +113,10 @@ public record Policy(
         }
         refuseOverlaps(indicators);
         classes.sort(Comparator.comparing(Classes::from));
+        List<String> faults = Soundness.faults(indicators, classes, gate);
+        if (!faults.isEmpty()) {
+            throw new InvalidDefinition("policy", String.join("\n     ", faults));
+        }
         return new Policy(
                 hash(files),
                 List.copyOf(indicators),
@@ -118,6 +124,20 @@ public record Policy(
                 gate,
                 links,
                 hash(new TreeMap<>(Map.of(LINKS, files.get(LINKS)))));
+    }
+
+    /** The days from the first classes on, in order, on which what is in force changes: between two of them all are alike. */
+    public SortedSet<LocalDate> changes() {
+        SortedSet<LocalDate> days = new TreeSet<>();
+        classes.forEach(c -> days.add(c.from()));
+        LocalDate first = days.first();
+        indicators.forEach(i -> {
+            days.add(i.from());
+            if (i.to() != null) {
+                days.add(i.to());
+            }
+        });
+        return days.tailSet(first);
     }
 
     /** The indicators and classes in force on a day. */

@@ -1,74 +1,38 @@
 package banyan.models;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import banyan.schemas.Definitions;
 import banyan.schemas.Rows;
-import java.math.BigDecimal;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 
-/** Runs the examples that stand in the policy's own files. */
 class IndicatorExamplesTest {
-    static Stream<Arguments> examples() {
-        return Policy.packaged().indicators().stream()
-                .flatMap(i -> i.examples().stream().map(e -> Arguments.of(i.id(), e.name(), i, e)));
+    @Test
+    void everyExampleInThePolicysOwnFilesHolds() {
+        List<Examples.Outcome> outcomes = Examples.run(Policy.packaged(), Rows::of);
+
+        assertThat(outcomes).hasSizeGreaterThan(90);
+        assertThat(outcomes.stream().filter(outcome -> !outcome.holds()).map(Examples.Outcome::said))
+                .isEmpty();
     }
 
-    @ParameterizedTest(name = "{0}: {1}")
-    @MethodSource("examples")
-    void everyExampleHolds(String id, String name, Indicator indicator, Indicator.Example example) {
-        Index whole = Policy.packaged().on(example.as_of());
-        Index alone = new Index(List.of(untwinned(indicator)), whole.classes(), example.as_of());
-        Dataset<Row> rows = Rows.of(indicator.table(), example.rows())
-                .withColumn("entity_id", lit("E"))
-                .withColumn("record_id", coalesce(col("record_id"), concat(lit("R"), monotonically_increasing_id())));
-        Map<String, Dataset<Row>> facts = new HashMap<>(Map.of(indicator.table(), rows));
+    @Test
+    void anExampleThatDoesNotHoldIsToldWithWhatItGives() {
+        TreeMap<String, String> files = new TreeMap<>(Definitions.packaged("policy", ".yaml"));
+        files.keySet()
+                .removeIf(
+                        file -> file.startsWith("indicators/") && !file.matches(".*(key_changes|commitments_kept).*"));
+        files.computeIfPresent(
+                "indicators/key_changes.yaml",
+                (f, text) -> text.replace("value: 5, points: 60", "value: 5, points: 70"));
+        Policy wrong = Policy.of(files);
 
-        Row measured = alone.measure(Rows.of("entities", List.of(Map.of("entity_id", "E"))), facts)
-                .head();
-
-        assertThat(number(measured.getAs(id))).as("value").isEqualTo(number(example.value()));
-        assertThat(number(measured.getAs(id + "__points"))).as("points").isEqualTo(number(example.points()));
-    }
-
-    private static Indicator untwinned(Indicator i) {
-        return new Indicator(
-                i.id(),
-                i.name(),
-                i.say(),
-                i.basis(),
-                i.from(),
-                i.to(),
-                i.group(),
-                i.table(),
-                i.where(),
-                i.window(),
-                i.measure(),
-                i.absent(),
-                i.points(),
-                i.each(),
-                i.newest(),
-                i.recurrence(),
-                i.decay(),
-                null,
-                i.examples());
-    }
-
-    private static String number(Object value) {
-        return value == null
-                ? null
-                : new BigDecimal(value.toString()).stripTrailingZeros().toPlainString();
+        assertThat(Examples.run(wrong, Rows::of).stream().filter(outcome -> !outcome.holds()))
+                .singleElement()
+                .extracting(Examples.Outcome::said)
+                .isEqualTo("indicators/key_changes.yaml, examples, five: gives value 5 and points 60; it says 5 and 70:"
+                        + " mend the rule or the case");
     }
 }

@@ -153,11 +153,15 @@ public final class Options {
     Policy checkedPolicy(Lake in) {
         Contract.all().values().forEach(contract -> contract.check(in.empty(contract.id())));
         Policy policy = policy();
-        Index index = policy.on(asOf);
+        check(policy.on(asOf), in);
+        return policy;
+    }
+
+    /** Checks every expression of what is in force on a day. */
+    static void check(Index index, Lake in) {
         Map<String, Dataset<Row>> empty = new HashMap<>();
         index.tables().forEach(table -> empty.put(table, in.empty(table)));
         index.check(in.empty("entities"), empty);
-        return policy;
     }
 
     Progress progress() {

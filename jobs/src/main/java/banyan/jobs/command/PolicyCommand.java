@@ -1,0 +1,236 @@
+package banyan.jobs.command;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.from_json;
+
+import banyan.jobs.Inputs;
+import banyan.jobs.Json;
+import banyan.jobs.Lake;
+import banyan.jobs.Pipeline;
+import banyan.jobs.Session;
+import banyan.jobs.score.PolicyTrial;
+import banyan.models.Examples;
+import banyan.models.Policy;
+import banyan.models.RiskClass;
+import banyan.schemas.Contract;
+import banyan.schemas.InvalidDefinition;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a supervisor asks of a policy before signing it. */
+@Command(
+        name = "policy",
+        mixinStandardHelpOptions = true,
+        description = "Check a policy, and try it on a day beside another, before anybody adopts it.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {PolicyCommand.Check.class, PolicyCommand.Diff.class})
+public final class PolicyCommand {
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Read every file of a policy, check each expression on every day on which something of it begins or ends,",
+                "and run the cases that its files give."
+            })
+    static final class Check implements Callable<Integer> {
+        @Spec
+        CommandSpec spec;
+
+        @Option(
+                names = "--policy",
+                paramLabel = "DIR",
+                description = "A policy folder laid out like models/policy; the packaged one by default.")
+        Path folder;
+
+        @Override
+        public Integer call() {
+            Policy policy = folder == null ? Policy.packaged() : Policy.in(folder);
+            Lake none = new Lake(Session.open(), "no-lake"); // frames without rows; nothing is read or written
+            for (LocalDate day : policy.changes()) {
+                Options.check(policy.on(day), none);
+            }
+            List<Examples.Outcome> cases = Examples.run(policy, (table, rows) -> frame(none, table, rows));
+            String broken = cases.stream()
+                    .filter(outcome -> !outcome.holds())
+                    .map(Examples.Outcome::said)
+                    .collect(Collectors.joining("\n     "));
+            if (!broken.isEmpty()) {
+                throw new InvalidDefinition("policy", broken);
+            }
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            Locale.ROOT,
+                            "Policy %s holds: %d indicators, classes from %s; checked as of %s; %d cases give what they say.%n",
+                            policy.version(),
+                            policy.indicators().stream()
+                                    .map(i -> i.id())
+                                    .distinct()
+                                    .count(),
+                            policy.classes().stream()
+                                    .map(c -> c.from().toString())
+                                    .collect(Collectors.joining(", ")),
+                            policy.changes().stream().map(LocalDate::toString).collect(Collectors.joining(", ")),
+                            cases.size());
+            return 0;
+        }
+
+        private static Dataset<Row> frame(Lake lake, String table, List<Map<String, Object>> rows) {
+            Contract contract = Contract.of(table);
+            List<Row> texts = rows.stream()
+                    .map(row -> {
+                        row.keySet().forEach(contract::property);
+                        return RowFactory.create(Json.of(row).toString());
+                    })
+                    .toList();
+            return lake.local(texts, "json string")
+                    .select(from_json(col("json"), contract.structType()).as("row"))
+                    .select("row.*");
+        }
+    }
+
+    @Command(
+            name = "diff",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Tell who would have another class under policy B than under policy A on a day, by which points, and how the",
+                "class shares would move. Nothing is written."
+            })
+    static final class Diff implements Callable<Integer> {
+        @Spec
+        CommandSpec spec;
+
+        @Parameters(index = "0", paramLabel = "A", description = "A policy folder, as models/policy.")
+        Path a;
+
+        @Parameters(index = "1", paramLabel = "B", description = "Another.")
+        Path b;
+
+        @Mixin
+        LakeOptions options;
+
+        @Option(
+                names = "--as-of",
+                required = true,
+                paramLabel = "DAY",
+                description = "The day the classes speak of, yyyy-mm-dd.")
+        LocalDate asOf;
+
+        @Option(
+                names = "--known-at",
+                paramLabel = "DAY",
+                description = "Use only what had been received by this day; the as-of day by default.")
+        LocalDate knownAt;
+
+        @Option(
+                names = "--limit",
+                defaultValue = "20",
+                paramLabel = "N",
+                description = "Show so many entities (default: 20).")
+        int limit;
+
+        @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
+        boolean json;
+
+        @Override
+        public Integer call() {
+            Options.refuseTheFuture(asOf);
+            LocalDate known = knownAt == null ? asOf : knownAt;
+            Options.refuseTheFuture(known);
+            Policy was = Policy.in(a);
+            Policy is = Policy.in(b);
+            Lake lake = options.open();
+            Options.check(was.on(asOf), lake);
+            Options.check(is.on(asOf), lake);
+            Set<String> reads = new HashSet<>();
+            List.of("obligations", "contributions", "risk_classes")
+                    .forEach(table -> reads.addAll(Pipeline.table(table).reads()));
+            PolicyTrial trial = PolicyTrial.of(
+                    new Inputs(lake, reads, asOf, known, was, "zh"), new Inputs(lake, reads, asOf, known, is, "zh"));
+            tell(trial, was, is);
+            return 0;
+        }
+
+        private void tell(PolicyTrial trial, Policy was, Policy is) {
+            trial.moves()
+                    .orderBy(col("class_is").desc(), col("class_was"), col("entity_id"))
+                    .limit(limit)
+                    .collectAsList()
+                    .forEach(row -> options.out()
+                            .println(row.getAs("entity_id") + "  " + row.getAs("class_was") + " → "
+                                    + row.getAs("class_is") + "  " + row.getAs("score_was") + " → "
+                                    + row.getAs("score_is") + "  "
+                                    + String.join("; ", row.<String>getList(row.fieldIndex("why")))));
+            ObjectNode told = Json.object()
+                    .put("command", "policy diff")
+                    .put("as_of", asOf.toString())
+                    .put("a", was.version())
+                    .put("b", is.version());
+            options.out().printf(Locale.ROOT, "%-14s %18s %18s%n", "class", "A " + was.version(), "B " + is.version());
+            for (RiskClass one : RiskClass.values()) {
+                options.out()
+                        .printf(
+                                Locale.ROOT,
+                                "%-14s %,9d (%5.2f %%) %,9d (%5.2f %%)%n",
+                                one,
+                                trial.of(one.name(), 0),
+                                trial.share(one, 0),
+                                trial.of(one.name(), 1),
+                                trial.share(one, 1));
+                told.putObject(one.name()).put("a", trial.of(one.name(), 0)).put("b", trial.of(one.name(), 1));
+            }
+            options.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%-14s %,9d %,19d%n",
+                            "unclassified",
+                            trial.of("unclassified", 0),
+                            trial.of("unclassified", 1));
+            long moved = trial.pairs().entrySet().stream()
+                    .filter(pair -> !pair.getKey().get(0).equals(pair.getKey().get(1)))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+            trial.pairs().forEach((pair, n) -> {
+                if (!pair.get(0).equals(pair.get(1))) {
+                    options.out().printf(Locale.ROOT, "  %s → %s %,d%n", pair.get(0), pair.get(1), n);
+                }
+            });
+            options.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%,d entities would have another class on %s, %,d by two steps or more; PSI of the shares %.4f.%n",
+                            moved,
+                            asOf,
+                            trial.moved(2),
+                            trial.stability());
+            if (!was.linksVersion().equals(is.linksVersion())) {
+                options.out()
+                        .println(
+                                "note: links.yaml differs; whose the records are is taken as the lake has it, under neither anew.");
+            }
+            if (json) {
+                options.out()
+                        .println(told.put("moved", moved)
+                                .put("moved_two", trial.moved(2))
+                                .put("psi", trial.stability()));
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package banyan.jobs.score;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_except;
+import static org.apache.spark.sql.functions.array_sort;
+import static org.apache.spark.sql.functions.array_union;
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.flatten;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.transform;
+
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Whose class is another in one world than in another, and by which points and records. */
+public final class Moves {
+    private static final int RECORDS = 20;
+
+    private Moves() {}
+
+    /**
+     * One row per entity whose class differs: entity_id, class_was, class_is, score_was, score_is, in {@code why} which indicators count
+     * otherwise ({@code penalty_decisions 150 → none}), and in {@code records} the evidence that came or went.
+     *
+     * @param classesWas risk_classes of the one world, with what is to be kept of it by other names
+     */
+    static Dataset<Row> rows(
+            Dataset<Row> contributionsWas,
+            Dataset<Row> classesWas,
+            Dataset<Row> contributionsIs,
+            Dataset<Row> classesIs) {
+        Column none = array().cast("array<string>");
+        Dataset<Row> was =
+                classesWas.withColumnRenamed("risk_class", "class_was").withColumnRenamed("score", "score_was");
+        Dataset<Row> is = classesIs.select(
+                col("entity_id"), col("risk_class").as("class_is"), col("score").as("score_is"));
+        Dataset<Row> moved = was.join(is, new String[] {"entity_id"}, "full")
+                .where(not(col("class_was").eqNullSafe(col("class_is"))));
+        Dataset<Row> causes = causes(contributionsWas, contributionsIs, moved.select("entity_id"));
+        return moved.join(causes, new String[] {"entity_id"}, "left")
+                .withColumn("why", coalesce(col("why"), none))
+                .withColumn("records", coalesce(col("records"), none));
+    }
+
+    /** Of some entities: which indicators count otherwise, and the evidence that came or went. */
+    private static Dataset<Row> causes(Dataset<Row> was, Dataset<Row> is, Dataset<Row> entities) {
+        String[] key = {"entity_id", "indicator"};
+        Column none = array().cast("array<string>");
+        Column before = coalesce(col("evidence_was"), none);
+        Column after = coalesce(col("evidence_is"), none);
+        Column turned = array_union(array_except(before, after), array_except(after, before));
+        Column what = concat(
+                col("indicator"),
+                lit(" "),
+                coalesce(col("counted_was").cast("string"), lit("none")),
+                lit(" → "),
+                coalesce(col("counted_is").cast("string"), lit("none")));
+        return side(was, "was")
+                .join(side(is, "is"), key, "full")
+                .join(broadcast(entities), new String[] {"entity_id"}, "left_semi")
+                .where(not(col("counted_was").eqNullSafe(col("counted_is"))))
+                .select(
+                        col("entity_id"),
+                        what.as("what"),
+                        transform(
+                                        slice(array_sort(turned), 1, RECORDS),
+                                        id -> concat(
+                                                coalesce(col("table_is"), col("table_was"), lit("?")), lit(" "), id))
+                                .as("records"))
+                .groupBy("entity_id")
+                .agg(
+                        array_sort(collect_list("what")).as("why"),
+                        array_sort(flatten(collect_list("records"))).as("records"));
+    }
+
+    private static Dataset<Row> side(Dataset<Row> contributions, String side) {
+        return contributions.select(
+                col("entity_id"),
+                col("indicator"),
+                col("counted").as("counted_" + side),
+                col("evidence").as("evidence_" + side),
+                col("source_table").as("table_" + side));
+    }
+}

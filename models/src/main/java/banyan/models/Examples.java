@@ -1,0 +1,105 @@
+package banyan.models;
+
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** The cases that a policy's own files give, run: all of one day are measured at once, each as an enterprise of its own. */
+public final class Examples {
+    private Examples() {}
+
+    /**
+     * @param value what was measured, and {@code points} before caps and twins
+     */
+    public record Outcome(Indicator indicator, Indicator.Example example, BigDecimal value, BigDecimal points) {
+        public boolean holds() {
+            return alike(value, example.value()) && alike(points, example.points());
+        }
+
+        /** What is wrong, in the form in which every fault of a policy is told. */
+        public String said() {
+            return "indicators/" + indicator.id() + ".yaml, examples, " + example.name() + ": gives value "
+                    + plain(value)
+                    + " and points " + plain(points) + "; it says " + plain(example.value()) + " and "
+                    + plain(example.points()) + ": mend the rule or the case";
+        }
+
+        private static boolean alike(BigDecimal one, BigDecimal other) {
+            return one == null || other == null ? one == other : one.compareTo(other) == 0;
+        }
+
+        private static String plain(BigDecimal number) {
+            return number == null ? "null" : number.stripTrailingZeros().toPlainString();
+        }
+    }
+
+    /**
+     * @param rows table and rows, each a map from column to value → a frame in the table's contract
+     * @return one outcome an example, in the order of the policy's files within a day
+     */
+    public static List<Outcome> run(Policy policy, BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
+        Map<LocalDate, List<Outcome>> cases = new TreeMap<>();
+        policy.indicators()
+                .forEach(i -> i.examples()
+                        .forEach(e -> cases.computeIfAbsent(e.as_of(), d -> new ArrayList<>())
+                                .add(new Outcome(i, e, null, null))));
+        List<Outcome> outcomes = new ArrayList<>();
+        cases.forEach((day, of) -> outcomes.addAll(run(policy, day, of, rows)));
+        return outcomes;
+    }
+
+    private static List<Outcome> run(
+            Policy policy,
+            LocalDate day,
+            List<Outcome> cases,
+            BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
+        Index whole = policy.on(day);
+        Set<String> asked = new HashSet<>();
+        cases.forEach(one -> {
+            asked.add(one.indicator.id());
+            asked.add(one.indicator.twin());
+        });
+        List<Indicator> here =
+                whole.indicators().stream().filter(i -> asked.contains(i.id())).toList();
+        Index index = new Index(here, whole.classes(), day);
+        List<Map<String, Object>> entities = new ArrayList<>();
+        Map<String, List<Map<String, Object>>> facts = new HashMap<>();
+        for (int c = 0; c < cases.size(); c++) {
+            Outcome one = cases.get(c);
+            entities.add(Map.of("entity_id", "E" + c));
+            List<Map<String, Object>> of = facts.computeIfAbsent(one.indicator.table(), t -> new ArrayList<>());
+            for (int r = 0; r < one.example.rows().size(); r++) {
+                Map<String, Object> row = new HashMap<>(one.example.rows().get(r));
+                row.put("entity_id", "E" + c);
+                row.putIfAbsent("record_id", "R" + r);
+                of.add(row);
+            }
+        }
+        Map<String, Dataset<Row>> frames = new HashMap<>();
+        facts.forEach((table, of) -> frames.put(table, rows.apply(table, of)));
+        Map<String, Row> measured = new HashMap<>();
+        index.measure(rows.apply("entities", entities), frames)
+                .collectAsList() // a row a case
+                .forEach(row -> measured.put(row.getAs("entity_id"), row));
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int c = 0; c < cases.size(); c++) {
+            Outcome one = cases.get(c);
+            Row row = measured.get("E" + c);
+            outcomes.add(new Outcome(
+                    one.indicator,
+                    one.example,
+                    row.getAs(one.indicator.id()),
+                    row.getAs(one.indicator.id() + "__raw")));
+        }
+        return outcomes;
+    }
+}

@@ -1,0 +1,230 @@
+package banyan.models;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What a policy must not say, though each word of it can be read: bands out of reach, points that go up and down, a repetition that
+ * costs less than the one before. Each fault names the file, the key, the value, and what to write instead.
+ */
+final class Soundness {
+    private final List<String> faults = new ArrayList<>();
+
+    private Soundness() {}
+
+    /** All faults of a policy, in the order of its files; none where it is sound. */
+    static List<String> faults(List<Indicator> indicators, List<Policy.Classes> classes, Policy.Gate gate) {
+        Soundness soundness = new Soundness();
+        indicators.forEach(soundness::check);
+        classes.forEach(c -> soundness.check(c, indicators));
+        soundness.check(gate);
+        return soundness.faults;
+    }
+
+    private void check(Indicator i) {
+        String file = "indicators/" + i.id() + ".yaml";
+        if (i.to() != null && !i.to().isAfter(i.from())) {
+            tell(file, "to", i.to() + " is not after from " + i.from(), "write a later day, or delete the file");
+        }
+        if (i.examples().isEmpty()) {
+            tell(file, "examples", "none", "give one case at least, with value and points");
+        }
+        i.examples().stream()
+                .filter(e -> !i.inForce(e.as_of()))
+                .forEach(e -> tell(
+                        file,
+                        "examples, " + e.name(),
+                        "as_of " + e.as_of() + " is no day on which it is in force",
+                        "take a day from " + i.from() + " on" + (i.to() == null ? "" : ", before " + i.to())));
+        if (i.window() != null && i.window().months() <= 0) {
+            tell(file, "window.months", i.window().months(), "write 1 or more");
+        }
+        checkBands(file, i.points() == null ? List.of() : i.points());
+        checkLines(file, i);
+        if (i.recurrence() != null) {
+            List<BigDecimal> times = i.recurrence().times();
+            if (times.isEmpty() || falls(times)) {
+                tell(
+                        file,
+                        "recurrence.times",
+                        times + " makes a repetition cheaper than the one before",
+                        "write factors that do not fall, as [1, 1.5, 2]");
+            }
+        }
+    }
+
+    private void checkBands(String file, List<Indicator.Band> bands) {
+        for (int b = 1; b < bands.size(); b++) {
+            BigDecimal before = bands.get(b - 1).below();
+            BigDecimal below = bands.get(b).below();
+            if (below != null && before != null && below.compareTo(before) <= 0) {
+                tell(
+                        file,
+                        "points",
+                        "below " + below + " stands after below " + before + " and is never reached",
+                        "write bands in ascending order of below");
+            }
+        }
+        if (!bands.isEmpty() && bands.get(bands.size() - 1).below() != null) {
+            tell(
+                    file,
+                    "points",
+                    "values of " + bands.get(bands.size() - 1).below() + " and more have no points",
+                    "end with a band without below, as { points: 0 }");
+        }
+        List<BigDecimal> points =
+                bands.stream().map(band -> BigDecimal.valueOf(band.points())).toList();
+        if (falls(points) && rises(points)) {
+            tell(file, "points", points + " go up and down with the value", "let them only rise, or only fall");
+        }
+        bands.stream().filter(band -> band.points() < 0).forEach(band -> negative(file, "points", band.points()));
+    }
+
+    private void checkLines(String file, Indicator i) {
+        List<Indicator.Line> lines = i.each() == null ? List.of() : i.each();
+        Set<String> seen = new HashSet<>();
+        for (int n = 0; n < lines.size(); n++) {
+            Indicator.Line line = lines.get(n);
+            String key = "each, line " + (n + 1);
+            if (!seen.add(line.when().strip())) {
+                tell(file, key, "when: " + line.when() + " stood before and is never reached", "delete one of the two");
+            } else if (line.when().strip().equals("true") && n < lines.size() - 1) {
+                tell(file, key, "when: true, and the lines after it are never reached", "write it last");
+            }
+            if (line.points() < 0) {
+                negative(file, key, line.points());
+            }
+            if (line.months() != null
+                    && (line.months() <= 0
+                            || i.window() == null
+                            || line.months() > i.window().months())) {
+                tell(
+                        file,
+                        key,
+                        "months " + line.months() + " does not lie within the window",
+                        i.window() == null
+                                ? "give a window"
+                                : "write 1 to " + i.window().months());
+            }
+        }
+    }
+
+    private void negative(String file, String key, int points) {
+        tell(file, key, points + " points: no record makes an enterprise less risky", "write a bonus in classes");
+    }
+
+    private void check(Policy.Classes c, List<Indicator> indicators) {
+        String file = "classes/" + c.from() + ".yaml";
+        List<Integer> froms = c.bands().stream().map(Policy.ClassBand::from).toList();
+        List<RiskClass> order =
+                c.bands().stream().map(Policy.ClassBand::riskClass).toList();
+        if (!order.equals(List.of(RiskClass.values()))) {
+            tell(file, "bands", order, "write each class once, in the order A, B, C, D");
+        } else if (froms.get(0) != 0 || froms.stream().distinct().count() < froms.size() || descends(froms)) {
+            tell(
+                    file,
+                    "bands",
+                    "from " + froms + ": a class out of reach, or scores without one",
+                    "begin at 0 and ascend");
+        }
+        List<BigDecimal> factors = c.decay().stream().map(Policy.Decay::factor).toList();
+        List<Integer> months = c.decay().stream().map(Policy.Decay::months).toList();
+        if (descends(months) || months.stream().distinct().count() < months.size()) {
+            tell(file, "decay", "months " + months + ": a step is never reached", "write them in ascending order");
+        }
+        if (rises(factors) || factors.stream().anyMatch(f -> f.signum() < 0 || f.compareTo(BigDecimal.ONE) > 0)) {
+            tell(
+                    file,
+                    "decay",
+                    "factors " + factors + ": a record would gain weight with age",
+                    "let them fall, from 1 to 0");
+        }
+        c.groups().stream()
+                .filter(g -> g.cap() <= 0)
+                .forEach(g -> tell(
+                        file, "groups, " + g.id(), "cap " + g.cap() + " leaves no room for points", "write 1 or more"));
+        Set<String> ids = new HashSet<>();
+        Stream.of(
+                        indicators.stream().map(Indicator::id).distinct(),
+                        c.overrides().stream().map(Policy.Rule::id),
+                        c.floors().stream().map(Policy.Rule::id),
+                        c.bonuses().stream().map(Policy.Bonus::id))
+                .flatMap(all -> all)
+                .filter(id -> !ids.add(id))
+                .forEach(id ->
+                        tell(file, "id", id + " is another indicator's, rule's or bonus's too", "choose another"));
+        for (Policy.Bonus bonus : c.bonuses()) {
+            if (bonus.points() <= 0) {
+                tell(file, "bonuses, " + bonus.id(), bonus.points() + " points are none taken off", "write 1 or more");
+            }
+            if (bonus.per() != null && indicators.stream().noneMatch(i -> i.id().equals(bonus.per()))) {
+                tell(
+                        file,
+                        "bonuses, " + bonus.id(),
+                        "per " + bonus.per() + " is no indicator",
+                        "name one, or leave it out");
+            }
+        }
+        if (c.bonus_cap() < 0) {
+            tell(file, "bonus_cap", c.bonus_cap(), "write 0 or more");
+        }
+        Stream.concat(c.overrides().stream(), c.floors().stream())
+                .filter(rule -> rule.riskClass() == RiskClass.A)
+                .forEach(rule -> tell(file, "rule " + rule.id(), "class A is not better than any", "write B, C or D"));
+    }
+
+    private void check(Policy.Gate gate) {
+        BigDecimal hundred = BigDecimal.valueOf(100);
+        for (Policy.Share share : gate.class_shares()) {
+            if (share.min().signum() < 0
+                    || share.min().compareTo(share.max()) > 0
+                    || share.max().compareTo(hundred) > 0) {
+                tell(
+                        "gate.yaml",
+                        "class_shares, " + share.riskClass(),
+                        share.min() + " to " + share.max() + " percent is no band",
+                        "write 0 <= min <= max <= 100");
+            }
+        }
+        BigDecimal least = gate.class_shares().stream().map(Policy.Share::min).reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal most = gate.class_shares().stream().map(Policy.Share::max).reduce(BigDecimal.ZERO, BigDecimal::add);
+        if (gate.class_shares().size() == RiskClass.values().length
+                && (least.compareTo(hundred) > 0 || most.compareTo(hundred) < 0)) {
+            tell(
+                    "gate.yaml",
+                    "class_shares",
+                    "between " + least + " and " + most + " percent in all, so that no list can ever keep them",
+                    "let the least together be at most 100, and the most at least 100");
+        }
+    }
+
+    private static boolean falls(List<BigDecimal> numbers) {
+        return anyStep(numbers, -1);
+    }
+
+    private static boolean rises(List<BigDecimal> numbers) {
+        return anyStep(numbers, 1);
+    }
+
+    private static boolean descends(List<Integer> numbers) {
+        return falls(numbers.stream().map(BigDecimal::valueOf).toList());
+    }
+
+    private static boolean anyStep(List<BigDecimal> numbers, int direction) {
+        for (int n = 1; n < numbers.size(); n++) {
+            if (numbers.get(n).compareTo(numbers.get(n - 1)) == direction) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void tell(String file, String key, Object value, String instead) {
+        faults.add(file + ", " + key + ": " + Objects.toString(value) + "; " + instead);
+    }
+}

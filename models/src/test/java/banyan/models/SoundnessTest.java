@@ -1,0 +1,78 @@
+package banyan.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import banyan.schemas.Definitions;
+import banyan.schemas.InvalidDefinition;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each kind of mistake in a policy is told with file, key, value and what to write instead. */
+class SoundnessTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "indicators/report_late | from: 2000-01-01 | from: 2000-01-01⏎to: 2000-01-01 | to: 2000-01-01 is not after from 2000-01-01; write a later day",
+                "indicators/report_late | from: 2000-01-01 | from: 2030-01-01 | examples, an earlier year: as_of 2025-07-31 is no day on which it is in force; take a day from 2030-01-01 on",
+                "indicators/key_changes | months: 12 | months: 0 | window.months: 0; write 1 or more",
+                "indicators/key_changes | below: 5 | below: 2 | points: below 2 stands after below 3 and is never reached; write bands in ascending order of below",
+                "indicators/key_changes | { points: 60 } | { below: 9, points: 60 } | points: values of 9 and more have no points; end with a band without below",
+                "indicators/key_changes | { points: 60 } | { points: 10 } | points: [0, 30, 10] go up and down with the value; let them only rise, or only fall",
+                "indicators/key_changes | points: 0 } | points: -5 } | points: -5 points: no record makes an enterprise less risky; write a bonus in classes",
+                "indicators/verified_reports | points: 20 } | points: -20 } | each, line 1: -20 points: no record makes an enterprise less risky",
+                "indicators/sampling_failures | when: \"result = 'fail' and rechecked\" | when: \"true\" | each, line 1: when: true, and the lines after it are never reached; write it last",
+                "indicators/sampling_failures | when: \"result = 'fail' and rechecked\" | when: \"result = 'fail'\" | each, line 2: when: result = 'fail' stood before and is never reached; delete one of the two",
+                "indicators/penalty_decisions | months: 3 } | months: 48 } | each, line 5: months 48 does not lie within the window; write 1 to 36",
+                "indicators/penalty_decisions | [1, 1.5, 2] | [1, 2, 1.5] | recurrence.times: [1, 2, 1.5] makes a repetition cheaper than the one before; write factors that do not fall",
+                "classes/2000-01-01 | class: B, from: 200 | class: B, from: 600 | bands: from [0, 600, 500, 750]: a class out of reach, or scores without one; begin at 0 and ascend",
+                "classes/2000-01-01 | class: A, from: 0 | class: A, from: 1 | bands: from [1, 200, 500, 750]: a class out of reach",
+                "classes/2000-01-01 | class: B, from: 200 | class: C, from: 200 | bands: [A, C, C, D]; write each class once, in the order A, B, C, D",
+                "classes/2000-01-01 | months: 12, factor: 0.7 | months: 6, factor: 0.7 | decay: months [6, 6, 24, 36]: a step is never reached",
+                "classes/2000-01-01 | months: 12, factor: 0.7 | months: 12, factor: 1.7 | decay: factors [1.0, 1.7, 0.4, 0.2]: a record would gain weight with age",
+                "classes/2000-01-01 | cap: 80 | cap: 0 | groups, social: cap 0 leaves no room for points; write 1 or more",
+                "classes/2000-01-01 | - id: abnormal_now | - id: key_changes | id: key_changes is another indicator's, rule's or bonus's too; choose another",
+                "classes/2000-01-01 | points: 25 | points: -25 | bonuses, clean_record: -25 points are none taken off; write 1 or more",
+                "classes/2000-01-01 | per: commitments_kept | per: commitments | bonuses, commitments_bonus: per commitments is no indicator; name one, or leave it out",
+                "classes/2000-01-01 | bonus_cap: 60 | bonus_cap: -1 | bonus_cap: -1; write 0 or more",
+                "classes/2000-01-01 | class: C⏎ | class: A⏎ | rule unreachable_and_silent: class A is not better than any; write B, C or D",
+                "gate | min: 45, max: 78 | min: 78, max: 45 | class_shares, A: 78 to 45 percent is no band; write 0 <= min <= max <= 100",
+                "gate | min: 45, max: 78 | min: 95, max: 98 | class_shares: between 115 and 158 percent in all, so that no list can ever keep them",
+            })
+    void eachMistakeIsTold(String file, String was, String is, String told) {
+        SortedMap<String, String> files = files();
+        String path = file + ".yaml";
+        String before = was.replace('⏎', '\n');
+        String after = is.replace('⏎', '\n');
+        assertThat(files.get(path)).contains(before);
+        files.compute(
+                path,
+                (f, text) -> text.replaceFirst(
+                        java.util.regex.Pattern.quote(before), java.util.regex.Matcher.quoteReplacement(after)));
+
+        assertThatThrownBy(() -> Policy.of(files))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageStartingWith("Cannot use policy: ")
+                .hasMessageContaining(path + ", " + told);
+    }
+
+    @Test
+    void allMistakesAreToldAtOnce() {
+        SortedMap<String, String> files = files();
+        files.compute("gate.yaml", (f, text) -> text.replace("min: 45, max: 78", "min: 78, max: 45"));
+        files.compute("indicators/key_changes.yaml", (f, text) -> text.replace("points: 60 }", "points: 10 }"));
+
+        assertThatThrownBy(() -> Policy.of(files))
+                .hasMessageContaining("gate.yaml, class_shares")
+                .hasMessageContaining("indicators/key_changes.yaml, points");
+    }
+
+    private static SortedMap<String, String> files() {
+        return new TreeMap<>(Definitions.packaged("policy", ".yaml"));
+    }
+}
