@@ -109,6 +109,9 @@ class BadInputTest {
                 .contains("--as-of");
         assertThat(refused(2, "publish", "--lake", lake(), "--as-of", "2025-06-30", "--to", "s3a://lists/city"))
                 .contains("that is a URI");
+        assertThat(refused(
+                        2, "publish", "--lake", lake(), "--as-of", "2025-06-30", "--to", "x", "--despite", "no name"))
+                .contains("write who answers and why, as 'NAME: REASON'");
         assertThat(refused(2, "biuld")).contains("build");
         assertThat(refused(2, "build", "nothing", "--lake", lake(), "--as-of", "2025-06-30"))
                 .contains("there is no such table");

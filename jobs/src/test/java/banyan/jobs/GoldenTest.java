@@ -1,8 +1,10 @@
 package banyan.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import banyan.jobs.publish.Evidence;
+import banyan.jobs.publish.Publication;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -352,11 +355,11 @@ class GoldenTest {
         Path other = HOME.resolve("policy");
         Cli.copy(policy, other);
         Path classes = other.resolve("classes/2000-01-01.yaml");
-        Files.writeString(classes, Files.readString(classes).replace("class: C, from: 500", "class: C, from: 420"));
+        Files.writeString(classes, Files.readString(classes).replace("class: C, from: 500", "class: C, from: 350"));
         Map<String, Integer> moved = new HashMap<>();
         for (CSVRecord row : csv(list())) {
             int score = Integer.parseInt(row.get("score"));
-            if (row.get("risk_class").equals("B") && score >= 420) {
+            if (row.get("risk_class").equals("B") && score >= 350) {
                 moved.put(row.get("entity_id"), score);
             }
         }
@@ -394,6 +397,48 @@ class GoldenTest {
                 .isEqualTo(
                         "Cannot use policy: indicators/key_changes.yaml, examples, five: gives value 5 and points 60; it says"
                                 + " 5 and 61: mend the rule or the case\n");
+    }
+
+    /** What a guard refuses somebody may answer for, by name; the list says who did, and it stands. */
+    @Test
+    void aListThatAGuardRefusesIsPublishedIfSomebodyAnswersForIt() throws IOException {
+        Policy policy = Policy.packaged();
+        Policy.Guards guards = policy.gate().guards();
+        Policy.Gate strict = new Policy.Gate(
+                policy.gate().class_shares(),
+                policy.gate().min_entities_for_shares(),
+                new Policy.Guards(
+                        1,
+                        guards.share_shift(),
+                        guards.stability(),
+                        guards.two_steps(),
+                        new java.math.BigDecimal("1.01"),
+                        1));
+        Policy refusing = new Policy(
+                policy.version(), policy.indicators(), policy.classes(), strict, policy.links(), policy.linksVersion());
+        Path to = HOME.resolve("answered");
+        Lake lake = new Lake(Cli.session(), LAKE.toString());
+        Publication unanswered = new Publication(lake, refusing, LocalDate.parse(DAY), to, "zh", Optional.empty());
+
+        assertThatThrownBy(unanswered::publish)
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("the gate refused it.\n     counties alike: ")
+                .hasMessageContaining("answer for it with --despite 'NAME: REASON'");
+        assertThat(to.resolve("supervision_list")).doesNotExist();
+
+        Optional<Publication.Answer> answer = Optional.of(Publication.Answer.of("信用监管科（示例）: 样本城市 is small"));
+        Path answered = new Publication(lake, refusing, LocalDate.parse(DAY), to, "zh", answer)
+                .publish()
+                .snapshot();
+        JsonNode manifest = Json.read(Files.readString(answered.resolve("manifest.json")));
+
+        assertThat(manifest.at("/despite/by").asString()).isEqualTo("信用监管科（示例）");
+        assertThat(manifest.at("/despite/reason").asString()).isEqualTo("样本城市 is small");
+        assertThat(manifest.get("gate").toString()).contains("\"verdict\":\"BLOCK\"");
+        assertThat(unanswered.publish().already()).isTrue();
+        assertThat(Json.read(Files.readString(snapshot.resolve("manifest.json")))
+                        .has("despite"))
+                .isFalse();
     }
 
     @Test

@@ -72,7 +72,24 @@ public record Policy(
     public record Bonus(String id, String when, int points, String per, Words name, String basis) {}
 
     /** What a list must satisfy to be published; shares in percent. */
-    public record Gate(List<Share> class_shares, int min_entities_for_shares) {}
+    public record Gate(List<Share> class_shares, int min_entities_for_shares, Guards guards) {}
+
+    /**
+     * How far a list may lie from the newest one of so many months back or earlier, and counties from each other.
+     *
+     * @param share_shift percentage points by which a class share may move
+     * @param stability the population stability index that the class shares may reach
+     * @param two_steps percent of the entities that may move by two classes or more
+     * @param county_ratio how many times the city's share of C and D a county's may be, or the other way round
+     * @param county_least a county in which fewer entities of C and D are to be expected says nothing
+     */
+    public record Guards(
+            int months_back,
+            BigDecimal share_shift,
+            BigDecimal stability,
+            BigDecimal two_steps,
+            BigDecimal county_ratio,
+            int county_least) {}
 
     /** The band a class share should lie in. */
     public record Share(@JsonProperty("class") RiskClass riskClass, BigDecimal min, BigDecimal max) {}

@@ -180,6 +180,21 @@ final class Soundness {
 
     private void check(Policy.Gate gate) {
         BigDecimal hundred = BigDecimal.valueOf(100);
+        Policy.Guards guards = gate.guards();
+        if (guards == null) {
+            tell("gate.yaml", "guards", "none", "give them, as in models/policy/gate.yaml");
+        } else if (guards.months_back() < 1
+                || guards.share_shift().signum() <= 0
+                || guards.stability().signum() <= 0
+                || guards.two_steps().signum() <= 0
+                || guards.county_ratio().compareTo(BigDecimal.ONE) <= 0
+                || guards.county_least() < 1) {
+            tell(
+                    "gate.yaml",
+                    "guards",
+                    guards + " refuses every list, or none",
+                    "write numbers above 0, and a county_ratio above 1");
+        }
         for (Policy.Share share : gate.class_shares()) {
             if (share.min().signum() < 0
                     || share.min().compareTo(share.max()) > 0

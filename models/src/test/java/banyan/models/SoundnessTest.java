@@ -42,6 +42,7 @@ class SoundnessTest {
                 "classes/2000-01-01 | bonus_cap: 60 | bonus_cap: -1 | bonus_cap: -1; write 0 or more",
                 "classes/2000-01-01 | class: C⏎ | class: A⏎ | rule unreachable_and_silent: class A is not better than any; write B, C or D",
                 "gate | min: 45, max: 78 | min: 78, max: 45 | class_shares, A: 78 to 45 percent is no band; write 0 <= min <= max <= 100",
+                "gate | months_back: 1 | months_back: 0 | guards: Guards[months_back=0, share_shift=3,",
                 "gate | min: 45, max: 78 | min: 95, max: 98 | class_shares: between 115 and 158 percent in all, so that no list can ever keep them",
             })
     void eachMistakeIsTold(String file, String was, String is, String told) {

@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -66,7 +67,8 @@ public final class Demo implements Callable<Integer> {
         options.lang = Options.Lang.zh;
         options.json = shown.json;
         options.quiet = shown.quiet;
-        Run.Result result = Run.run("demo", options, Deliveries.in(samples, DAY), home.resolve("publish"));
+        Run.Result result =
+                Run.run("demo", options, Deliveries.in(samples, DAY), home.resolve("publish"), Optional.empty());
         Publication.Published published = result.published().orElseThrow();
         PrintWriter out = options.out();
         if (!shown.quiet) {

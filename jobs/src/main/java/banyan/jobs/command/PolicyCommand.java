@@ -190,24 +190,22 @@ public final class PolicyCommand {
                                 Locale.ROOT,
                                 "%-14s %,9d (%5.2f %%) %,9d (%5.2f %%)%n",
                                 one,
-                                trial.of(one.name(), 0),
-                                trial.share(one, 0),
-                                trial.of(one.name(), 1),
-                                trial.share(one, 1));
-                told.putObject(one.name()).put("a", trial.of(one.name(), 0)).put("b", trial.of(one.name(), 1));
+                                trial.pairs().of(one.name(), 0),
+                                trial.pairs().share(one, 0),
+                                trial.pairs().of(one.name(), 1),
+                                trial.pairs().share(one, 1));
+                told.putObject(one.name())
+                        .put("a", trial.pairs().of(one.name(), 0))
+                        .put("b", trial.pairs().of(one.name(), 1));
             }
             options.out()
                     .printf(
                             Locale.ROOT,
                             "%-14s %,9d %,19d%n",
                             "unclassified",
-                            trial.of("unclassified", 0),
-                            trial.of("unclassified", 1));
-            long moved = trial.pairs().entrySet().stream()
-                    .filter(pair -> !pair.getKey().get(0).equals(pair.getKey().get(1)))
-                    .mapToLong(Map.Entry::getValue)
-                    .sum();
-            trial.pairs().forEach((pair, n) -> {
+                            trial.pairs().of("unclassified", 0),
+                            trial.pairs().of("unclassified", 1));
+            trial.pairs().pairs().forEach((pair, n) -> {
                 if (!pair.get(0).equals(pair.get(1))) {
                     options.out().printf(Locale.ROOT, "  %s → %s %,d%n", pair.get(0), pair.get(1), n);
                 }
@@ -216,10 +214,10 @@ public final class PolicyCommand {
                     .printf(
                             Locale.ROOT,
                             "%,d entities would have another class on %s, %,d by two steps or more; PSI of the shares %.4f.%n",
-                            moved,
+                            trial.pairs().moved(),
                             asOf,
-                            trial.moved(2),
-                            trial.stability());
+                            trial.pairs().moved(2),
+                            trial.pairs().stability());
             if (!was.linksVersion().equals(is.linksVersion())) {
                 options.out()
                         .println(
@@ -227,9 +225,9 @@ public final class PolicyCommand {
             }
             if (json) {
                 options.out()
-                        .println(told.put("moved", moved)
-                                .put("moved_two", trial.moved(2))
-                                .put("psi", trial.stability()));
+                        .println(told.put("moved", trial.pairs().moved())
+                                .put("moved_two", trial.pairs().moved(2))
+                                .put("psi", trial.pairs().stability()));
             }
         }
     }

@@ -5,6 +5,7 @@ import banyan.jobs.Lake;
 import banyan.jobs.publish.Gate;
 import banyan.jobs.publish.Publication;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +23,12 @@ public final class Publish implements Callable<Integer> {
     @Option(names = "--to", required = true, paramLabel = "DIR", description = "Where snapshots and the pointer lie.")
     Path to;
 
+    @Option(
+            names = "--despite",
+            paramLabel = "WHO: WHY",
+            description = "Answer by name for a list that a guard of the gate refuses; kept in its manifest.")
+    String despite;
+
     @Option(names = "--dry-run", description = "Show what the gate finds; write nothing.")
     boolean dryRun;
 
@@ -29,6 +36,7 @@ public final class Publish implements Callable<Integer> {
     public Integer call() throws Exception {
         options.refuseTheFuture();
         Options.refuseUri(to);
+        Optional<Publication.Answer> answer = Optional.ofNullable(despite).map(Publication.Answer::of);
         Lake lake = options.openExisting();
         if (dryRun) {
             for (Gate.Check check :
@@ -39,7 +47,7 @@ public final class Publish implements Callable<Integer> {
         }
         try (AutoCloseable lock = lake.lock()) {
             Publication.Published published =
-                    new Publication(lake, options.policy(), options.asOf, to, options.lang.name()).publish();
+                    new Publication(lake, options.policy(), options.asOf, to, options.lang.name(), answer).publish();
             Run.gateRemarks(published).forEach(options.out()::println);
             options.out().println((published.already() ? "Already published: " : "Published: ") + published.snapshot());
             if (options.json) {

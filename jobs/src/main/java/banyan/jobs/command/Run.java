@@ -60,6 +60,12 @@ public final class Run implements Callable<Integer> {
     @Option(names = "--publish", paramLabel = "DIR", description = "Publish the list here.")
     Path publish;
 
+    @Option(
+            names = "--despite",
+            paramLabel = "WHO: WHY",
+            description = "Answer by name for a list that a guard of the gate refuses; kept in its manifest.")
+    String despite;
+
     @Option(names = "--dry-run", description = "Say what would be taken in and built; write nothing.")
     boolean dryRun;
 
@@ -88,13 +94,16 @@ public final class Run implements Callable<Integer> {
         if (dryRun) {
             return plan(found);
         }
-        Result result = run("run", options, found, publish);
+        Result result =
+                run("run", options, found, publish, Optional.ofNullable(despite).map(Publication.Answer::of));
         print(result);
         return 0;
     }
 
     /** The work itself, shared with the demo. */
-    static Result run(String command, Options options, Deliveries found, Path publish) throws Exception {
+    static Result run(
+            String command, Options options, Deliveries found, Path publish, Optional<Publication.Answer> answer)
+            throws Exception {
         Instant start = Options.clock().instant();
         Lake lake = options.open();
         Policy policy = options.checkedPolicy(lake);
@@ -128,7 +137,7 @@ public final class Run implements Callable<Integer> {
             if (publish != null) {
                 progress.begins("publication");
                 published = Optional.of(
-                        new Publication(lake, policy, options.asOf, publish, options.lang.name()).publish());
+                        new Publication(lake, policy, options.asOf, publish, options.lang.name(), answer).publish());
                 progress.say("published to " + published.get().snapshot());
             }
             Map<String, Long> classes =
@@ -202,6 +211,8 @@ public final class Run implements Callable<Integer> {
         for (Gate.Check check : published.gate().checks()) {
             if (check.verdict() == Gate.Verdict.WARN) {
                 remarks.add("gate warns: " + check.name() + " is " + check.found());
+            } else if (check.verdict() == Gate.Verdict.BLOCK) {
+                remarks.add("published despite the gate: " + check.name() + ": " + check.found());
             }
         }
         return remarks;

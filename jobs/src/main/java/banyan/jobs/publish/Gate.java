@@ -43,8 +43,16 @@ public final class Gate {
         BLOCK
     }
 
-    /** One check and what it found, in words. */
-    public record Check(String name, Verdict verdict, String found) {}
+    /**
+     * One check and what it found, in words.
+     *
+     * @param answerable whether a list that it blocks may be published all the same, if somebody answers for it by name
+     */
+    public record Check(String name, Verdict verdict, String found, boolean answerable) {
+        Check(String name, Verdict verdict, String found) {
+            this(name, verdict, found, false);
+        }
+    }
 
     /**
      * What the gate saw of a day.
@@ -52,8 +60,11 @@ public final class Gate {
      * @param classes class → entities, in the order A, B, C, D, unclassified
      */
     public record Findings(Map<String, Long> classes, List<Check> checks) {
-        List<Check> blocks() {
-            return checks.stream().filter(c -> c.verdict() == Verdict.BLOCK).toList();
+        /** @param answered whether somebody answers for what can be answered for */
+        List<Check> blocks(boolean answered) {
+            return checks.stream()
+                    .filter(c -> c.verdict() == Verdict.BLOCK && !(answered && c.answerable()))
+                    .toList();
         }
     }
 
@@ -79,6 +90,7 @@ public final class Gate {
         checks.add(sources(lake, asOf));
         if (totals.classified() >= policy.gate().min_entities_for_shares()) {
             policy.gate().class_shares().forEach(share -> checks.add(share(share, totals)));
+            checks.addAll(Guards.checks(lake, policy.gate().guards(), asOf, list, riskClasses));
         }
         return new Findings(totals.classes, checks);
     }

@@ -48,8 +48,26 @@ public final class Publication {
     private final LocalDate asOf;
     private final Path home;
     private final String lang;
+    private final Optional<Answer> answer;
 
-    public Publication(Lake lake, Policy policy, LocalDate asOf, Path to, String lang) {
+    /** Who answers, by name, for a list that a guard of the gate refused, and why. */
+    public record Answer(String by, String reason) {
+        /** @throws Refusal with exit 2 if it is no {@code NAME: REASON} */
+        public static Answer of(String despite) {
+            String[] parts = despite.split("[:：]", 2);
+            if (parts.length < 2 || parts[0].isBlank() || parts[1].isBlank()) {
+                throw new Refusal(
+                        Refusal.Exit.USAGE,
+                        "Cannot take --despite '" + despite
+                                + "' as an answer: write who answers and why, as 'NAME: REASON'.");
+            }
+            return new Answer(parts[0].strip(), parts[1].strip());
+        }
+    }
+
+    /** @param answer for what the guards of the gate refuse; empty where nobody answers */
+    public Publication(Lake lake, Policy policy, LocalDate asOf, Path to, String lang, Optional<Answer> answer) {
+        this.answer = answer;
         this.lake = lake;
         this.policy = policy;
         this.asOf = asOf;
@@ -97,18 +115,10 @@ public final class Publication {
         try {
             Gate.Findings gate =
                     Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
-            if (!gate.blocks().isEmpty()) {
-                throw new Refusal(
-                        Refusal.Exit.DATA,
-                        "Cannot publish the list of " + asOf + ": the gate refused it.\n     "
-                                + gate.blocks().stream()
-                                        .map(c -> c.name() + ": " + c.found())
-                                        .collect(Collectors.joining("\n     "))
-                                + "\nThe list published before stays in force. Build the day again with `banyan build all`, then publish.");
-            }
             String fingerprint =
                     Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions) + " " + lang;
             Optional<Path> there = snapshotOf(fingerprint);
+            refuse(gate.blocks(answer.isPresent() || there.isPresent()));
             Path snapshot = there.isPresent() ? there.get() : write(list, contributions, gate, fingerprint);
             point(snapshot);
             return new Published(snapshot, there.isPresent(), gate);
@@ -118,6 +128,21 @@ public final class Publication {
             list.unpersist();
             contributions.unpersist();
         }
+    }
+
+    private void refuse(List<Gate.Check> blocks) {
+        if (blocks.isEmpty()) {
+            return;
+        }
+        boolean answerable = blocks.stream().allMatch(Gate.Check::answerable);
+        throw new Refusal(
+                Refusal.Exit.DATA,
+                "Cannot publish the list of " + asOf + ": the gate refused it.\n     "
+                        + blocks.stream().map(c -> c.name() + ": " + c.found()).collect(Collectors.joining("\n     "))
+                        + "\nThe list published before stays in force. "
+                        + (answerable
+                                ? "If it is right all the same, answer for it with --despite 'NAME: REASON'."
+                                : "Build the day again with `banyan build all`, then publish."));
     }
 
     /** Writes all files aside, then moves them into place at once. */
@@ -194,6 +219,10 @@ public final class Publication {
                 .put("check", c.name())
                 .put("verdict", c.verdict().name())
                 .put("found", c.found()));
+        if (checks.stream().anyMatch(c -> c.verdict() == Gate.Verdict.BLOCK)) {
+            answer.ifPresent(
+                    a -> manifest.putObject("despite").put("by", a.by()).put("reason", a.reason()));
+        }
         ArrayNode files = manifest.putArray("files");
         StringBuilder sums = new StringBuilder();
         try (Stream<Path> written = Files.list(staging)) {

@@ -41,7 +41,7 @@ class GateTest {
     void aSoundDayPasses() {
         Gate.Findings found = findings(LIST, CONTRIBUTIONS, CLASSES);
 
-        assertThat(found.blocks()).isEmpty();
+        assertThat(found.blocks(true)).isEmpty();
         assertThat(found.classes())
                 .containsExactly(entry("A", 1), entry("B", 0), entry("C", 1), entry("D", 0), entry("unclassified", 1));
     }
@@ -70,7 +70,7 @@ class GateTest {
         String contributions = table.equals("contributions") ? changed(CONTRIBUTIONS, change) : CONTRIBUTIONS;
         String classes = table.equals("classes") ? changed(CLASSES, change) : CLASSES;
 
-        assertThat(findings(list, contributions, classes).blocks())
+        assertThat(findings(list, contributions, classes).blocks(true))
                 .extracting(Gate.Check::name)
                 .contains(check);
     }
@@ -81,7 +81,7 @@ class GateTest {
                                 LIST.lines().findFirst().orElseThrow(),
                                 CONTRIBUTIONS,
                                 CLASSES.lines().findFirst().orElseThrow())
-                        .blocks())
+                        .blocks(true))
                 .isNotEmpty();
     }
 
