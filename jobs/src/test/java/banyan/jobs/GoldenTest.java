@@ -412,6 +412,7 @@ class GoldenTest {
                         guards.share_shift(),
                         guards.stability(),
                         guards.two_steps(),
+                        guards.gone(),
                         new java.math.BigDecimal("1.01"),
                         1));
         Policy refusing = new Policy(

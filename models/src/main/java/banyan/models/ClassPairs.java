@@ -51,6 +51,11 @@ public record ClassPairs(Map<List<String>, Long> pairs) {
                 .sum();
     }
 
+    /** How many had a class there and have none here. */
+    public long gone() {
+        return classified(0) - both();
+    }
+
     /** How many have a class on both sides. */
     public long both() {
         return moved(0);

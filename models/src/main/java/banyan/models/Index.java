@@ -258,6 +258,13 @@ public final class Index {
         Dataset<Row> wide = measure(emptyEntities, emptyFacts);
         rules().forEach(rule -> checkCondition(wide, "rule " + rule.id(), rule.when()));
         classes.bonuses().forEach(bonus -> checkCondition(wide, "bonus " + bonus.id(), bonus.when()));
+        classes.bonuses().stream().filter(bonus -> bonus.per() != null).forEach(bonus -> {
+            if (indicators.stream().noneMatch(i -> i.id().equals(bonus.per()))) {
+                throw new InvalidDefinition(
+                        "classes",
+                        "bonus " + bonus.id() + ": per " + bonus.per() + " is no indicator in force on " + day);
+            }
+        });
         classes.scope().forEach(scope -> checkCondition(emptyEntities, "scope " + scope.because(), scope.only()));
     }
 

@@ -95,8 +95,8 @@ public record Indicator(
         if ((i.measure == null) == (i.each == null)) {
             throw new InvalidDefinition(file, "it needs either measure (with points) or each, not both");
         }
-        if (i.newest != null && (i.each == null || i.recurrence != null)) {
-            throw new InvalidDefinition(file, "newest needs each, and goes with no recurrence");
+        if (i.newest != null && (i.each == null || i.recurrence != null || i.where != null || i.window != null)) {
+            throw new InvalidDefinition(file, "newest needs each, and goes with no recurrence, where or window");
         }
         if ((i.decay || i.recurrence != null) && (i.each == null || i.window == null)) {
             throw new InvalidDefinition(file, "decay and recurrence need each and window");

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * Fits the shares of a {@link LinkModel} without being told who is who: u from pairs drawn at random, which hardly ever belong together;
  * m and the prior by expectation and maximisation (Dempster, Laird, Rubin 1977; for linkage Winkler 1988) over records, each of which
  * means one of its candidates or none. Only the candidates of a record are looked at: those that share no key are not seen, so that the
- * m of levels that differ comes out a little low. Where u is counted, it is counted of each record.
+ * m of levels that differ comes out a little low. Where u is counted, it is counted of each record's
+ * candidates, each by its best level; that a key is passed over is not looked at.
  */
 public final class LinkFit {
     private static final int ROUNDS = 100;

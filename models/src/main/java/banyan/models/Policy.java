@@ -71,7 +71,11 @@ public record Policy(
      */
     public record Bonus(String id, String when, int points, String per, Words name, String basis) {}
 
-    /** What a list must satisfy to be published; shares in percent. */
+    /**
+     * What a list must satisfy to be published; shares in percent.
+     *
+     * @param guards null where none are asked for
+     */
     public record Gate(List<Share> class_shares, int min_entities_for_shares, Guards guards) {}
 
     /**
@@ -80,6 +84,7 @@ public record Policy(
      * @param share_shift percentage points by which a class share may move
      * @param stability the population stability index that the class shares may reach
      * @param two_steps percent of the entities that may move by two classes or more
+     * @param gone percent of the entities classified then that may have no class now
      * @param county_ratio how many times the city's share of C and D a county's may be, or the other way round
      * @param county_least a county in which fewer entities of C and D are to be expected says nothing
      */
@@ -88,6 +93,7 @@ public record Policy(
             BigDecimal share_shift,
             BigDecimal stability,
             BigDecimal two_steps,
+            BigDecimal gone,
             BigDecimal county_ratio,
             int county_least) {}
 

@@ -31,6 +31,14 @@ final class Soundness {
         if (i.to() != null && !i.to().isAfter(i.from())) {
             tell(file, "to", i.to() + " is not after from " + i.from(), "write a later day, or delete the file");
         }
+        if (i.examples().stream()
+                        .anyMatch(e ->
+                                lacks(file, "examples, as_of", e.as_of()) || lacks(file, "examples, rows", e.rows()))
+                || i.each() != null && i.each().stream().anyMatch(line -> lacks(file, "each, when", line.when()))
+                || i.recurrence() != null
+                        && lacks(file, "recurrence, times", i.recurrence().times())) {
+            return;
+        }
         if (i.examples().isEmpty()) {
             tell(file, "examples", "none", "give one case at least, with value and points");
         }
@@ -120,6 +128,29 @@ final class Soundness {
 
     private void check(Policy.Classes c, List<Indicator> indicators) {
         String file = "classes/" + c.from() + ".yaml";
+        if (lacks(file, "groups", c.groups())
+                | lacks(file, "decay", c.decay())
+                | lacks(file, "bands", c.bands())
+                | lacks(file, "scope", c.scope())
+                | lacks(file, "overrides", c.overrides())
+                | lacks(file, "floors", c.floors())
+                | lacks(file, "bonuses", c.bonuses())) {
+            return;
+        }
+        if (c.groups().stream().anyMatch(g -> lacks(file, "groups, id", g.id()))
+                || c.decay().stream().anyMatch(d -> lacks(file, "decay, factor", d.factor()))
+                || c.bands().stream().anyMatch(b -> lacks(file, "bands, class", b.riskClass()))
+                || Stream.concat(c.overrides().stream(), c.floors().stream())
+                        .anyMatch(r -> lacks(file, "rules, id", r.id())
+                                || lacks(file, "rule " + r.id() + ", when", r.when())
+                                || lacks(file, "rule " + r.id() + ", class", r.riskClass())
+                                || lacks(file, "rule " + r.id() + ", name", r.name()))
+                || c.bonuses().stream()
+                        .anyMatch(b -> lacks(file, "bonuses, id", b.id())
+                                || lacks(file, "bonuses, " + b.id() + ", when", b.when())
+                                || lacks(file, "bonuses, " + b.id() + ", name", b.name()))) {
+            return;
+        }
         List<Integer> froms = c.bands().stream().map(Policy.ClassBand::from).toList();
         List<RiskClass> order =
                 c.bands().stream().map(Policy.ClassBand::riskClass).toList();
@@ -180,20 +211,21 @@ final class Soundness {
 
     private void check(Policy.Gate gate) {
         BigDecimal hundred = BigDecimal.valueOf(100);
+        if (lacks("gate.yaml", "class_shares", gate.class_shares())
+                || gate.class_shares().stream()
+                        .anyMatch(s -> lacks("gate.yaml", "class_shares, class", s.riskClass())
+                                || lacks("gate.yaml", "class_shares, min", s.min())
+                                || lacks("gate.yaml", "class_shares, max", s.max()))) {
+            return;
+        }
         Policy.Guards guards = gate.guards();
-        if (guards == null) {
-            tell("gate.yaml", "guards", "none", "give them, as in models/policy/gate.yaml");
-        } else if (guards.months_back() < 1
-                || guards.share_shift().signum() <= 0
-                || guards.stability().signum() <= 0
-                || guards.two_steps().signum() <= 0
-                || guards.county_ratio().compareTo(BigDecimal.ONE) <= 0
-                || guards.county_least() < 1) {
-            tell(
-                    "gate.yaml",
-                    "guards",
-                    guards + " refuses every list, or none",
-                    "write numbers above 0, and a county_ratio above 1");
+        if (guards != null
+                && !(lacks("gate.yaml", "guards, share_shift", guards.share_shift())
+                        | lacks("gate.yaml", "guards, stability", guards.stability())
+                        | lacks("gate.yaml", "guards, two_steps", guards.two_steps())
+                        | lacks("gate.yaml", "guards, gone", guards.gone())
+                        | lacks("gate.yaml", "guards, county_ratio", guards.county_ratio()))) {
+            check(guards);
         }
         for (Policy.Share share : gate.class_shares()) {
             if (share.min().signum() < 0
@@ -216,6 +248,29 @@ final class Soundness {
                     "between " + least + " and " + most + " percent in all, so that no list can ever keep them",
                     "let the least together be at most 100, and the most at least 100");
         }
+    }
+
+    private void check(Policy.Guards guards) {
+        if (guards.months_back() < 1
+                || guards.share_shift().signum() <= 0
+                || guards.stability().signum() <= 0
+                || guards.two_steps().signum() <= 0
+                || guards.gone().signum() <= 0
+                || guards.county_ratio().compareTo(BigDecimal.ONE) <= 0
+                || guards.county_least() < 1) {
+            tell(
+                    "gate.yaml",
+                    "guards",
+                    guards + " refuses every list, or none",
+                    "write numbers above 0, and a county_ratio above 1");
+        }
+    }
+
+    private boolean lacks(String file, String key, Object value) {
+        if (value == null) {
+            tell(file, key, "missing", "write it, as in models/policy");
+        }
+        return value == null;
     }
 
     private static boolean falls(List<BigDecimal> numbers) {

@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
@@ -174,10 +175,13 @@ public final class NaivePeer {
         Dataset<Row> entities = known("entities");
         Dataset<Row> scored = entities.where(index.inScope());
         Map<String, Dataset<Row>> facts = new HashMap<>();
-        index.tables()
-                .forEach(table -> facts.put(table, table.equals("obligations") ? lake.read(table) : known(table)));
+        index.tables().forEach(table -> {
+            if (lake.version(table) >= 0) {
+                facts.put(table, table.equals("obligations") ? lake.read(table) : known(table));
+            }
+        });
         Dataset<Row> wide = scored.select("entity_id");
-        for (List<Indicator> one : oneByOne(index.indicators())) {
+        for (List<Indicator> one : oneByOne(index.indicators(), facts.keySet())) {
             Index single = new Policy(
                             policy.version(),
                             one,
@@ -195,8 +199,10 @@ public final class NaivePeer {
                         .orderBy(col("score").desc_nulls_last(), col("entity_id")));
     }
 
-    /** Each alone, but twins, which look at each other's points, together. */
-    private static List<List<Indicator>> oneByOne(List<Indicator> all) {
+    /** Each alone, but twins, which look at each other's points, together, and all of tables that are not there, which cost nothing. */
+    private static List<List<Indicator>> oneByOne(List<Indicator> indicators, Set<String> there) {
+        List<Indicator> all =
+                indicators.stream().filter(i -> there.contains(i.table())).toList();
         List<String> twins =
                 all.stream().map(Indicator::twin).filter(t -> t != null).toList();
         List<List<Indicator>> one = new ArrayList<>();
@@ -208,6 +214,9 @@ public final class NaivePeer {
             } else if (!twins.contains(indicator.id())) {
                 one.add(List.of(indicator));
             }
+        }
+        if (all.size() < indicators.size()) {
+            one.add(indicators.stream().filter(i -> !there.contains(i.table())).toList());
         }
         return one;
     }

@@ -121,6 +121,11 @@ public record Trial(
 
     private ObjectNode described() {
         List<DeliveredFile> files = Deliveries.in(task.deliveries(), task.day()).files();
+        files.stream().filter(file -> file.entry() != null).findFirst().ifPresent(file -> {
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot measure with " + file.name() + ": the peers open no zip. Unpack it first.");
+        });
         ObjectNode result = Json.object()
                 .put("command", "bench")
                 .put("entities", entities)

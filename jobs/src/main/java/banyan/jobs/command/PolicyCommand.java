@@ -101,7 +101,8 @@ public final class PolicyCommand {
                     })
                     .toList();
             return lake.local(texts, "json string")
-                    .select(from_json(col("json"), contract.structType()).as("row"))
+                    .select(from_json(col("json"), contract.structType(), Map.of("mode", "FAILFAST"))
+                            .as("row"))
                     .select("row.*");
         }
     }

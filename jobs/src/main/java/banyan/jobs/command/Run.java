@@ -90,6 +90,10 @@ public final class Run implements Callable<Integer> {
     public Integer call() throws Exception {
         options.refuseTheFuture();
         Options.refuseUri(publish);
+        if (despite != null && publish == null) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE, "Cannot take --despite without --publish: there is no list to answer for.");
+        }
         Deliveries found = Deliveries.in(deliveries, options.knownAt());
         if (dryRun) {
             return plan(found);

@@ -39,8 +39,10 @@ import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -302,7 +304,7 @@ public final class Links {
                         "nobody",
                         explode(when(told, array(lit(false), lit(true))).otherwise(array(lit(false)))))
                 .withColumn("many", when(col("nobody"), kind))
-                .withColumn("candidate", when(not(col("nobody")), col("candidate")))
+                .withColumns(theirs())
                 .withColumn("from", when(col("nobody"), col("until")).otherwise(col("from")))
                 .withColumn("to", when(not(col("nobody")), least(col("to"), col("until"))))
                 .where("to is null or to > from")
@@ -328,6 +330,14 @@ public final class Links {
                 .groupBy("party", "day")
                 .agg(array_sort(collect_list(struct("candidate", "levels", "many", "from", "to")))
                         .as("met"));
+    }
+
+    /** What is compared of a candidate, null of nobody. */
+    private static Map<String, Column> theirs() {
+        return Stream.concat(
+                        Stream.of("candidate", "candidate_period", "candidate_from", "candidate_to"),
+                        Party.WORDS.stream().map(word -> "candidate_" + word))
+                .collect(Collectors.toMap(name -> name, name -> when(not(col("nobody")), col(name))));
     }
 
     /** Each row once for each of its keys. Those that are null are left out after they are laid apart: before, Spark would make them twice. */

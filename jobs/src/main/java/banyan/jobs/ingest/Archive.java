@@ -1,6 +1,8 @@
 package banyan.jobs.ingest;
 
 import banyan.jobs.Sha256;
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,9 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -43,19 +48,21 @@ final class Archive {
      */
     static List<File> files(Path archive) throws IOException {
         try (ZipFile zip = open(archive)) {
-            if (zip.size() > MAX_FILES) {
-                throw new UnreadableFile(
-                        "is a zip of " + zip.size() + " files; deliver at most " + MAX_FILES + " in one");
-            }
+            List<ZipEntry> entries = entries(zip);
             List<File> files = new ArrayList<>();
             Set<String> names = new HashSet<>();
             long most = Math.max(ALWAYS, MAX_RATIO * Files.size(archive));
-            for (ZipEntry entry : sorted(zip)) {
+            for (ZipEntry entry : entries) {
                 if (!names.add(entry.getName())) {
                     throw new UnreadableFile("is a zip that holds " + entry.getName() + " twice");
                 }
-                try (InputStream in = new Bounded(zip.getInputStream(entry), most)) {
+                CRC32 sum = new CRC32();
+                try (InputStream in = new CheckedInputStream(new Bounded(zip.getInputStream(entry), most), sum)) {
                     Sha256.Counted read = Sha256.of(in);
+                    if (sum.getValue() != entry.getCrc()) {
+                        throw new UnreadableFile("is damaged: " + entry.getName()
+                                + " has other bytes than were packed, by its checksum; have it sent again");
+                    }
                     files.add(new File(entry.getName(), read.sha256(), read.bytes()));
                     most -= read.bytes();
                 }
@@ -64,7 +71,7 @@ final class Archive {
                 throw new UnreadableFile("is a zip of no files");
             }
             return files;
-        } catch (ZipException | java.io.EOFException e) {
+        } catch (ZipException | EOFException e) {
             throw new UnreadableFile("is cut short, encrypted or no zip (" + e.getMessage() + ")");
         }
     }
@@ -83,12 +90,24 @@ final class Archive {
         }
     }
 
-    private static List<ZipEntry> sorted(ZipFile zip) {
-        return zip.stream()
+    /** The names of its files, with their folders; nothing is unpacked. */
+    static List<String> names(Path archive) throws IOException {
+        try (ZipFile zip = open(archive)) {
+            return entries(zip).stream().map(ZipEntry::getName).toList();
+        }
+    }
+
+    private static List<ZipEntry> entries(ZipFile zip) {
+        List<ZipEntry> entries = zip.stream()
                 .map(entry -> (ZipEntry) entry)
                 .filter(entry -> !entry.isDirectory() && !entry.getName().matches(BESIDE))
-                .sorted(java.util.Comparator.comparing(ZipEntry::getName))
+                .sorted(Comparator.comparing(ZipEntry::getName))
                 .toList();
+        if (entries.size() > MAX_FILES) {
+            throw new UnreadableFile(
+                    "is a zip of " + entries.size() + " files; deliver at most " + MAX_FILES + " in one");
+        }
+        return entries;
     }
 
     private static ZipFile open(Path archive) throws IOException {
@@ -100,7 +119,7 @@ final class Archive {
     }
 
     /** Counts what a file really unpacks to: what the zip says of it may be a lie. */
-    private static final class Bounded extends java.io.FilterInputStream {
+    private static final class Bounded extends FilterInputStream {
         private long left;
 
         Bounded(InputStream in, long most) {

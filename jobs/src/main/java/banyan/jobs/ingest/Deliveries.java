@@ -118,6 +118,11 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 continue;
             }
             for (Found found : found(entry, root, strangers)) {
+                Optional<String> unsafe = found.unsafe();
+                if (unsafe.isPresent()) {
+                    strangers.add(found.name + ": " + unsafe.get());
+                    continue;
+                }
                 Optional<Sender.SentFile> kind = sender.kindOf(found.last());
                 if (kind.isEmpty() && sender.ignores(found.last())) {
                     continue;
@@ -146,14 +151,18 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             return name.substring(name.lastIndexOf('/') + 1);
         }
 
-        Optional<String> fault() {
+        /** Of a file in a zip, whose name nobody has looked at yet. */
+        Optional<String> unsafe() {
             return packed == null
-                    ? Deliveries.fault(path)
+                    ? Optional.empty()
                     : Stream.of(packed.name().split("/"))
                             .map(Deliveries::unsafe)
                             .flatMap(Optional::stream)
-                            .findFirst()
-                            .or(() -> unknown(last()));
+                            .findFirst();
+        }
+
+        Optional<String> fault() {
+            return packed == null ? Deliveries.fault(path) : unsafe().or(() -> unknown(last()));
         }
 
         DeliveredFile delivered(LocalDate day, String sender, Sender.SentFile kind, String table) {
@@ -227,6 +236,11 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             return unfit;
         }
         for (Found found : found(file, root, unfit)) {
+            Optional<String> unsafe = found.unsafe();
+            if (unsafe.isPresent()) {
+                unfit.add(found.name + ": " + unsafe.get());
+                continue;
+            }
             String name = found.last();
             boolean known = sender.map(s -> s.kindOf(name).isPresent() || s.ignores(name))
                     .orElseGet(() -> tableOf(name).isPresent());
@@ -252,7 +266,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
     }
 
     private static Optional<String> unsafe(String name) {
-        return name.matches(SAFE_NAME)
+        return name.matches(SAFE_NAME) && !name.matches("[.]+")
                 ? Optional.empty()
                 : Optional.of("has a name with other characters than letters, digits and ( ) . _ + -");
     }

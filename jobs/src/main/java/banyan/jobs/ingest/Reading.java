@@ -126,10 +126,17 @@ final class Reading {
         }
     }
 
-    /** The names of the files in a file's folder, or in its zip. */
+    private static String folder(String entry) {
+        return entry.substring(0, entry.lastIndexOf('/') + 1);
+    }
+
+    /** The names of the files in a file's folder, of its zip if it came in one. */
     private static List<String> beside(DeliveredFile file) throws IOException {
         if (file.entry() != null) {
-            return Archive.files(file.path()).stream().map(Archive.File::name).toList();
+            String folder = folder(file.entry());
+            return Archive.names(file.path()).stream()
+                    .filter(name -> folder(name).equals(folder))
+                    .toList();
         }
         try (Stream<Path> siblings = Files.list(file.path().getParent())) {
             return siblings.map(p -> p.getFileName().toString()).sorted().toList();

@@ -89,7 +89,8 @@ record Staged(
             unpacked = Archive.unpacked(file, entry);
             String format = DeliveredFile.format(entry);
             String kept = lake.staging(name + ".parquet");
-            if (format.equals("parquet")) { // read by every core, and only after this file is gone
+            if (format.equals("parquet")
+                    && people(delivered).isEmpty()) { // read by every core, after this file is gone
                 org.apache.hadoop.fs.Path to = new org.apache.hadoop.fs.Path(kept);
                 to.getFileSystem(lake.conf()).copyFromLocalFile(new org.apache.hadoop.fs.Path(unpacked.toUri()), to);
             }
@@ -99,6 +100,14 @@ record Staged(
         } finally {
             delete(unpacked);
         }
+    }
+
+    /** The fields that tell of people, of those that are taken from a file. */
+    private static List<Contract.Property> people(DeliveredFile file) {
+        return Contract.of(file.table()).properties().stream()
+                .filter(p -> p.identity().isPresent())
+                .filter(p -> file.kind() == null || file.kind().fields().containsKey(p.name()))
+                .toList();
     }
 
     private static void delete(Path file) {
@@ -123,10 +132,7 @@ record Staged(
         Contract contract = Contract.of(delivered.table());
         Sender.SentFile kind = delivered.kind();
         String delivery = delivered.sha256();
-        List<Contract.Property> people = contract.properties().stream()
-                .filter(p -> p.identity().isPresent())
-                .filter(p -> kind == null || kind.fields().containsKey(p.name()))
-                .toList();
+        List<Contract.Property> people = people(delivered);
         String good = lake.staging(name + ".records");
         String bad = lake.staging(name + ".unreadable");
         try {

@@ -90,7 +90,9 @@ public final class Gate {
         checks.add(sources(lake, asOf));
         if (totals.classified() >= policy.gate().min_entities_for_shares()) {
             policy.gate().class_shares().forEach(share -> checks.add(share(share, totals)));
-            checks.addAll(Guards.checks(lake, policy.gate().guards(), asOf, list, riskClasses));
+        }
+        if (policy.gate().guards() != null) {
+            checks.addAll(Guards.checks(lake, policy.gate(), asOf, list, riskClasses));
         }
         return new Findings(totals.classes, checks);
     }

@@ -33,7 +33,8 @@ final class Guards {
      * @param riskClasses those of the day
      */
     static List<Gate.Check> checks(
-            Lake lake, Policy.Guards guards, LocalDate asOf, Dataset<Row> list, Dataset<Row> riskClasses) {
+            Lake lake, Policy.Gate gate, LocalDate asOf, Dataset<Row> list, Dataset<Row> riskClasses) {
+        Policy.Guards guards = gate.guards();
         List<Gate.Check> checks = new ArrayList<>();
         LocalDate before = lake.read("risk_classes")
                 .where(col("as_of").leq(lit(asOf.minusMonths(guards.months_back()))))
@@ -41,7 +42,10 @@ final class Guards {
                 .head()
                 .getLocalDate(0);
         if (before != null) {
-            checks.addAll(moves(guards, before, pairs(lake.read("risk_classes", before), riskClasses)));
+            ClassPairs pairs = pairs(lake.read("risk_classes", before), riskClasses);
+            if (Math.max(pairs.classified(0), pairs.classified(1)) >= gate.min_entities_for_shares()) {
+                checks.addAll(moves(guards, before, pairs));
+            }
         }
         checks.add(counties(guards, list));
         return checks;
@@ -64,6 +68,7 @@ final class Guards {
                 .mapToDouble(one -> Math.abs(pairs.share(one, 1) - pairs.share(one, 0)))
                 .max()
                 .orElse(0);
+        double gone = pairs.classified(0) == 0 ? 0 : 100.0 * pairs.gone() / pairs.classified(0);
         double twoSteps = pairs.both() == 0 ? 0 : 100.0 * pairs.moved(2) / pairs.both();
         return List.of(
                 check(
@@ -83,7 +88,17 @@ final class Guards {
                                 pairs.moved(2),
                                 pairs.both(),
                                 twoSteps,
-                                guards.two_steps())));
+                                guards.two_steps())),
+                check(
+                        "entities without a class since " + before,
+                        gone > guards.gone().doubleValue(),
+                        String.format(
+                                Locale.ROOT,
+                                "%,d of %,d (%.2f %%), at most %s %%",
+                                pairs.gone(),
+                                pairs.classified(0),
+                                gone,
+                                guards.gone())));
     }
 
     private static Gate.Check counties(Policy.Guards guards, Dataset<Row> list) {

@@ -2,7 +2,6 @@ package banyan.jobs.score;
 
 import banyan.jobs.Inputs;
 import banyan.models.Index;
-import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,11 +35,15 @@ public final class Contributions {
         Set<String> delivered = in.delivered();
         List<String> known = new ArrayList<>();
         index.tables().forEach(table -> {
-            if (!Contract.all().containsKey("raw_" + table) || delivered.contains("raw_" + table)) {
+            if (delivered.contains(table.equals("obligations") ? "raw_reports" : source(table))) {
                 known.add(table);
             }
         });
         return known;
+    }
+
+    private static String source(String table) {
+        return table.equals("entities") ? "raw_registrations" : "raw_" + table;
     }
 
     /** The entities of records that an indicator sees otherwise than on an earlier day. */

@@ -101,6 +101,39 @@ class LinksTest {
                 """, "");
     }
 
+    /**
+     * A tower with more firms than are compared, the first of them long closed, one of which bears a name that is known by another key:
+     * that its place is borne by many weighs, whoever the many are.
+     */
+    @Test
+    void aPlaceOfManySaysLittleWhoeverTheManyAre() {
+        StringBuilder tower = new StringBuilder(
+                "entity_id | version | name | area_code | address | established_on | ended_on | known_from | withdrawn\n");
+        for (int n = 0; n < 201; n++) {
+            tower.append(String.format(
+                    "T%03d | 1 | 福州示例第%d号贸易有限公司 | 350104 | 福州市仓山区塔台路1号 | 2000-01-01 | %s | 2025-01-01 | false%n",
+                    n, n, n == 0 ? "2005-01-01" : ""));
+        }
+        Dataset<Row> entities = Rows.table("entities", tower + """
+                ALONE | 1 | 福州示例闽盛餐饮有限公司 | 350104 | 福州市仓山区独台路1号 | 2000-01-01 | | 2025-01-01 | false
+                OTHER | 1 | 福州示例闽盛水产有限公司 | 350104 | 福州市仓山区塔台路1号 | 2000-01-01 | | 2025-01-01 | false
+                """);
+        Dataset<Row> said =
+                said(Stream.of("闽盛餐馆 | 仓山区独台路1号 | 350104 | 2025-05-01", "闽盛水厂 | 仓山区塔台路1号 | 350104 | 2025-05-01"));
+
+        List<String> why = Links.resolved(said, EntityTraits.of(entities, MODEL), decisions(""), MODEL, true)
+                .where("candidate in ('ALONE', 'OTHER')")
+                .orderBy("candidate")
+                .collectAsList()
+                .stream()
+                .map(row -> row.getAs("candidate") + " "
+                        + row.<String>getAs("why").replaceAll(".*number=number(\\S+) .*", "$1"))
+                .toList();
+
+        // 8 bits of 203 enterprises; as borne by one, and as borne by 200
+        assertThat(why).containsExactly("ALONE +8.0", "OTHER +0.4");
+    }
+
     @Test
     void whatAPersonDecidedComesBeforeTheModelFromTheDayItIsKnown() {
         assertMeant("""

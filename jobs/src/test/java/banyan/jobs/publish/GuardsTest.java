@@ -28,6 +28,7 @@ class GuardsTest {
                 "leaps, shares alike     | A A 700, B B 215, B D 35, C C 20, C A 20, D B 10 | moves by two classes since 2025-05-31",
                 "as many up as down     | A A 660, A C 40, B B 250, C A 40, D D 10 | moves by two classes since 2025-05-31",
                 "the shares turn over   | A A 400, A B 300, B B 250, C C 40, D D 10 | class shares since 2025-05-31, stability of the shares since 2025-05-31",
+                "half the register lost | A A 350, A none 350, B B 125, B none 125, C C 20, C none 20, D D 5, D none 5 | entities without a class since 2025-05-31",
                 "the new and the gone   | A A 700, B B 250, C C 40, D D 10, none A 70, none B 25, B unclassified 5 | ",
             })
     void aListMayMoveSoFar(String what, String pairs, String refused) {
