@@ -350,6 +350,7 @@ class GoldenTest {
 
     /** A supervisor tries a policy on a day: who would move, by which points, and what becomes of the shares. Nothing is written. */
     @Test
+    @Tag("long")
     void aPolicyIsCheckedAndTriedBeforeAnybodyAdoptsIt() throws IOException {
         Path policy = Cli.ROOT.resolve("models/policy");
         Path other = HOME.resolve("policy");
@@ -388,19 +389,20 @@ class GoldenTest {
                 .isEqualTo(told.at("/B/a").asInt() - told.at("/B/b").asInt());
         assertThat(told.get("a").asString()).isEqualTo(Policy.packaged().version());
 
-        Path changes = other.resolve("indicators/key_changes.yaml");
-        Files.writeString(changes, Files.readString(changes).replace("value: 5, points: 60", "value: 5, points: 61"));
+        Files.writeString(
+                classes, Files.readString(classes).replace("months: 12, factor: 0.7", "months: 12, factor: 1.7"));
         Cli.Ended check = Cli.inside("policy", "check", "--policy", other.toString());
 
         assertThat(check.code()).isEqualTo(4);
         assertThat(check.out())
                 .isEqualTo(
-                        "Cannot use policy: indicators/key_changes.yaml, examples, five: gives value 5 and points 60; it says"
-                                + " 5 and 61: mend the rule or the case\n");
+                        "Cannot use policy: classes/2000-01-01.yaml, decay: factors [1.0, 1.7, 0.4, 0.2]: a record would gain"
+                                + " weight with age; let them fall, from 1 to 0\n");
     }
 
     /** What a guard refuses somebody may answer for, by name; the list says who did, and it stands. */
     @Test
+    @Tag("long")
     void aListThatAGuardRefusesIsPublishedIfSomebodyAnswersForIt() throws IOException {
         Policy policy = Policy.packaged();
         Policy.Guards guards = policy.gate().guards();

@@ -46,8 +46,8 @@ class LinksReviewTest {
                 .contains("2 records without a code: precision 0.0000, recall 0.0000, for review 100.00 %");
         List<List<String>> sheet = rows(book);
         assertThat(sheet.get(0)).contains("结论", "记录数", "候选主体标识", "当事人指称");
-        assertThat(sheet.get(1)).contains("2", "泰和服装", MEANT, "福州示例泰和服装有限公司", "晋安区");
-        assertThat(sheet.get(1).toString()).contains("名称：字号相同 +", "地址：同门牌同室 +");
+        assertThat(sheet.get(1)).contains("2", "泰和服庄", MEANT, "福州示例泰和服装有限公司", "晋安区");
+        assertThat(sheet.get(1).toString()).contains("名称：差一两个字 -", "地址（到室）：同门牌同室 +");
 
         Path folder = Files.createDirectories(dir.resolve("in/2025-06-02/links_review"));
         copy(sheet, folder.resolve("归集复核_甲.xlsx"), Map.of("结论", "采纳", "复核日期", "2025-06-02", "复核单位", "信用监管科（示例）"));
@@ -121,7 +121,7 @@ class LinksReviewTest {
                 "ticket_no", ticket,
                 "kind", "投诉",
                 "filed_on", "2025-05-01",
-                "entity_name", "泰和服装",
+                "entity_name", "泰和服庄",
                 "area_code", "350111",
                 "address", "泰和路9号101室",
                 "outcome", "处理中");

@@ -125,10 +125,7 @@ public final class Index {
         List<Column> values = new ArrayList<>(List.of(col("entity_id")));
         for (Indicator i : indicators) {
             if (!facts.containsKey(i.table())) {
-                values.add(lit(null).cast(VALUE).as(i.id()));
-                values.add(none.as(i.id() + "__evidence"));
-                values.add(lit(0).as(i.id() + "__count"));
-                values.add(lit(0).as(i.id() + "__sum"));
+                values.add(lit(null).cast(VALUE).as(i.id())); // alone: it gives no points, and has no evidence
                 continue;
             }
             Column absent = lit(i.each() == null ? i.absent() : BigDecimal.ZERO).cast(VALUE);
@@ -139,9 +136,11 @@ public final class Index {
         }
         Dataset<Row> measured = wide.select(values.toArray(Column[]::new));
         List<Column> scored = new ArrayList<>(List.of(col("*")));
-        indicators.forEach(i -> scored.add(points(i).as(i.id() + "__raw")));
+        List<Indicator> known =
+                indicators.stream().filter(i -> facts.containsKey(i.table())).toList();
+        known.forEach(i -> scored.add(points(i).as(i.id() + "__raw")));
         List<Column> twinned = new ArrayList<>(List.of(col("*")));
-        indicators.forEach(i -> twinned.add(afterTwin(i).cast(POINTS).as(i.id() + "__points")));
+        known.forEach(i -> twinned.add(afterTwin(i, known).cast(POINTS).as(i.id() + "__points")));
         return measured.select(scored.toArray(Column[]::new)).select(twinned.toArray(Column[]::new));
     }
 
@@ -153,7 +152,11 @@ public final class Index {
      */
     public Dataset<Row> contributions(Dataset<Row> wide) {
         List<Column> rows = new ArrayList<>();
-        for (Indicator i : indicators) {
+        List<String> measured = List.of(wide.columns());
+        List<Indicator> known = indicators.stream()
+                .filter(i -> measured.contains(i.id() + "__points"))
+                .toList();
+        for (Indicator i : known) {
             if (i.group() != null) {
                 rows.add(contribution(
                         "indicator",
@@ -171,13 +174,13 @@ public final class Index {
             Column times = bonus.per() == null ? lit(1) : col(bonus.per());
             Column points =
                     when(expr(bonus.when()), times.multiply(-bonus.points())).otherwise(lit(0));
-            rows.add(ruleRow(BONUS, bonus.id(), BONUS, points, lit(null).cast("string"), bonus.when()));
+            rows.add(ruleRow(BONUS, bonus.id(), BONUS, points, lit(null).cast("string"), bonus.when(), known));
         }
         for (Policy.Rule rule : classes.overrides()) {
-            rows.add(ruleRow("override", rule.id(), RULE, lit(0), floor(rule), rule.when()));
+            rows.add(ruleRow("override", rule.id(), RULE, lit(0), floor(rule), rule.when(), known));
         }
         for (Policy.Rule rule : classes.floors()) {
-            rows.add(ruleRow("floor", rule.id(), RULE, lit(0), floor(rule), rule.when()));
+            rows.add(ruleRow("floor", rule.id(), RULE, lit(0), floor(rule), rule.when(), known));
         }
         // The array in a step of its own: compiled there, interpreted inside the explosion. Outer, for else the
         // optimiser asks
@@ -528,29 +531,38 @@ public final class Index {
     }
 
     /** Of two twins the larger counts; of equals the one that names the other gives way. */
-    private Column afterTwin(Indicator i) {
+    private static Column afterTwin(Indicator i, List<Indicator> known) {
         Column own = col(i.id() + "__raw");
-        if (i.twin() != null) {
+        if (known.stream().anyMatch(other -> other.id().equals(i.twin()))) {
             return when(own.gt(col(i.twin() + "__raw")), own).otherwise(lit(0));
         }
-        return indicators.stream()
+        return known.stream()
                 .filter(other -> i.id().equals(other.twin()))
                 .findFirst()
                 .map(other -> when(own.geq(col(other.id() + "__raw")), own).otherwise(lit(0)))
                 .orElse(own);
     }
 
-    private Column ruleRow(String kind, String id, String group, Column points, Column floor, String condition) {
-        List<Indicator> named = indicators.stream()
+    private static Column ruleRow(
+            String kind,
+            String id,
+            String group,
+            Column points,
+            Column floor,
+            String condition,
+            List<Indicator> known) {
+        List<Indicator> named = known.stream()
                 .filter(i -> Pattern.compile("\\b" + i.id() + "\\b")
                         .matcher(condition)
                         .find())
                 .toList();
         Column empty = array().cast("array<string>");
-        Column evidence = array_distinct(array_sort(concat(named.stream()
-                .map(i -> when(col(i.id()).gt(0), coalesce(col(i.id() + "__evidence"), empty))
-                        .otherwise(empty))
-                .toArray(Column[]::new))));
+        Column evidence = named.isEmpty()
+                ? empty
+                : array_distinct(array_sort(concat(named.stream()
+                        .map(i -> when(col(i.id()).gt(0), coalesce(col(i.id() + "__evidence"), empty))
+                                .otherwise(empty))
+                        .toArray(Column[]::new))));
         String tables = String.join(
                 ",", new TreeSet<>(named.stream().map(Indicator::table).toList()));
         return contribution(

@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.pow;
 import static org.apache.spark.sql.functions.replace;
@@ -89,9 +90,12 @@ public record LinkModel(
      *     of the register that does
      */
     public record Level(String id, Words name, String when, double m, Double u, String borne) {
-        /** In hundredths of a bit; where u is counted, if one enterprise alone is borne at it of a register of so many bits. */
+        /**
+         * In hundredths of a bit, in a register of so many bits: where u is counted, if one enterprise alone agrees at it. No level is
+         * rarer than one enterprise of the register.
+         */
         public int weight(long bits) {
-            return (int) Math.round(100 * (u == null ? log2(m) + bits : log2(m / u)));
+            return (int) Math.round(100 * Math.min(log2(m) + bits, u == null ? Double.MAX_VALUE : log2(m / u)));
         }
     }
 
@@ -176,7 +180,9 @@ public record LinkModel(
     private Column weight(int c, int l, Column met, Column many, Column bits) {
         Level level = comparisons.get(c).levels.get(l);
         if (level.u != null) {
-            return lit(level.weight(0));
+            return least(
+                    lit((int) Math.round(100 * log2(level.m / level.u))),
+                    round(lit(log2(level.m)).plus(bits).multiply(100)).cast("int"));
         }
         Column alike = filter(met, m -> get(m.getField("levels"), lit(c)).equalTo(l));
         Column borne = greatest(
