@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -30,6 +31,7 @@ public final class Inputs {
     private final Policy policy;
     private final String lang;
     private final Narrowed narrowed;
+    private final AtomicReference<Set<String>> delivered; // shared by all that are the same with less
 
     /**
      * @param declared the tables that may be read
@@ -37,7 +39,7 @@ public final class Inputs {
      * @param knownAt nothing received after it is seen
      */
     public Inputs(Lake lake, Set<String> declared, LocalDate asOf, LocalDate knownAt, Policy policy, String lang) {
-        this(lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(), null, null));
+        this(lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(), null, null), new AtomicReference<>());
     }
 
     private Inputs(
@@ -47,7 +49,8 @@ public final class Inputs {
             LocalDate knownAt,
             Policy policy,
             String lang,
-            Narrowed narrowed) {
+            Narrowed narrowed,
+            AtomicReference<Set<String>> delivered) {
         this.lake = lake;
         this.declared = declared;
         this.asOf = asOf;
@@ -55,6 +58,7 @@ public final class Inputs {
         this.policy = policy;
         this.lang = lang;
         this.narrowed = narrowed;
+        this.delivered = delivered;
     }
 
     /**
@@ -77,13 +81,21 @@ public final class Inputs {
      * @param again rows of the table that is built that are to be worked out again; null for none
      */
     Inputs with(Map<String, Dataset<Row>> tables, Dataset<Row> again) {
-        return new Inputs(lake, declared, asOf, knownAt, policy, lang, new Narrowed(tables, narrowed.entities, again));
+        return new Inputs(
+                lake, declared, asOf, knownAt, policy, lang, new Narrowed(tables, narrowed.entities, again), delivered);
     }
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
     Inputs of(Dataset<Row> entities) {
         return new Inputs(
-                lake, declared, asOf, knownAt, policy, lang, new Narrowed(narrowed.tables, broadcast(entities), null));
+                lake,
+                declared,
+                asOf,
+                knownAt,
+                policy,
+                lang,
+                new Narrowed(narrowed.tables, broadcast(entities), null),
+                delivered);
     }
 
     /** The day the table speaks of. */
@@ -116,8 +128,12 @@ public final class Inputs {
         return narrowed.tables.containsKey(name) || lake.version(name) >= 0;
     }
 
-    /** The raw tables of which anything had been delivered by known-at. */
+    /** The raw tables of which anything had been delivered by known-at; asked of the ledger once. */
     public Set<String> delivered() {
+        return delivered.updateAndGet(known -> known != null ? known : deliveredByKnownAt());
+    }
+
+    private Set<String> deliveredByKnownAt() {
         return lake
                 .read("deliveries")
                 .where(col("received_on").leq(lit(knownAt)))

@@ -27,8 +27,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -131,6 +134,13 @@ public final class Lake {
     public Dataset<Row> read(String table, LocalDate day) {
         return read(path(table), Contract.of(table), files -> files.of(DeltaFiles.onDay(day)))
                 .where(col("as_of").equalTo(functions.lit(day)));
+    }
+
+    /** The days that a table which keeps its days apart holds, by its log alone. */
+    public SortedSet<LocalDate> days(String table) {
+        return DeltaFiles.newest(path(table), conf()).map(DeltaFiles::all).orElse(List.of()).stream()
+                .map(file -> LocalDate.parse(file.partition().get("as_of")))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     public Dataset<Row> readQuarantine(String table) {

@@ -35,6 +35,7 @@ import banyan.jobs.score.RiskClasses;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -136,6 +137,20 @@ public final class Pipeline {
                         "Cannot build " + name + ": there is no such table. The tables are "
                                 + String.join(
                                         ", ", TABLES.stream().map(Table::name).toList()) + "."));
+    }
+
+    /** All that some tables read. */
+    public static Set<String> reads(String... tables) {
+        return Stream.of(tables).flatMap(name -> table(name).reads().stream()).collect(Collectors.toSet());
+    }
+
+    /** The raw tables that tell what a table tells: those it reads itself or, where it reads none, those of what it reads. */
+    public static Set<String> sources(String table) {
+        Set<String> reads = table(table).reads();
+        Set<String> raw = reads.stream().filter(read -> read.startsWith("raw_")).collect(Collectors.toSet());
+        return raw.isEmpty()
+                ? reads.stream().flatMap(read -> sources(read).stream()).collect(Collectors.toSet())
+                : raw;
     }
 
     private static Table raw(String name) {

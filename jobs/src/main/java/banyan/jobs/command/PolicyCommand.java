@@ -16,7 +16,6 @@ import banyan.schemas.Contract;
 import banyan.schemas.InvalidDefinition;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,7 +61,7 @@ public final class PolicyCommand {
         @Override
         public Integer call() {
             Policy policy = folder == null ? Policy.packaged() : Policy.in(folder);
-            Lake none = new Lake(Session.open(), "no-lake"); // frames without rows; nothing is read or written
+            Lake none = new Lake(Session.open(), "file:///no-lake"); // for its frames: nothing is read or written
             for (LocalDate day : policy.changes()) {
                 Options.check(policy.on(day), none);
             }
@@ -115,9 +114,6 @@ public final class PolicyCommand {
                 "class shares would move. Nothing is written."
             })
     static final class Diff implements Callable<Integer> {
-        @Spec
-        CommandSpec spec;
-
         @Parameters(index = "0", paramLabel = "A", description = "A policy folder, as models/policy.")
         Path a;
 
@@ -160,9 +156,7 @@ public final class PolicyCommand {
             Lake lake = options.open();
             Options.check(was.on(asOf), lake);
             Options.check(is.on(asOf), lake);
-            Set<String> reads = new HashSet<>();
-            List.of("obligations", "contributions", "risk_classes")
-                    .forEach(table -> reads.addAll(Pipeline.table(table).reads()));
+            Set<String> reads = Pipeline.reads("obligations", "contributions", "risk_classes");
             PolicyTrial trial = PolicyTrial.of(
                     new Inputs(lake, reads, asOf, known, was, "zh"), new Inputs(lake, reads, asOf, known, is, "zh"));
             tell(trial, was, is);

@@ -13,8 +13,6 @@ import banyan.jobs.Refusal;
 import banyan.jobs.score.Restatements;
 import banyan.models.Policy;
 import java.time.LocalDate;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -116,9 +114,8 @@ public final class Restate implements Callable<Integer> {
 
     /** All that the classes of a day are made of, and they themselves. */
     private static Set<String> reads() {
-        Set<String> reads = new HashSet<>(Set.of("contributions", "risk_classes"));
-        List.of("obligations", "contributions", "risk_classes")
-                .forEach(table -> reads.addAll(Pipeline.table(table).reads()));
+        Set<String> reads = Pipeline.reads("obligations", "contributions", "risk_classes");
+        reads.addAll(Set.of("contributions", "risk_classes"));
         return reads;
     }
 }

@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
@@ -16,6 +15,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -36,15 +36,12 @@ final class Guards {
             Lake lake, Policy.Gate gate, LocalDate asOf, Dataset<Row> list, Dataset<Row> riskClasses) {
         Policy.Guards guards = gate.guards();
         List<Gate.Check> checks = new ArrayList<>();
-        LocalDate before = lake.read("risk_classes")
-                .where(col("as_of").leq(lit(asOf.minusMonths(guards.months_back()))))
-                .agg(max("as_of"))
-                .head()
-                .getLocalDate(0);
-        if (before != null) {
-            ClassPairs pairs = pairs(lake.read("risk_classes", before), riskClasses);
+        LocalDate upTo = asOf.minusMonths(guards.months_back());
+        SortedSet<LocalDate> before = lake.days("risk_classes").headSet(upTo.plusDays(1));
+        if (!before.isEmpty()) {
+            ClassPairs pairs = pairs(lake.read("risk_classes", before.last()), riskClasses);
             if (Math.max(pairs.classified(0), pairs.classified(1)) >= gate.min_entities_for_shares()) {
-                checks.addAll(moves(guards, before, pairs));
+                checks.addAll(moves(guards, before.last(), pairs));
             }
         }
         checks.add(counties(guards, list));

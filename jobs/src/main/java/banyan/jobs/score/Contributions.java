@@ -1,6 +1,7 @@
 package banyan.jobs.score;
 
 import banyan.jobs.Inputs;
+import banyan.jobs.Pipeline;
 import banyan.models.Index;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -30,20 +31,16 @@ public final class Contributions {
         return index.edition() + " of " + String.join(",", known(in, index));
     }
 
-    /** The tables that indicators measure and whose source has delivered: of another nothing is known, and that is not nothing. */
+    /** The tables that indicators measure and whose sources have delivered: of another nothing is known, and that is not nothing. */
     private static List<String> known(Inputs in, Index index) {
         Set<String> delivered = in.delivered();
         List<String> known = new ArrayList<>();
         index.tables().forEach(table -> {
-            if (delivered.contains(table.equals("obligations") ? "raw_reports" : source(table))) {
+            if (delivered.containsAll(Pipeline.sources(table))) {
                 known.add(table);
             }
         });
         return known;
-    }
-
-    private static String source(String table) {
-        return table.equals("entities") ? "raw_registrations" : "raw_" + table;
     }
 
     /** The entities of records that an indicator sees otherwise than on an earlier day. */

@@ -15,9 +15,11 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.transform;
 
+import banyan.jobs.Inputs;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
 
 /** Whose class is another in one world than in another, and by which points and records. */
 public final class Moves {
@@ -26,24 +28,34 @@ public final class Moves {
     private Moves() {}
 
     /**
+     * A day in one world.
+     *
+     * @param contributions of the day
+     * @param classes entity_id, risk_class and score, and what else is to be kept of it
+     */
+    record World(Dataset<Row> contributions, Dataset<Row> classes) {
+        /** The day worked out anew, its obligations too, from the conformed tables. */
+        static World of(Inputs in) {
+            Dataset<Row> points = Contributions.rows(in.with("obligations", Obligations.rows(in)))
+                    .persist(StorageLevel.MEMORY_AND_DISK());
+            Dataset<Row> classes = RiskClasses.rows(in.with("contributions", points));
+            return new World(points, classes.select("entity_id", "risk_class", "score"));
+        }
+    }
+
+    /**
      * One row per entity whose class differs: entity_id, class_was, class_is, score_was, score_is, in {@code why} which indicators count
      * otherwise ({@code penalty_decisions 150 → none}), and in {@code records} the evidence that came or went.
-     *
-     * @param classesWas risk_classes of the one world, with what is to be kept of it by other names
      */
-    static Dataset<Row> rows(
-            Dataset<Row> contributionsWas,
-            Dataset<Row> classesWas,
-            Dataset<Row> contributionsIs,
-            Dataset<Row> classesIs) {
+    static Dataset<Row> rows(World one, World other) {
         Column none = array().cast("array<string>");
         Dataset<Row> was =
-                classesWas.withColumnRenamed("risk_class", "class_was").withColumnRenamed("score", "score_was");
-        Dataset<Row> is = classesIs.select(
+                one.classes.withColumnRenamed("risk_class", "class_was").withColumnRenamed("score", "score_was");
+        Dataset<Row> is = other.classes.select(
                 col("entity_id"), col("risk_class").as("class_is"), col("score").as("score_is"));
         Dataset<Row> moved = was.join(is, new String[] {"entity_id"}, "full")
                 .where(not(col("class_was").eqNullSafe(col("class_is"))));
-        Dataset<Row> causes = causes(contributionsWas, contributionsIs, moved.select("entity_id"));
+        Dataset<Row> causes = causes(one.contributions, other.contributions, moved.select("entity_id"));
         return moved.join(causes, new String[] {"entity_id"}, "left")
                 .withColumn("why", coalesce(col("why"), none))
                 .withColumn("records", coalesce(col("records"), none));

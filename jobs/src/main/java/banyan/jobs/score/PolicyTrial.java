@@ -8,7 +8,6 @@ import banyan.jobs.Inputs;
 import banyan.models.ClassPairs;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * What one policy and another make of the same day, known alike; nothing is written.
@@ -19,24 +18,14 @@ import org.apache.spark.storage.StorageLevel;
 public record PolicyTrial(Dataset<Row> moves, ClassPairs pairs) {
     /** @param was the day under the one policy, and {@code is} under the other; both read all that classes are made of */
     public static PolicyTrial of(Inputs was, Inputs is) {
-        Dataset<Row> pointsWas = points(was);
-        Dataset<Row> pointsIs = points(is);
-        Dataset<Row> classesWas = classes(was, pointsWas);
-        Dataset<Row> classesIs = classes(is, pointsIs);
-        ClassPairs pairs = ClassPairs.of(classesWas
+        Moves.World one = Moves.World.of(was);
+        Moves.World other = Moves.World.of(is);
+        ClassPairs pairs = ClassPairs.of(one.classes()
                 .select(col("entity_id"), col("risk_class").as("was"))
-                .join(classesIs.select(col("entity_id"), col("risk_class").as("is")), "entity_id")
+                .join(other.classes().select(col("entity_id"), col("risk_class").as("is")), "entity_id")
                 .groupBy("was", "is")
                 .agg(count(lit(1)))
                 .collectAsList());
-        return new PolicyTrial(Moves.rows(pointsWas, classesWas, pointsIs, classesIs), pairs);
-    }
-
-    private static Dataset<Row> points(Inputs in) {
-        return Contributions.rows(in.with("obligations", Obligations.rows(in))).persist(StorageLevel.MEMORY_AND_DISK());
-    }
-
-    private static Dataset<Row> classes(Inputs in, Dataset<Row> points) {
-        return RiskClasses.rows(in.with("contributions", points)).select("entity_id", "risk_class", "score");
+        return new PolicyTrial(Moves.rows(one, other), pairs);
     }
 }

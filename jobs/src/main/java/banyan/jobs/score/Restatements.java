@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.col;
 import banyan.jobs.Inputs;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * One row per entity whose class on a day would be another, had all been known then that is known now: late records, corrections,
@@ -19,15 +18,12 @@ public final class Restatements {
      *     are built from
      */
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> points = Contributions.rows(in.with("obligations", Obligations.rows(in)))
-                .persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> was = in.table("risk_classes")
                 .select(
                         col("entity_id"),
                         col("risk_class"),
                         col("score"),
                         col("known_at").as("was_known_at"));
-        return in.stamped(
-                Moves.rows(in.table("contributions"), was, points, RiskClasses.rows(in.with("contributions", points))));
+        return in.stamped(Moves.rows(new Moves.World(in.table("contributions"), was), Moves.World.of(in)));
     }
 }
