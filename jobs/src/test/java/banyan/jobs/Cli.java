@@ -4,6 +4,7 @@ import banyan.jobs.ingest.Deliveries;
 import banyan.jobs.ingest.Intake;
 import banyan.jobs.ingest.Pseudonym;
 import banyan.models.Policy;
+import banyan.schemas.Contract;
 import banyan.schemas.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
@@ -69,6 +71,33 @@ final class Cli {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Delivers a file of records in a raw contract's own columns. */
+    @SafeVarargs
+    static void deliver(Path file, String table, Map<String, String>... records) throws IOException {
+        List<String> names = Contract.of(table).columnNames();
+        List<String> columns = names.subList(0, names.indexOf("sender"));
+        StringBuilder text = new StringBuilder(String.join(",", columns)).append('\n');
+        for (Map<String, String> record : records) {
+            text.append(columns.stream().map(c -> record.getOrDefault(c, "")).collect(Collectors.joining(",")))
+                    .append('\n');
+        }
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    /** What a register delivers of an enterprise in operation since 2015. */
+    static Map<String, String> registration(String number, String code, String name, String area, String address) {
+        return Map.of(
+                "record_no", number,
+                "credit_code", code,
+                "name", name,
+                "entity_kind", "企业",
+                "status", "存续",
+                "established_on", "2015-01-01",
+                "area_code", area,
+                "address", address);
     }
 
     /** A folder and all that lies below it. */

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
@@ -49,7 +48,7 @@ class IncrementTest {
         LocalDate july = LocalDate.of(2025, 7, 1); // the reports of a year are owed from here on
         deliver(FIRST, 900, 900);
         String name = "福州示例独一百货有限公司"; // one alone bears it, until another does
-        plant(FIRST, "registrations", shop("P1", name, code(5001)));
+        plant(FIRST, "registrations", Cli.registration("P1", code(5001), name, "350102", ""));
         plant(
                 FIRST,
                 "complaints",
@@ -74,7 +73,7 @@ class IncrementTest {
         Map<String, Boolean> second = increments();
         Map<String, String> then = scored(july);
         deliver(july.plusDays(2), 5, 8);
-        plant(july.plusDays(2), "registrations", shop("P2", name, code(5002)));
+        plant(july.plusDays(2), "registrations", Cli.registration("P2", code(5002), name, "350102", ""));
         run(july.plusDays(2));
         Map<String, Boolean> third = increments();
         Map<String, String> carried = fingerprints(lake(), july.plusDays(2));
@@ -261,35 +260,9 @@ class IncrementTest {
         }
     }
 
-    private static Map<String, String> shop(String number, String name, String code) {
-        return Map.of(
-                "record_no",
-                number,
-                "credit_code",
-                code,
-                "name",
-                name,
-                "entity_kind",
-                "企业",
-                "status",
-                "存续",
-                "established_on",
-                "2015-01-01",
-                "area_code",
-                "350102",
-                "changed_on",
-                "2025-01-01");
-    }
-
     /** A file of one record. */
     private void plant(LocalDate day, String table, Map<String, String> record) throws IOException {
-        String line = Stream.of(COLUMNS.get(table).split(","))
-                .map(column -> record.getOrDefault(column, ""))
-                .collect(Collectors.joining(","));
-        Files.writeString(
-                dir.resolve("in").resolve(day.toString()).resolve(table + "_planted.csv"),
-                COLUMNS.get(table) + "\n" + line + "\n",
-                StandardCharsets.UTF_8);
+        Cli.deliver(dir.resolve("in").resolve(day.toString()).resolve(table + "_planted.csv"), "raw_" + table, record);
     }
 
     /** Later, another file of one day and kind. */

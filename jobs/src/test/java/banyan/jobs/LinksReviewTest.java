@@ -2,7 +2,6 @@ package banyan.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import banyan.schemas.Contract;
 import banyan.schemas.Rows;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
 import org.dhatim.fastexcel.reader.ReadableWorkbook;
@@ -97,23 +95,7 @@ class LinksReviewTest {
     }
 
     private static Map<String, String> shop(String code, String name, String address) {
-        return Map.of(
-                "record_no",
-                "R" + code,
-                "credit_code",
-                code,
-                "name",
-                name,
-                "entity_kind",
-                "企业",
-                "status",
-                "存续",
-                "established_on",
-                "2015-01-01",
-                "area_code",
-                "350111",
-                "address",
-                address);
+        return Cli.registration("R" + code, code, name, "350111", address);
     }
 
     private static Map<String, String> complaint(String ticket) {
@@ -129,16 +111,7 @@ class LinksReviewTest {
 
     @SafeVarargs
     private void deliver(String file, String table, Map<String, String>... records) throws IOException {
-        List<String> names = Contract.of(table).columnNames();
-        List<String> columns = names.subList(0, names.indexOf("sender"));
-        StringBuilder text = new StringBuilder(String.join(",", columns) + "\n");
-        for (Map<String, String> record : records) {
-            text.append(columns.stream().map(c -> record.getOrDefault(c, "")).collect(Collectors.joining(",")))
-                    .append("\n");
-        }
-        Path to = dir.resolve("in").resolve(file);
-        Files.createDirectories(to.getParent());
-        Files.writeString(to, text);
+        Cli.deliver(dir.resolve("in").resolve(file), table, records);
     }
 
     private static List<List<String>> rows(Path book) throws IOException {

@@ -95,7 +95,13 @@ public record LinkModel(
          * rarer than one enterprise of the register.
          */
         public int weight(long bits) {
-            return (int) Math.round(100 * Math.min(log2(m) + bits, u == null ? Double.MAX_VALUE : log2(m / u)));
+            int once = (int) Math.round(100 * (log2(m) + bits));
+            return u == null ? once : Math.min(once, weight());
+        }
+
+        /** The same by its own u, in a register so great that it is no bound. */
+        public int weight() {
+            return (int) Math.round(100 * log2(m / u));
         }
     }
 
@@ -181,7 +187,7 @@ public record LinkModel(
         Level level = comparisons.get(c).levels.get(l);
         if (level.u != null) {
             return least(
-                    lit((int) Math.round(100 * log2(level.m / level.u))),
+                    lit(level.weight()),
                     round(lit(log2(level.m)).plus(bits).multiply(100)).cast("int"));
         }
         Column alike = filter(met, m -> get(m.getField("levels"), lit(c)).equalTo(l));

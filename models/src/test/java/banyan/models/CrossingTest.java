@@ -153,8 +153,6 @@ class CrossingTest {
 
     private static void addFromOtherSources(
             Map<String, List<Map<String, Object>>> rows, String entity, Random random, LocalDate day) {
-        LocalDate past = past(random, day);
-        LocalDate until = past.plusDays(random.nextInt(900));
         add(rows, "changes", entity, Map.of("approved_on", past(random, day), "item", "name"));
         for (int n = 0; n < 2; n++) {
             LocalDate issued = past(random, day);
@@ -162,40 +160,27 @@ class CrossingTest {
             add(rows, "licences", entity, Map.of("issued_on", issued, "valid_to", valid, "kind", "workshop"));
         }
         add(rows, "inspections", entity, Map.of("inspected_on", past(random, day), "result", "unreachable"));
-        add(
-                rows,
-                "court_listings",
-                entity,
-                Map.of(
-                        "listed_on",
-                        past,
-                        "removed_on",
-                        until,
-                        "kind",
-                        List.of("enforced", "dishonest").get(random.nextInt(2))));
-        add(
-                rows,
-                "tax_listings",
-                entity,
-                Map.of(
-                        "listed_on",
-                        past,
-                        "removed_on",
-                        until,
-                        "kind",
-                        List.of("abnormal_household", "major_violation").get(random.nextInt(2))));
-        add(
-                rows,
-                "awards",
-                entity,
-                Map.of(
-                        "awarded_on",
-                        past,
-                        "valid_to",
-                        until,
-                        "kind",
-                        List.of("a_rated_taxpayer", "high_tech", "commitment").get(random.nextInt(3))));
+        String[] listed = {"listed_on", "removed_on"};
+        lasting(rows, "court_listings", entity, random, day, listed, "enforced", "dishonest");
+        lasting(rows, "tax_listings", entity, random, day, listed, "abnormal_household", "major_violation");
+        String[] awarded = {"awarded_on", "valid_to"};
+        lasting(rows, "awards", entity, random, day, awarded, "a_rated_taxpayer", "high_tech", "commitment");
         add(rows, "clues", entity, Map.of("found_on", past(random, day), "outcome", "confirmed"));
+    }
+
+    /** @param days the columns of the day on which it begins, and of the day on which it ends */
+    private static void lasting(
+            Map<String, List<Map<String, Object>>> rows,
+            String table,
+            String entity,
+            Random random,
+            LocalDate day,
+            String[] days,
+            String... kinds) {
+        LocalDate past = past(random, day);
+        LocalDate until = past.plusDays(random.nextInt(900));
+        String kind = kinds[random.nextInt(kinds.length)];
+        add(rows, table, entity, Map.of(days[0], past, days[1], until, "kind", kind));
     }
 
     /** Often just a number of months ago, give or take a day: where windows, terms and steps of decay end. */

@@ -227,7 +227,7 @@ final class SqlWords {
     private static String weight(LinkModel model, int c, int l) {
         LinkModel.Level level = model.comparisons().get(c).levels().get(l);
         return level.u() != null
-                ? "least(" + level.weight(Integer.MAX_VALUE) + ", CAST(round(100 * (log2(" + level.m()
+                ? "least(" + level.weight() + ", CAST(round(100 * (log2(" + level.m()
                         + ") + getvariable('bits'))) AS INTEGER))"
                 : "CAST(round(100 * (log2(" + level.m() + ") + getvariable('bits') - log2(greatest(1, alike_" + c + "_"
                         + l + ", CASE WHEN many_" + level.borne() + " THEN " + model.bearers()
