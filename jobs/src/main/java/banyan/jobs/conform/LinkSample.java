@@ -29,9 +29,13 @@ public final class LinkSample {
     public static List<int[][]> records(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int most) {
         Dataset<Row> drawn = drawn(links, col("party"), col("day"), most);
         Dataset<Row> ranked = Links.met(Links.parties(drawn), traits, model, true)
-                .withColumn("here", filter(col("met"), m -> m.getField("to").isNull()))
                 .withColumn(
-                        "here", filter(col("here"), m -> m.getField("candidate").isNotNull()))
+                        "here",
+                        filter(
+                                col("met"),
+                                m -> m.getField("to")
+                                        .isNull()
+                                        .and(m.getField("candidate").isNotNull())))
                 .withColumn("weights", model.weights(col("here"), Links.many(), lit(Links.prior(traits, model))))
                 .withColumn("ranked", Links.ranked(model))
                 .select(

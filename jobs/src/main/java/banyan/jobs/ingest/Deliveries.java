@@ -99,7 +99,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
                 }
                 continue;
             }
-            for (Found found : found(entry, root, strangers)) {
+            for (Found found : found(entry, root, Optional.empty(), strangers)) {
                 Optional<String> table = tableOf(found.last());
                 Optional<String> fault = found.fault();
                 if (fault.isPresent() || table.isEmpty()) {
@@ -114,15 +114,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
     private static void senderFolder(
             Path folder, Path root, LocalDate day, Sender sender, List<DeliveredFile> files, List<String> strangers) {
         for (Path entry : children(folder)) {
-            if (isIgnoredZip(entry, sender)) {
-                continue;
-            }
-            for (Found found : found(entry, root, strangers)) {
-                Optional<String> unsafe = found.unsafe();
-                if (unsafe.isPresent()) {
-                    strangers.add(found.name + ": " + unsafe.get());
-                    continue;
-                }
+            for (Found found : found(entry, root, Optional.of(sender), strangers)) {
                 Optional<Sender.SentFile> kind = sender.kindOf(found.last());
                 if (kind.isEmpty() && sender.ignores(found.last())) {
                     continue;
@@ -151,18 +143,8 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             return name.substring(name.lastIndexOf('/') + 1);
         }
 
-        /** Of a file in a zip, whose name nobody has looked at yet. */
-        Optional<String> unsafe() {
-            return packed == null
-                    ? Optional.empty()
-                    : Stream.of(packed.name().split("/"))
-                            .map(Deliveries::unsafe)
-                            .flatMap(Optional::stream)
-                            .findFirst();
-        }
-
         Optional<String> fault() {
-            return packed == null ? Deliveries.fault(path) : unsafe().or(() -> unknown(last()));
+            return packed == null ? Deliveries.fault(path) : unknown(last());
         }
 
         DeliveredFile delivered(LocalDate day, String sender, Sender.SentFile kind, String table) {
@@ -178,12 +160,18 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
         }
     }
 
-    /** A file, or the files of a zip; a zip that cannot be opened is told among the strangers. */
-    private static List<Found> found(Path file, Path root, List<String> strangers) {
+    /**
+     * A file, or the files of a zip, none of a zip that its sender ignores. A zip that cannot be opened, and what is in one under a name
+     * that could be a pattern or a path, is told among the strangers.
+     */
+    private static List<Found> found(Path file, Path root, Optional<Sender> sender, List<String> strangers) {
         String name = root.relativize(file).toString().replace('\\', '/');
         String last = file.getFileName().toString();
         if (!last.matches(ZIP)) {
             return List.of(new Found(name, file, null));
+        }
+        if (sender.filter(s -> s.ignores(last)).isPresent()) {
+            return List.of();
         }
         Optional<String> fault = linked(file).or(() -> unsafe(last));
         if (fault.isPresent()) {
@@ -191,20 +179,22 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             return List.of();
         }
         try {
-            return Archive.files(file).stream()
-                    .map(packed -> new Found(name + "/" + packed.name(), file, packed))
-                    .toList();
+            List<Found> files = new ArrayList<>();
+            for (Archive.File packed : Archive.files(file)) {
+                Found found = new Found(name + "/" + packed.name(), file, packed);
+                Optional<String> unsafe = Stream.of(packed.name().split("/"))
+                        .map(Deliveries::unsafe)
+                        .flatMap(Optional::stream)
+                        .findFirst();
+                unsafe.ifPresentOrElse(why -> strangers.add(found.name + ": " + why), () -> files.add(found));
+            }
+            return files;
         } catch (UnreadableFile e) {
             strangers.add(name + ": " + e.getMessage());
             return List.of();
         } catch (IOException e) {
             throw again(file, e);
         }
-    }
-
-    private static boolean isIgnoredZip(Path file, Sender sender) {
-        String name = file.getFileName().toString();
-        return name.matches(ZIP) && sender.ignores(name);
     }
 
     private static Refusal again(Path file, IOException e) {
@@ -232,15 +222,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             return List.of(root.relativize(file) + ": is a folder; a batch holds files alone");
         }
         List<String> unfit = new ArrayList<>();
-        if (sender.isPresent() && isIgnoredZip(file, sender.get())) {
-            return unfit;
-        }
-        for (Found found : found(file, root, unfit)) {
-            Optional<String> unsafe = found.unsafe();
-            if (unsafe.isPresent()) {
-                unfit.add(found.name + ": " + unsafe.get());
-                continue;
-            }
+        for (Found found : found(file, root, sender, unfit)) {
             String name = found.last();
             boolean known = sender.map(s -> s.kindOf(name).isPresent() || s.ignores(name))
                     .orElseGet(() -> tableOf(name).isPresent());
