@@ -112,7 +112,7 @@ final class Increment {
             return carried(table, identity, inputs);
         }
         Contract contract = Contract.of(table.name());
-        if (!contract.conformed() || isOfDecisions(contract)) {
+        if (!contract.conformed() || isOfNoEntity(contract)) {
             return Optional.empty();
         }
         Optional<JsonNode> last = last(table.name());
@@ -147,8 +147,8 @@ final class Increment {
         };
     }
 
-    /** What people decided is little, and of no entity: it is built whole. */
-    private static boolean isOfDecisions(Contract contract) {
+    /** What people decided is little, and who complained is read as it is: of no entity, these are built whole. */
+    private static boolean isOfNoEntity(Contract contract) {
         return contract.bitemporal() && !contract.columnNames().contains("entity_id");
     }
 

@@ -3,7 +3,9 @@ package banyan.jobs;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 
 import banyan.models.Index;
 import banyan.models.LinkModel;
@@ -229,12 +231,21 @@ public final class Inputs {
                 .orElse(standing);
     }
 
-    /** The records that a decision on repair names, of those in force on the day; few, for a city repairs some thousands a year. */
+    /**
+     * The records whose repair stands on the day: the newest decision on them that did not refuse approves it, and no revocation of the
+     * same day, under whatever number. They are few, for a city repairs some thousands a year.
+     */
     private Dataset<Row> repaired(Contract.Repairable records) {
         return known("repairs", all("repairs"))
-                .where(col("outcome").equalTo("approved"))
+                .where(col("outcome").notEqual("refused"))
                 .where(col("object").isin(records.objects().toArray()))
-                .select(col("entity_id").as("__entity"), col("record_no").as("__number"));
+                .groupBy(col("entity_id").as("__entity"), col("record_no").as("__number"))
+                .agg(max(struct(
+                                col("effective_on"),
+                                col("outcome").equalTo("revoked").as("revoked")))
+                        .as("__last"))
+                .where(not(col("__last.revoked")))
+                .drop("__last");
     }
 
     /** Rows of a scored or published table, stamped with the day, the known-at and the policy version. */

@@ -154,7 +154,8 @@ public final class Lake {
     /** By plain Parquet: Delta's own reader asks for jobs of its own, to find the files of a table and to filter them. */
     private Dataset<Row> read(String path, Contract contract, Function<DeltaFiles, List<DeltaFiles.DataFile>> some) {
         Optional<DeltaFiles> newest = DeltaFiles.newest(path, conf());
-        StructType schema = newest.map(DeltaFiles::schema).orElseGet(contract::structType);
+        StructType schema =
+                newest.map(files -> with(files.schema(), contract.structType())).orElseGet(contract::structType);
         List<String> files = newest.map(some).orElse(List.of()).stream()
                 .map(DeltaFiles.DataFile::path)
                 .toList();
@@ -167,6 +168,14 @@ public final class Lake {
                     + " files, of which " + rows.inputFiles().length + " are there.");
         }
         return rows.select(Stream.of(schema.fieldNames()).map(functions::col).toArray(Column[]::new));
+    }
+
+    /** The columns of a table and, after them, those that its contract has got since: null in what was written before. */
+    private static StructType with(StructType there, StructType now) {
+        return Stream.of(now.fields())
+                .filter(field ->
+                        field.nullable() && !List.of(there.fieldNames()).contains(field.name()))
+                .reduce(there, StructType::add, (a, b) -> a);
     }
 
     /**
@@ -336,6 +345,8 @@ public final class Lake {
                 .orElse(false);
         if (otherColumns && slice == null && mode.equals("overwrite")) {
             writer = writer.option("overwriteSchema", "true"); // of a lake that an earlier version of the contract made
+        } else if (otherColumns) {
+            writer = writer.option("mergeSchema", "true");
         }
         if (slice != null && before >= 0) {
             writer = writer.option("replaceWhere", slice);

@@ -4,6 +4,7 @@ import banyan.jobs.conform.AdverseReactions;
 import banyan.jobs.conform.Awards;
 import banyan.jobs.conform.Changes;
 import banyan.jobs.conform.Clues;
+import banyan.jobs.conform.Complainants;
 import banyan.jobs.conform.Complaints;
 import banyan.jobs.conform.CourtListings;
 import banyan.jobs.conform.Entities;
@@ -53,6 +54,7 @@ public final class Pipeline {
             raw("raw_reports"),
             raw("raw_listings"),
             raw("raw_roles"),
+            raw("raw_complainants"),
             raw("raw_changes"),
             raw("raw_licences"),
             raw("raw_inspections"),
@@ -80,6 +82,7 @@ public final class Pipeline {
             fact("reports", Reports::rows),
             fact("samplings", Samplings::rows),
             fact("complaints", Complaints::rows),
+            table("complainants", Complainants::rows, "raw_complainants"),
             fact("penalties", Penalties::rows),
             fact("listings", Listings::rows),
             fact("roles", Roles::rows),

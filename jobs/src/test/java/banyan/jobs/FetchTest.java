@@ -10,6 +10,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -72,6 +73,14 @@ class FetchTest {
                 .contains("jdswh", "gxsj")
                 .doesNotContain("fddbr", "sfzh"); // people do not leave the database
         assertThat(fetched("2025-06-02")).isEmpty();
+        Path people = new FrontDatabase(Cli.session(), PEOPLE, account()::get)
+                .fetch(dir.resolve("in"), LocalDate.parse("2025-06-02"))
+                .get(0)
+                .file();
+        assertThat(Files.getPosixFilePermissions(dir.resolve("in").resolve(people)))
+                .as("a file that tells of people is its owner's alone")
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        Cli.delete(dir.resolve("in/2025-06-02/people_front"));
         run("2025-06-02");
 
         // Changed; new; and one that was written before the watermark but could be seen only after it.
@@ -155,6 +164,19 @@ class FetchTest {
                         .map(file -> file.rows() + " rows to " + file.file())
                         .toList();
     }
+
+    private static final Sender PEOPLE = Sender.parse("people_front.yaml", """
+            sender: people_front
+            name: { zh: 人员前置库, en: People }
+            database:
+              dialect: postgresql
+              environment: BANYAN_CASE_FRONT
+              reads: [{ table: cf.xzcf_jd, watermark: gxsj, overlap: PT2H }]
+            files:
+              - match: "cf.xzcf_jd_*.parquet"
+                table: raw_roles
+                fields: { role: "'法定代表人'", person: sfzh, credit_code: tyshxydm, since_on: gxsj }
+            """);
 
     private static Map<String, String> account() {
         return Map.of(

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,46 @@ class LakeTest {
         try (AutoCloseable lock = new Lake(spark, "file://" + dir.resolve("lake")).lock()) {
             assertThat(dir.resolve("lake/.lock")).exists();
         }
+    }
+
+    /** A contract that got a column leaves old lakes as they are: null in what was written before. */
+    @Test
+    void aTableOfAnEarlierContractIsReadAndTakesTheNewColumn() throws IOException {
+        Lake lake = new Lake(spark, dir.toString());
+        Dataset<Row> all = lake.rows(List.of(delivery("old", null), delivery("new", "{}")), "deliveries");
+        all.where("delivery = 'old'")
+                .drop("types")
+                .write()
+                .format("delta")
+                .save(dir.resolve("ops/deliveries").toString());
+
+        lake.replace("deliveries", all.where("delivery = 'new'"), "delivery = 'new'", "{}");
+
+        assertThat(lake.read("deliveries")
+                        .orderBy("delivery")
+                        .select("delivery", "types")
+                        .collectAsList())
+                .extracting(Row::toString)
+                .containsExactly("[new,{}]", "[old,null]");
+    }
+
+    private static Row delivery(String delivery, String types) {
+        return RowFactory.create(
+                LocalDate.parse("2025-06-30"),
+                "f",
+                delivery,
+                "raw_reports",
+                "direct",
+                "csv",
+                "UTF-8",
+                false,
+                1L,
+                1L,
+                1L,
+                0L,
+                0L,
+                null,
+                types);
     }
 
     @Test
@@ -285,6 +326,60 @@ class LakeTest {
                         .toList();
 
         assertThat(seen).containsExactly("now", "repairing", "standing");
+    }
+
+    /** Each repair is of the penalty that its number begins with. */
+    @Test
+    void aRepairEndsWhatItRepairsUntilItIsRevoked() {
+        Lake lake = new Lake(spark, dir.toString());
+        lake.replace(
+                "penalties",
+                spark.createDataFrame(
+                        Rows.table("penalties", """
+                record_id    | entity_id | decision_no  | decided_on | known_from | withdrawn | version
+                approved     | e         | approved     | 2025-01-01 | 2025-01-01 | false     | 1
+                refused      | e         | refused      | 2025-01-01 | 2025-01-01 | false     | 1
+                revoked      | e         | revoked      | 2025-01-01 | 2025-01-01 | false     | 1
+                renumbered   | e         | renumbered   | 2025-01-01 | 2025-01-01 | false     | 1
+                later        | e         | later        | 2025-01-01 | 2025-01-01 | false     | 1
+                again        | e         | again        | 2025-01-01 | 2025-01-01 | false     | 1
+                of_another   | f         | approved     | 2025-01-01 | 2025-01-01 | false     | 1
+                """).collectAsList(),
+                        Contract.of("penalties").structType()),
+                null,
+                "{}");
+        lake.replace(
+                "repairs",
+                spark.createDataFrame(
+                        Rows.table("repairs", """
+                record_id    | entity_id | object  | record_no  | outcome  | effective_on | known_from | known_to   | withdrawn | version
+                approved     | e         | penalty | approved   | approved | 2025-03-01   | 2025-03-01 |            | false     | 1
+                refused      | e         | penalty | refused    | refused  | 2025-03-01   | 2025-03-01 |            | false     | 1
+                revoked      | e         | penalty | revoked    | approved | 2025-03-01   | 2025-03-01 | 2025-04-01 | false     | 1
+                revoked      | e         | penalty | revoked    | revoked  | 2025-04-01   | 2025-04-01 |            | false     | 2
+                renumbered 1 | e         | penalty | renumbered | approved | 2025-03-01   | 2025-03-01 |            | false     | 1
+                renumbered 2 | e         | penalty | renumbered | revoked  | 2025-04-01   | 2025-04-01 |            | false     | 1
+                later 1      | e         | penalty | later      | approved | 2025-03-01   | 2025-03-01 |            | false     | 1
+                later 2      | e         | penalty | later      | revoked  | 2025-07-01   | 2025-07-01 |            | false     | 1
+                again 1      | e         | penalty | again      | revoked  | 2025-04-01   | 2025-04-01 |            | false     | 1
+                again 2      | e         | penalty | again      | approved | 2025-05-01   | 2025-05-01 |            | false     | 1
+                again 3      | e         | penalty | again      | refused  | 2025-06-01   | 2025-06-01 |            | false     | 1
+                """).collectAsList(),
+                        Contract.of("repairs").structType()),
+                null,
+                "{}");
+
+        assertThat(standing(lake, "2025-06-30")).containsExactly("of_another", "refused", "renumbered", "revoked");
+        assertThat(standing(lake, "2025-03-31")).containsExactly("again", "of_another", "refused");
+        assertThat(standing(lake, "2025-07-01")).contains("later");
+    }
+
+    private static List<String> standing(Lake lake, String day) {
+        LocalDate on = LocalDate.parse(day);
+        return new Inputs(lake, Set.of("penalties", "repairs"), on, on, banyan.models.Policy.packaged(), "zh")
+                .known("penalties").select("record_id").orderBy("record_id").collectAsList().stream()
+                        .map(r -> r.getString(0))
+                        .toList();
     }
 
     @Test

@@ -7,6 +7,7 @@ import banyan.jobs.ingest.Pseudonym;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import banyan.schemas.Rows;
+import banyan.schemas.Sender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,7 +57,10 @@ class SourcesTest {
     static void takeIn() throws IOException {
         Cli.copy(Cli.SAMPLES.resolve("_sources"), dir.resolve("in"));
         Path first = Cli.SAMPLES.resolve("2025-06-20");
-        for (String file : List.of("fujian_registry/企业登记信息_20250620.csv", "penalties_20250620.csv")) {
+        for (String file : List.of(
+                "fujian_registry/企业登记信息_20250620.csv",
+                "hotline_12315/投诉举报导出_20250620.xlsx",
+                "penalties_20250620.csv")) {
             Files.createDirectories(dir.resolve("in/2025-06-20").resolve(file).getParent());
             Files.copy(first.resolve(file), dir.resolve("in/2025-06-20").resolve(file));
         }
@@ -89,6 +95,7 @@ class SourcesTest {
         assertThat(delivered.keySet())
                 .isEqualTo(Contract.all().values().stream()
                         .filter(Contract::optional)
+                        .filter(c -> !c.id().equals("raw_complainants")) // of another day, and of no enterprise
                         .map(c -> c.id().substring("raw_".length()))
                         .collect(Collectors.toCollection(TreeSet::new)));
         delivered.forEach((table, records) -> {
@@ -202,6 +209,25 @@ class SourcesTest {
         });
     }
 
+    /** Who complains is told by the very file that tells of what, and known by a pseudonym alone, the same each time. */
+    @Test
+    void whoComplainsHasOnePseudonymForAllHisTickets() {
+        assertThat(lake.read("complainants")
+                        .join(lake.read("complaints"), "record_id")
+                        .count())
+                .isEqualTo(lake.read("raw_complaints")
+                        .select("ticket_no")
+                        .distinct()
+                        .count());
+        assertThat(lake.read("complainants")
+                        .where("complainant is not null")
+                        .groupBy("complainant")
+                        .count()
+                        .selectExpr("max(count)", "count(1) > 1")
+                        .head())
+                .isEqualTo(RowFactory.create(2L, true));
+    }
+
     @Test
     void nobodyIsFoundAnywhere() throws IOException {
         List<String> found = new TreeSet<String>().stream().toList();
@@ -229,7 +255,7 @@ class SourcesTest {
                                 .isEmpty())
                         .map(Map.Entry::getKey))
                 .as("tables with pseudonyms")
-                .containsExactly("raw_roles", "roles");
+                .containsExactly("complainants", "raw_complainants", "raw_roles", "roles");
         assertThat(Files.getPosixFilePermissions(dir.resolve("lake/restricted")))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         try (Stream<Path> logs = Files.walk(dir.resolve("lake"))) {
@@ -267,16 +293,45 @@ class SourcesTest {
                 .doesNotContain(OTHER_KEY);
     }
 
-    /** The key is changed by taking all deliveries into a new lake: who is who stays the same, and no pseudonym does. */
+    /**
+     * The key is changed by taking all deliveries into a new lake: who is who stays the same, and no pseudonym does. Of a Parquet file
+     * too, of which no more is kept than of others.
+     */
     @Test
     void underANewKeyTheSamePeopleHoldTheSameRoles() throws IOException {
-        Path roles = dir.resolve("roles/2025-06-30/fujian_registry/主要人员信息_20250630.csv");
+        Path written = dir.resolve("written");
+        Sender.SentFile kind =
+                Sender.all().get("fujian_registry").kindsOf("主要人员信息_1.csv").get(0);
+        Path plain = Files.writeString(
+                dir.resolve("plain.csv"),
+                Files.readString(dir.resolve("in/2025-06-30/fujian_registry/主要人员信息_20250630.csv"), GB18030));
+        Cli.session()
+                .read()
+                .option("header", true)
+                .csv(plain.toString())
+                .select(kind.fields().keySet().stream()
+                        .map(field -> kind.field(field).as(field))
+                        .toArray(Column[]::new))
+                .coalesce(1)
+                .write()
+                .parquet(written.toString());
+        Path roles = dir.resolve("roles/2025-06-30/roles_20250630.parquet");
         Files.createDirectories(roles.getParent());
-        Files.copy(dir.resolve("in/2025-06-30/fujian_registry/主要人员信息_20250630.csv"), roles);
+        try (Stream<Path> parts = Files.list(written)) {
+            Files.copy(
+                    parts.filter(p -> p.toString().endsWith(".parquet"))
+                            .findFirst()
+                            .orElseThrow(),
+                    roles);
+        }
         Cli.conform(dir.resolve("roles"), dir.resolve("new"), DAY, key(OTHER_KEY), "roles");
         Lake renewed = new Lake(Cli.session(), dir.resolve("new").toString());
 
         assertThat(groups(renewed)).isEqualTo(groups(lake));
+        assertThat(renewed.read("raw_roles")
+                        .selectExpr("to_json(struct(*)) text")
+                        .where("text rlike '" + PEOPLE + "'"))
+                .matches(Dataset::isEmpty, "nobody's number or name");
         assertThat(renewed.read("roles")
                         .select("person")
                         .intersect(
@@ -285,13 +340,13 @@ class SourcesTest {
                 .isZero();
     }
 
-    /** Lines of the roles that one person holds. */
+    /** What one person holds. */
     private static Set<String> groups(Lake lake) {
         return lake
                 .read("roles")
                 .where("person is not null")
                 .groupBy("person")
-                .agg(expr("cast(sort_array(collect_list(line)) as string)"))
+                .agg(expr("cast(sort_array(collect_list(concat_ws(' ', credit_code, role, since_on))) as string)"))
                 .collectAsList()
                 .stream()
                 .map(row -> row.getString(1))

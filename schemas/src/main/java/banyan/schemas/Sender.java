@@ -38,7 +38,7 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
     /**
      * One kind of file.
      *
-     * @param match glob pattern of its name
+     * @param match glob pattern of its name; two kinds with one pattern take the same file into two tables
      * @param encoding null where it is to be detected (UTF-8, else GB18030)
      * @param delimiter one character, a comma where null
      * @param sheet sheet of an XLSX; the first where null
@@ -49,6 +49,7 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
      * @param codes field → the sender's own word → the word it stands for
      * @param dates field → date forms it may have; a text of no such form stays as it came
      * @param ignored columns left out on purpose
+     * @param narrowed columns of a Parquet file whose type was agreed to hold less than before
      * @param quarantine_limit share of records that may break the contract, where the contract's own limit does not fit this sender
      */
     public record SentFile(
@@ -64,6 +65,7 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
             Map<String, Map<String, String>> codes,
             Map<String, List<String>> dates,
             List<String> ignored,
+            List<String> narrowed,
             Double quarantine_limit) {
         /** A column in an expression, in backticks or bare. */
         private static final Pattern NAMES = Pattern.compile("`([^`]+)`|([\\p{L}_][\\p{L}\\p{N}_]*)");
@@ -94,8 +96,7 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
                     : Optional.empty();
         }
 
-        /** Whether a column of the file is used by a field or left out on purpose. */
-        public boolean knows(String column) {
+        private boolean knows(String column) {
             return Optional.ofNullable(ignored).orElse(List.of()).contains(column) || takes(column);
         }
 
@@ -163,6 +164,14 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
         Sender sender = Definitions.yaml(file, text, Sender.class);
         for (SentFile sent : sender.files) {
             Contract contract = Contract.of(sent.table);
+            if (sender.files.stream()
+                            .filter(other -> other.match.equals(sent.match) && other.table.equals(sent.table))
+                            .count()
+                    > 1) {
+                throw new InvalidDefinition(
+                        file,
+                        sent.match + " is taken into " + sent.table + " twice; let one entry under files name it");
+            }
             sent.fields.forEach((field, expression) -> {
                 if (!contract.columnNames().contains(field)) {
                     throw new InvalidDefinition(
@@ -214,12 +223,6 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
                             throw new InvalidDefinition(
                                     file, field + " is made of " + column + ", which tells of people");
                         }));
-        if (!people.isEmpty() && sent.match.endsWith(".parquet")) {
-            throw new InvalidDefinition(
-                    file,
-                    String.join(", ", people) + " tell of people, who are taken in of CSV, XLSX and JSON lines, not of "
-                            + sent.match);
-        }
     }
 
     private static void checkDatabase(String file, Sender sender, Database database) {
@@ -241,16 +244,26 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
                         "a table that is read needs table, watermark and overlap (a number or a duration like PT2H), and"
                                 + " partition and parts or neither");
             }
-            if (sender.kindOf(read.table + "_0.parquet").isEmpty()) {
+            if (sender.kindsOf(read.table + "_0.parquet").isEmpty()) {
                 throw new InvalidDefinition(
                         file, "no entry under files matches " + read.table + "_….parquet, as which its rows will come");
             }
         }
     }
 
-    /** The kind a file of this sender is of, by its name. */
-    public Optional<SentFile> kindOf(String fileName) {
-        return files.stream().filter(f -> matches(f.match, fileName)).findFirst();
+    /** How a file of this sender is read, by its name: once for each table it is taken into; none of a file that is not known. */
+    public List<SentFile> kindsOf(String fileName) {
+        return files.stream()
+                .filter(f -> matches(f.match, fileName))
+                .findFirst()
+                .map(first ->
+                        files.stream().filter(f -> f.match.equals(first.match)).toList())
+                .orElse(List.of());
+    }
+
+    /** Whether a column of the files that are read in this way, or also in this way, is used or left out on purpose. */
+    public boolean knows(SentFile kind, String column) {
+        return files.stream().filter(f -> f.match.equals(kind.match)).anyMatch(f -> f.knows(column));
     }
 
     /** Whether a file is left out on purpose, or is the second file of another. */

@@ -40,8 +40,8 @@ class SenderTest {
     void everyFileIsTakenIgnoredOrUnknown() {
         Sender sender = Sender.parse("small.yaml", SMALL);
 
-        assertThat(sender.kindOf("list_1.csv")).isPresent();
-        assertThat(sender.kindOf("readme.txt")).isEmpty();
+        assertThat(sender.kindsOf("list_1.csv")).hasSize(1);
+        assertThat(sender.kindsOf("readme.txt")).isEmpty();
         assertThat(sender.ignores("readme.txt")).isTrue();
         assertThat(sender.ignores("other.csv")).isFalse();
     }
@@ -53,6 +53,7 @@ class SenderTest {
                 "table: raw_listings | table: raw_nothing      | raw_nothing",
                 "listing_no:         | list_number:            | list_number",
                 "\"why\"             | \"1 +\"           | no Spark SQL",
+                "files:              | 'files:\n  - { match: \"list*.csv\", table: raw_listings, fields: { listing_no: no } }' | into raw_listings twice",
                 "ignored: [who]      | encoding: EBCDIC-9      | EBCDIC-9",
                 "ignored: [who]      | delimiter: ';;'         | delimiter",
                 "dates:              | dats:                   | dats",
@@ -72,8 +73,7 @@ class SenderTest {
             delimiter = '|',
             value = {
                 "person: \"`id`\"  | person: \"trim(id)\"     | person tells of people: it must be one column as it stands, not trim(id)",
-                "role: \"`role`\"  | role: \"concat(role, id)\" | role is made of id, which tells of people",
-                "roles*.csv        | roles*.parquet          | not of roles*.parquet"
+                "role: \"`role`\"  | role: \"concat(role, id)\" | role is made of id, which tells of people"
             })
     void whatTellsOfPeopleIsAColumnThatTellsNothingElse(String was, String is, String why) {
         String roles = """

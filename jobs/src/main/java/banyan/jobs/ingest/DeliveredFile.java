@@ -28,6 +28,11 @@ public record DeliveredFile(
     /** The sender of files in the contract's own columns. */
     public static final String DIRECT = "direct";
 
+    /** The same file, as it is taken into the table of a kind. */
+    DeliveredFile into(Sender.SentFile kind) {
+        return new DeliveredFile(receivedOn, name, path, entry, sender, kind, kind.table(), sha256, bytes);
+    }
+
     /** csv, xlsx, jsonl or parquet. */
     public String format() {
         return format(name);
@@ -39,7 +44,7 @@ public record DeliveredFile(
         return plain.substring(plain.lastIndexOf('.') + 1);
     }
 
-    /** The part of {@code name} that stands for one day's file of one sender. */
+    /** What is taken in once: its bytes, into a table. */
     public String key() {
         return sha256 + " " + table;
     }

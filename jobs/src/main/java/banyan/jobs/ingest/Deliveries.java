@@ -115,18 +115,19 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
             Path folder, Path root, LocalDate day, Sender sender, List<DeliveredFile> files, List<String> strangers) {
         for (Path entry : children(folder)) {
             for (Found found : found(entry, root, Optional.of(sender), strangers)) {
-                Optional<Sender.SentFile> kind = sender.kindOf(found.last());
-                if (kind.isEmpty() && sender.ignores(found.last())) {
+                List<Sender.SentFile> kinds = sender.kindsOf(found.last());
+                if (kinds.isEmpty() && sender.ignores(found.last())) {
                     continue;
                 }
                 Optional<String> fault = found.fault();
-                if (fault.isPresent() || kind.isEmpty()) {
+                if (fault.isPresent() || kinds.isEmpty()) {
                     strangers.add(found.name
                             + fault.map(f -> ": " + f)
                                     .orElse(" is no file that schemas/senders/" + sender.sender() + ".yaml knows"));
                 } else {
-                    files.add(found.delivered(
-                            day, sender.sender(), kind.get(), kind.get().table()));
+                    DeliveredFile file = found.delivered(
+                            day, sender.sender(), kinds.get(0), kinds.get(0).table());
+                    kinds.forEach(kind -> files.add(file.into(kind)));
                 }
             }
         }
@@ -224,7 +225,7 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
         List<String> unfit = new ArrayList<>();
         for (Found found : found(file, root, sender, unfit)) {
             String name = found.last();
-            boolean known = sender.map(s -> s.kindOf(name).isPresent() || s.ignores(name))
+            boolean known = sender.map(s -> !s.kindsOf(name).isEmpty() || s.ignores(name))
                     .orElseGet(() -> tableOf(name).isPresent());
             Optional<String> why = known
                     ? found.fault()

@@ -204,8 +204,9 @@ public final class DropFolder {
         home = from[1].equals(DeliveredFile.DIRECT) ? home : home.resolve(from[1]);
         Files.createDirectories(home);
         Optional<Sender> sender = sender(from[1]);
-        Comparator<Path> others = Comparator.comparing(file ->
-                sender.flatMap(s -> s.kindOf(file.getFileName().toString())).isPresent());
+        Comparator<Path> others = Comparator.comparing(file -> sender.filter(
+                        s -> !s.kindsOf(file.getFileName().toString()).isEmpty())
+                .isPresent());
         for (Path file : files(claimed).stream().sorted(others).toList()) {
             String name = file.getFileName().toString();
             Matcher format = FORMAT.matcher(name);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -37,7 +38,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A database in which a sender keeps its records for us (前置库). What is new in it is written down as a delivery of that sender, one Parquet
  * file a table, and from there on is a file like any other: taken in once, kept, replayable. Only the columns that {@code
- * schemas/senders} takes leave the database.
+ * schemas/senders} takes leave the database; a file with columns that tell of people may be opened by its owner alone.
  *
  * <p>How far a table was read stands in the name of its newest file. Each reading goes back by an overlap, for a transaction may have
  * committed later than one that began after it; rows that come twice are repeats. A reading ends at the watermark that was the highest
@@ -154,6 +155,11 @@ public final class FrontDatabase {
                 .resolve(sender.sender())
                 .resolve(read.table());
         delete(aside);
+        boolean people = sender.kindsOf(read.table() + "_0.parquet").stream().anyMatch(Staged::tellsOfPeople);
+        Files.createDirectories(aside.getParent());
+        if (people) {
+            Files.setPosixFilePermissions(aside.getParent(), PosixFilePermissions.fromString("rwx------"));
+        }
         write(rows, aside);
         Path home = deliveries.resolve(day.toString()).resolve(sender.sender());
         Files.createDirectories(home);
@@ -169,6 +175,9 @@ public final class FrontDatabase {
                                     + " folder that driver and executors all have mounted at one path."));
         }
         long n = count(part);
+        if (people) {
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
+        }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         delete(aside);
         return Optional.of(new Fetched(deliveries.relativize(file), n, beyond));
@@ -229,14 +238,14 @@ public final class FrontDatabase {
 
     /** The columns that the files of this sender take and what it is parted by; no other leaves the database. */
     private List<String> columns(Connection connection, Sender.Read read) throws SQLException {
-        Sender.SentFile kind = sender.kindOf(read.table() + "_0.parquet").orElseThrow();
+        List<Sender.SentFile> kinds = sender.kindsOf(read.table() + "_0.parquet");
         List<String> columns = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet none =
                         statement.executeQuery("SELECT * FROM " + dialect.table(read.table()) + " WHERE 1 = 0")) {
             for (int c = 1; c <= none.getMetaData().getColumnCount(); c++) {
                 String name = none.getMetaData().getColumnName(c);
-                if (kind.takes(name) || name.equals(read.partition())) {
+                if (kinds.stream().anyMatch(kind -> kind.takes(name)) || name.equals(read.partition())) {
                     columns.add(name);
                 }
             }
@@ -244,7 +253,7 @@ public final class FrontDatabase {
         StructType there = new StructType(columns.stream()
                 .map(name -> new StructField(name, DataTypes.StringType, true, Metadata.empty()))
                 .toArray(StructField[]::new));
-        kind.fields().keySet().forEach(field -> {
+        kinds.forEach(kind -> kind.fields().keySet().forEach(field -> {
             try {
                 spark.createDataFrame(List.of(), there)
                         .select(kind.field(field))
@@ -253,7 +262,7 @@ public final class FrontDatabase {
                 throw new UnreadableFile(read.table() + " does not have what " + field + " is made of, "
                         + kind.fields().get(field) + "; it has " + String.join(", ", columns));
             }
-        });
+        }));
         return columns;
     }
 

@@ -88,6 +88,9 @@ public final class Intake {
         SortedMap<String, List<DeliveredFile>> fresh = new TreeMap<>();
         int already = 0;
         for (DeliveredFile file : deliveries.files()) {
+            if (reading.leavesOut(file)) {
+                continue;
+            }
             List<Row> before = known.getOrDefault(file.key(), List.of());
             if (before.stream().anyMatch(row -> row.getAs("file").equals(file.name()))) {
                 already++;
@@ -311,7 +314,9 @@ public final class Intake {
     private void measured(Collection<Batch> batches, String run) {
         List<Row> metrics = batches.stream().flatMap(b -> b.metrics.stream()).toList();
         if (!metrics.isEmpty()) {
-            String slice = slice(batches.stream().flatMap(b -> b.files.stream()));
+            String slice = batches.stream()
+                    .map(b -> "`table` = '" + b.files.get(0).table() + "' and " + slice(b.files.stream()))
+                    .collect(Collectors.joining(") or (", "(", ")"));
             lake.replace(
                     "dq_metrics",
                     lake.rows(metrics, "dq_metrics").coalesce(1),
@@ -349,12 +354,12 @@ public final class Intake {
     }
 
     private static Row row(DeliveredFile file, Staged read, Counts counts) {
-        return row(file, read.encoding(), read.guessed(), counts, null);
+        return row(file, read, counts, null);
     }
 
     /** A file whose bytes were taken in before: all its records are duplicates. */
     private static Row replay(DeliveredFile file, String original, long records) {
-        return row(file, null, false, new Counts(records, 0, 0, records), original);
+        return row(file, null, new Counts(records, 0, 0, records), original);
     }
 
     /** What the ledger says from now on of a file whose bytes came again from an earlier day. */
@@ -371,7 +376,8 @@ public final class Intake {
         return RowFactory.create(values);
     }
 
-    private static Row row(DeliveredFile file, String encoding, boolean guessed, Counts counts, String original) {
+    /** @param read null where the file was not read again */
+    private static Row row(DeliveredFile file, Staged read, Counts counts, String original) {
         return RowFactory.create(
                 file.receivedOn(),
                 file.name(),
@@ -379,13 +385,16 @@ public final class Intake {
                 file.table(),
                 file.sender(),
                 file.format(),
-                encoding,
-                guessed,
+                read == null ? null : read.encoding(),
+                read != null && read.guessed(),
                 file.bytes(),
                 counts.records,
                 counts.accepted,
                 counts.quarantined,
                 counts.duplicates,
-                original);
+                original,
+                read == null || read.types().isEmpty()
+                        ? null
+                        : Json.of(read.types()).toString());
     }
 }

@@ -6,11 +6,13 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.to_json;
 
+import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Refusal;
 import banyan.schemas.Contract;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +39,9 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.types.DataType;
+import tools.jackson.databind.JsonNode;
 
 /** Reads delivered files as rows of raw contracts. All that is wrong with any of them is told at once. */
 final class Reading {
@@ -70,7 +76,7 @@ final class Reading {
 
     /** A file that was staged. */
     Staged of(DeliveredFile file) {
-        return staged.get(file.sha256());
+        return staged.get(file.key());
     }
 
     /** The fields of a raw contract that come from the file. */
@@ -81,17 +87,38 @@ final class Reading {
     /** Decodes, splits and counts a file. */
     void stage(DeliveredFile file) {
         try {
-            Staged read = staged.computeIfAbsent(file.sha256(), sha -> Staged.of(file, pseudonym, lake));
+            Staged read = staged.computeIfAbsent(file.key(), key -> Staged.of(file, staging(file), pseudonym, lake));
             if (read.guessed() && !read.encoding().equals("UTF-8")) {
                 remarks.add(
                         file.name() + ": no encoding is declared; it is no UTF-8 and was read as " + read.encoding());
             }
             if (file.kind() != null && file.kind().with() != null) {
-                staged.put(file.sha256() + " with", companion(file));
+                staged.put(file.key() + " with", companion(file));
             }
         } catch (UnreadableFile e) {
             refuse(file, e.getMessage());
         }
+    }
+
+    private static String staging(DeliveredFile file) {
+        return file.key().replace(' ', '-');
+    }
+
+    /**
+     * Whether what a file tells of people stays out, for want of a key: where the same file tells other things too, those are taken in
+     * without it. A file of people alone is refused.
+     */
+    boolean leavesOut(DeliveredFile file) {
+        if (pseudonym.isPresent() || file.kind() == null || !Staged.tellsOfPeople(file.kind())) {
+            return false;
+        }
+        String name = file.name().substring(file.name().lastIndexOf('/') + 1);
+        boolean more = Sender.all().get(file.sender()).kindsOf(name).stream().anyMatch(k -> !Staged.tellsOfPeople(k));
+        if (more) {
+            remarks.add(file.name() + ": who is behind its records is left out (" + file.table()
+                    + "), for the environment lacks " + Pseudonym.KEY);
+        }
+        return more;
     }
 
     private void refuse(DeliveredFile file, String why) {
@@ -115,8 +142,8 @@ final class Reading {
             }
             String name = found.get(0);
             Staged read = file.entry() == null
-                    ? Staged.of(file, file.path().resolveSibling(name), null, file.sha256() + "-with", pseudonym, lake)
-                    : Staged.of(file, file.path(), name, file.sha256() + "-with", pseudonym, lake);
+                    ? Staged.of(file, file.path().resolveSibling(name), null, staging(file) + "-with", pseudonym, lake)
+                    : Staged.of(file, file.path(), name, staging(file) + "-with", pseudonym, lake);
             if (read.unreadable() > 0) {
                 throw new UnreadableFile(name + " has " + read.unreadable() + " records that cannot be read");
             }
@@ -149,8 +176,9 @@ final class Reading {
      */
     Optional<Dataset<Row>> rows(Contract contract, List<DeliveredFile> files) {
         refuseOtherKey(contract, files);
+        refuseNarrower(contract, files);
         Map<String, List<DeliveredFile>> alike = new LinkedHashMap<>();
-        files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.sha256())), f -> new ArrayList<>())
+        files.forEach(file -> alike.computeIfAbsent(form(file, staged.get(file.key())), f -> new ArrayList<>())
                 .add(file));
         Dataset<Row> all = null;
         for (List<DeliveredFile> group : alike.values()) {
@@ -165,7 +193,7 @@ final class Reading {
             return Optional.empty();
         }
         List<Staged> bad = files.stream()
-                .map(file -> staged.get(file.sha256()))
+                .map(file -> staged.get(file.key()))
                 .filter(read -> read.unreadable() > 0)
                 .toList();
         all = bad.isEmpty() ? all : all.unionByName(unreadable(contract, bad));
@@ -176,7 +204,7 @@ final class Reading {
     private void refuseOtherKey(Contract contract, List<DeliveredFile> files) {
         for (Contract.Property person : contract.properties()) {
             List<DeliveredFile> telling = files.stream()
-                    .filter(file -> staged.get(file.sha256()).people().contains(person.name()))
+                    .filter(file -> staged.get(file.key()).people().contains(person.name()))
                     .toList();
             if (!person.restricted() || telling.isEmpty()) {
                 continue;
@@ -199,6 +227,62 @@ final class Reading {
         }
     }
 
+    /**
+     * A column of a Parquet file whose type holds less than in the delivery before may have lost what no longer fits: it is refused,
+     * unless the sender's entry says that it was agreed.
+     */
+    private void refuseNarrower(Contract contract, List<DeliveredFile> files) {
+        List<DeliveredFile> typed = files.stream()
+                .filter(file -> !staged.get(file.key()).types().isEmpty())
+                .sorted(Comparator.comparing(DeliveredFile::receivedOn).thenComparing(DeliveredFile::name))
+                .toList();
+        if (typed.isEmpty()) {
+            return;
+        }
+        Map<String, Row> last = new HashMap<>();
+        lake.read("deliveries")
+                .where(col("table").equalTo(contract.id()).and(col("types").isNotNull()))
+                .where(col("received_on").leq(lit(typed.get(0).receivedOn())))
+                .groupBy("sender", "types")
+                .agg(max(struct("received_on", "file")).as("newest"))
+                .selectExpr("sender", "types", "newest.file", "newest.received_on")
+                .orderBy("received_on", "file")
+                .collectAsList()
+                .forEach(row -> last.put(row.getString(0), row));
+        for (DeliveredFile file : typed) {
+            Map<String, String> types = staged.get(file.key()).types();
+            Row before = last.put(
+                    file.sender(),
+                    RowFactory.create(file.sender(), Json.of(types).toString(), file.name(), file.receivedOn()));
+            if (before != null) {
+                List<String> less = narrower(Json.read(before.getString(1)), types, file.kind());
+                if (!less.isEmpty()) {
+                    refuse(
+                            file,
+                            String.join("; ", less) + " in " + before.getString(2)
+                                    + ". What does not fit may have been cut off: have it written as before"
+                                    + (file.kind() == null
+                                            ? ""
+                                            : ", or list the column under narrowed of "
+                                                    + file.kind().match() + " in schemas/senders/" + file.sender()
+                                                    + ".yaml"));
+                }
+            }
+        }
+    }
+
+    /** What holds less than it did, by column, other than was agreed of a kind; null for a file in the contract's own columns. */
+    static List<String> narrower(JsonNode were, Map<String, String> types, Sender.SentFile kind) {
+        List<String> agreed = kind == null || kind.narrowed() == null ? List.of() : kind.narrowed();
+        return types.entrySet().stream()
+                .filter(column -> were.has(column.getKey()) && !agreed.contains(column.getKey()))
+                .filter(column -> !Cast.canUpCast(
+                        DataType.fromDDL(were.get(column.getKey()).asString()), DataType.fromDDL(column.getValue())))
+                .map(column -> "its column " + column.getKey() + " is " + column.getValue() + " and was "
+                        + were.get(column.getKey()).asString())
+                .toList();
+    }
+
     /** Files of one form, a kind of a sender with one header, are read as one. */
     private static String form(DeliveredFile file, Staged read) {
         boolean alone = read.bad() == null || file.kind() != null && file.kind().with() != null;
@@ -209,11 +293,11 @@ final class Reading {
     /** The records of files of one form, in the contract's fields, with {@code __file}, line, row_hash, __broken and __record. */
     private Dataset<Row> alike(Contract contract, List<DeliveredFile> files) {
         DeliveredFile file = files.get(0);
-        Dataset<Row> delivered = Staged.rows(
-                lake, files.stream().map(f -> staged.get(f.sha256())).toList());
+        Dataset<Row> delivered =
+                Staged.rows(lake, files.stream().map(f -> staged.get(f.key())).toList());
         List<String> columns =
                 Stream.of(delivered.columns()).filter(c -> !c.startsWith("__")).toList();
-        Staged with = staged.get(file.sha256() + " with");
+        Staged with = staged.get(file.key() + " with");
         if (with != null) {
             delivered = joined(
                     delivered,
@@ -242,7 +326,7 @@ final class Reading {
         List<String> unknown = columns.stream()
                 .filter(c -> file.kind() == null
                         ? fieldsOf(contract).stream().noneMatch(p -> p.name().equals(c))
-                        : !file.kind().knows(c))
+                        : !Sender.all().get(file.sender()).knows(file.kind(), c))
                 .toList();
         if (file.kind() == null) {
             renamed(contract, columns, unknown, missing);

@@ -9,25 +9,33 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * A file after our own reader has decoded, split and counted it: two {@link StagedFile}s that Spark may read, of its records, and of
  * what is none, with why and as much of the text as can be shown.
  *
  * @param delivery SHA-256 of the delivered file
- * @param good of its records; for a delivered Parquet file that file itself
- * @param bad null for a delivered Parquet file
+ * @param good of its records; for a delivered Parquet file that tells of no people that file itself
+ * @param bad null for such a Parquet file
  * @param encoding null for XLSX and Parquet
  * @param guessed whether the encoding was guessed, not declared
- * @param columns the file's column names
+ * @param columns the file's column names; none of such a Parquet file
+ * @param types column that is taken → its type in a Parquet file; empty for others
  * @param people the fields that tell of people of which the file has the column
  * @param records how many records were read, the unreadable included
  */
@@ -38,6 +46,7 @@ record Staged(
         String encoding,
         boolean guessed,
         List<String> columns,
+        Map<String, String> types,
         List<String> people,
         long records,
         long unreadable) {
@@ -59,11 +68,12 @@ record Staged(
     }
 
     /**
+     * @param name of the two files to write
      * @param pseudonym empty where the lake has no key
      * @throws UnreadableFile if the file cannot be read as a whole
      */
-    static Staged of(DeliveredFile file, Optional<Pseudonym> pseudonym, Lake lake) {
-        return of(file, file.path(), file.entry(), file.sha256(), pseudonym, lake);
+    static Staged of(DeliveredFile file, String name, Optional<Pseudonym> pseudonym, Lake lake) {
+        return of(file, file.path(), file.entry(), name, pseudonym, lake);
     }
 
     /**
@@ -88,13 +98,14 @@ record Staged(
         try {
             unpacked = Archive.unpacked(file, entry);
             String format = DeliveredFile.format(entry);
-            String kept = lake.staging(name + ".parquet");
+            String parquet = unpacked.toUri().toString();
             if (format.equals("parquet")
                     && people(delivered).isEmpty()) { // read by every core, after this file is gone
-                org.apache.hadoop.fs.Path to = new org.apache.hadoop.fs.Path(kept);
+                parquet = lake.staging(name + ".parquet");
+                org.apache.hadoop.fs.Path to = new org.apache.hadoop.fs.Path(parquet);
                 to.getFileSystem(lake.conf()).copyFromLocalFile(new org.apache.hadoop.fs.Path(unpacked.toUri()), to);
             }
-            return of(delivered, unpacked, format, name, pseudonym, lake, kept);
+            return of(delivered, unpacked, format, name, pseudonym, lake, parquet);
         } catch (IOException e) {
             throw unreadable(e);
         } finally {
@@ -104,10 +115,19 @@ record Staged(
 
     /** The fields that tell of people, of those that are taken from a file. */
     private static List<Contract.Property> people(DeliveredFile file) {
-        return Contract.of(file.table()).properties().stream()
-                .filter(p -> p.identity().isPresent())
+        return people(file.table())
                 .filter(p -> file.kind() == null || file.kind().fields().containsKey(p.name()))
                 .toList();
+    }
+
+    private static Stream<Contract.Property> people(String table) {
+        return Contract.of(table).properties().stream().filter(p -> p.identity().isPresent());
+    }
+
+    /** Whether a sender's file is taken into a table under pseudonyms. */
+    static boolean tellsOfPeople(Sender.SentFile kind) {
+        return people(kind.table())
+                .anyMatch(p -> p.restricted() && kind.fields().containsKey(p.name()));
     }
 
     private static void delete(Path file) {
@@ -139,15 +159,17 @@ record Staged(
             if (Files.size(file) == 0) {
                 throw new UnreadableFile("it is empty: 0 bytes");
             }
-            if (format.equals("parquet")) {
-                if (!people.isEmpty()) {
-                    throw new UnreadableFile("it tells of people, who are taken in of CSV, XLSX and JSON lines alone");
-                }
-                return new Staged(delivery, parquet, null, null, false, List.of(), List.of(), 0, 0);
+            List<String> own = Reading.fields(contract);
+            Predicate<String> taken = kind == null ? own::contains : kind::takes;
+            Map<String, String> types =
+                    format.equals("parquet") ? types(lake.parquet(List.of(parquet), null), taken) : Map.of();
+            if (format.equals("parquet") && people.isEmpty()) {
+                return new Staged(delivery, parquet, null, null, false, List.of(), types, List.of(), 0, 0);
             }
             String declared = kind == null ? null : kind.encoding();
-            Charset charset =
-                    format.equals("xlsx") ? null : declared == null ? TextLines.guess(file) : Charset.forName(declared);
+            Charset charset = format.matches("xlsx|parquet")
+                    ? null
+                    : declared == null ? TextLines.guess(file) : Charset.forName(declared);
             List<Person> persons = people.stream()
                     .map(p -> new Person(
                             p.name(),
@@ -155,8 +177,6 @@ record Staged(
                             kind == null ? p.name() : kind.column(p.name()).orElseThrow(),
                             p.restricted() ? pseudonym.orElseThrow(Staged::keyless) : null))
                     .toList();
-            List<String> own = Reading.fields(contract);
-            Predicate<String> taken = kind == null ? own::contains : kind::takes;
             Predicate<String> plain = taken.and(column -> persons.stream().noneMatch(p -> p.column.equals(column)));
             try (Sink sink = new Sink(delivery, good, bad, plain, persons, lake.conf())) {
                 switch (format) {
@@ -168,6 +188,7 @@ record Staged(
                                 kind == null ? 1 : kind.headerRows(),
                                 sink);
                     case "jsonl" -> JsonLinesFile.read(file, charset, sink);
+                    case "parquet" -> read(lake, parquet, sink);
                     case "csv" ->
                         CsvFile.read(
                                 file,
@@ -186,6 +207,7 @@ record Staged(
                         charset == null ? null : charset.name(),
                         charset != null && declared == null,
                         List.copyOf(sink.columns),
+                        types,
                         sink.people.stream().map(Person::field).toList(),
                         sink.records,
                         sink.unreadable);
@@ -240,15 +262,41 @@ record Staged(
     }
 
     private Dataset<Row> parquetRows(Lake lake) {
-        Dataset<Row> delivered = lake.parquet(List.of(good), null);
+        return texts(lake, good).withColumn("__file", functions.lit(delivery));
+    }
+
+    /** The rows of a Parquet file as texts, with {@code __line}. */
+    private static Dataset<Row> texts(Lake lake, String parquet) {
+        Dataset<Row> delivered = lake.parquet(List.of(parquet), null);
         List<Column> cast = new ArrayList<>();
-        cast.add(functions.lit(delivery).as("__file"));
         cast.add(functions.expr("_metadata.row_index + 1").as("__line"));
         for (String name : delivered.columns()) {
             Column text = functions.col("`" + name + "`").cast("string");
             cast.add(functions.when(functions.trim(text).notEqual(""), text).as(name)); // blank is null, as of any file
         }
         return delivered.select(cast.toArray(Column[]::new));
+    }
+
+    /** A Parquet file that tells of people is read row by row, so that Spark writes nothing of it down anywhere. */
+    private static void read(Lake lake, String parquet, Sink sink) throws IOException {
+        Dataset<Row> rows = texts(lake, parquet);
+        List<String> names = List.of(rows.columns()).subList(1, rows.columns().length);
+        sink.columns(names);
+        for (Iterator<Row> all = rows.toLocalIterator(); all.hasNext(); ) {
+            Row row = all.next();
+            sink.record(
+                    row.getLong(0),
+                    IntStream.rangeClosed(1, names.size())
+                            .mapToObj(row::getString)
+                            .toList());
+        }
+    }
+
+    private static Map<String, String> types(Dataset<Row> rows, Predicate<String> taken) {
+        return Stream.of(rows.schema().fields())
+                .filter(field -> taken.test(field.name()))
+                .collect(Collectors.toMap(
+                        StructField::name, f -> f.dataType().catalogString(), (a, b) -> a, TreeMap::new));
     }
 
     private static final class Sink implements Records, AutoCloseable {
