@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.struct;
 import banyan.models.Index;
 import banyan.models.LinkModel;
 import banyan.models.Policy;
+import banyan.models.Specialised;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.List;
@@ -113,6 +114,11 @@ public final class Inputs {
     /** The policy in force on the day. */
     public Index index() {
         return policy.on(asOf);
+    }
+
+    /** The fields that have a class of their own on the day. */
+    public Specialised specialised() {
+        return policy.specialised(asOf);
     }
 
     /** The model by which records without a number are linked. */

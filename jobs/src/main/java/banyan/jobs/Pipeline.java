@@ -30,9 +30,14 @@ import banyan.jobs.conform.Samplings;
 import banyan.jobs.conform.TaxListings;
 import banyan.jobs.conform.Traceability;
 import banyan.jobs.publish.SupervisionList;
+import banyan.jobs.score.ComplaintRates;
 import banyan.jobs.score.Contributions;
 import banyan.jobs.score.Obligations;
 import banyan.jobs.score.RiskClasses;
+import banyan.jobs.score.SampleFailures;
+import banyan.jobs.score.SpecialClasses;
+import banyan.jobs.score.SpecialContributions;
+import banyan.schemas.Contract;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -122,6 +127,27 @@ public final class Pipeline {
                     .carried(Contributions::frame, Contributions::crossing),
             table("risk_classes", RiskClasses::rows, "entities", "contributions")
                     .carried(Contributions::frame),
+            // score, in fields of their own
+            table("sample_failures", SampleFailures::rows, "entities", "samplings"),
+            table("complaint_rates", ComplaintRates::rows, "entities", "complaints", "complainants"),
+            table(
+                    "special_contributions",
+                    SpecialContributions::rows,
+                    "entities",
+                    "complaints",
+                    "penalties",
+                    "listings",
+                    "repairs",
+                    "licences",
+                    "inspections",
+                    "recalls",
+                    "traceability",
+                    "ip_events",
+                    "awards",
+                    "sample_failures",
+                    "complaint_rates",
+                    "risk_classes"),
+            table("special_classes", SpecialClasses::rows, "special_contributions", "risk_classes"),
             // publish: what leaves through the gate
             table("supervision_list", SupervisionList::rows, "entities", "contributions", "risk_classes"));
 
@@ -147,13 +173,20 @@ public final class Pipeline {
         return Stream.of(tables).flatMap(name -> table(name).reads().stream()).collect(Collectors.toSet());
     }
 
-    /** The raw tables that tell what a table tells: those it reads itself or, where it reads none, those of what it reads. */
+    /**
+     * The raw tables that tell what a table tells: those it reads itself or, where it reads none, those of what it reads but for what a
+     * city may do without; none of classes, which there are whatever is delivered.
+     */
     public static Set<String> sources(String table) {
         Set<String> reads = table(table).reads();
         Set<String> raw = reads.stream().filter(read -> read.startsWith("raw_")).collect(Collectors.toSet());
-        return raw.isEmpty()
-                ? reads.stream().flatMap(read -> sources(read).stream()).collect(Collectors.toSet())
-                : raw;
+        if (!raw.isEmpty() || table.equals("risk_classes")) {
+            return raw;
+        }
+        return reads.stream()
+                .flatMap(read -> sources(read).stream())
+                .filter(read -> !Contract.of(read).optional())
+                .collect(Collectors.toSet());
     }
 
     private static Table raw(String name) {

@@ -227,7 +227,7 @@ class GoldenTest {
         for (Map.Entry<String, List<Row>> entity : byEntity.entrySet()) {
             if (n++ % 30 == 0) {
                 List<Row> found = lookup.rows("contributions", day, "entity_id", List.of(entity.getKey()), columns);
-                Evidence own = Evidence.of(lookup, day, entity.getKey(), found);
+                Evidence own = Evidence.of(lookup, day, day, entity.getKey(), found);
 
                 assertThat(found).containsExactlyInAnyOrderElementsOf(entity.getValue());
                 for (Row c : found) {
@@ -418,7 +418,13 @@ class GoldenTest {
                         new java.math.BigDecimal("1.01"),
                         1));
         Policy refusing = new Policy(
-                policy.version(), policy.indicators(), policy.classes(), strict, policy.links(), policy.linksVersion());
+                policy.version(),
+                policy.indicators(),
+                policy.classes(),
+                strict,
+                policy.links(),
+                policy.linksVersion(),
+                policy.fields());
         Path to = HOME.resolve("answered");
         Lake lake = new Lake(Cli.session(), LAKE.toString());
         Publication unanswered = new Publication(lake, refusing, LocalDate.parse(DAY), to, "zh", Optional.empty());

@@ -1,5 +1,6 @@
 package banyan.models;
 
+import banyan.schemas.Contract;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ public final class Examples {
 
         /** What is wrong, in the form in which every fault of a policy is told. */
         public String said() {
-            return "indicators/" + indicator.id() + ".yaml, examples, " + example.name() + ": gives value "
+            return "indicator " + indicator.id() + ", examples, " + example.name() + ": gives value "
                     + plain(value)
                     + " and points " + plain(points) + "; it says " + plain(example.value()) + " and "
                     + plain(example.points()) + ": mend the rule or the case";
@@ -48,7 +49,7 @@ public final class Examples {
      */
     public static List<Outcome> run(Policy policy, BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
         Map<LocalDate, List<Outcome>> cases = new TreeMap<>();
-        policy.indicators()
+        policy.allIndicators()
                 .forEach(i -> i.examples()
                         .forEach(e -> cases.computeIfAbsent(e.as_of(), d -> new ArrayList<>())
                                 .add(new Outcome(i, e, null, null))));
@@ -62,15 +63,24 @@ public final class Examples {
             LocalDate day,
             List<Outcome> cases,
             BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
-        Index whole = policy.on(day);
+        List<Index> indexes = new ArrayList<>(List.of(policy.on(day)));
+        indexes.addAll(policy.specialised(day).fields());
         Set<String> asked = new HashSet<>();
         cases.forEach(one -> {
             asked.add(one.indicator.id());
             asked.add(one.indicator.twin());
         });
-        List<Indicator> here =
-                whole.indicators().stream().filter(i -> asked.contains(i.id())).toList();
-        Index index = new Index(here, whole.classes(), day);
+        Measures measures = Measures.of(
+                indexes.stream()
+                        .map(index -> new Index(
+                                index.id(),
+                                index.indicators().stream()
+                                        .filter(i -> asked.contains(i.id()))
+                                        .toList(),
+                                index.classes(),
+                                day))
+                        .toList(),
+                day);
         List<Map<String, Object>> entities = new ArrayList<>();
         Map<String, List<Map<String, Object>>> facts = new HashMap<>();
         for (int c = 0; c < cases.size(); c++) {
@@ -80,14 +90,16 @@ public final class Examples {
             for (int r = 0; r < one.example.rows().size(); r++) {
                 Map<String, Object> row = new HashMap<>(one.example.rows().get(r));
                 row.put("entity_id", "E" + c);
-                row.putIfAbsent("record_id", "R" + r);
+                if (Contract.of(one.indicator.table()).columnNames().contains("record_id")) {
+                    row.putIfAbsent("record_id", "R" + r);
+                }
                 of.add(row);
             }
         }
         Map<String, Dataset<Row>> frames = new HashMap<>();
         facts.forEach((table, of) -> frames.put(table, rows.apply(table, of)));
         Map<String, Row> measured = new HashMap<>();
-        index.measure(rows.apply("entities", entities), frames)
+        measures.wide(rows.apply("entities", entities), frames)
                 .collectAsList() // a row a case
                 .forEach(row -> measured.put(row.getAs("entity_id"), row));
         List<Outcome> outcomes = new ArrayList<>();

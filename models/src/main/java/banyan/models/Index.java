@@ -21,7 +21,6 @@ import static org.apache.spark.sql.functions.when;
 import banyan.schemas.InvalidDefinition;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,33 +37,43 @@ import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
 
 /**
- * The enterprise index on one day: the indicators and classes in force, compiled so that all indicators over one table cost one
- * aggregation.
+ * An index on one day, of enterprises or of a field: the indicators and classes in force, compiled so that all indicators over one table
+ * cost one aggregation.
  *
- * <p>{@code score = clip(Σ_g min(cap_g, Σ_i points_i · decay_i) − min(bonus_cap, bonus), 0, 1000)}, in exact decimals with one half-up
- * rounding at the end ({@code handbook: classification §5}, proposed default).
+ * <p>{@code score = clip(Σ_g min(cap_g, Σ_i points_i · decay_i) − min(bonus_cap, bonus), 0, Σ_g cap_g)}, in exact decimals with one
+ * half-up rounding at the end ({@code handbook: classification §5}, proposed default).
  */
 public final class Index {
     /** Most evidence ids a contribution keeps; {@code evidence_count} says how many there are. */
     public static final int EVIDENCE = 50;
+
+    /** The index of enterprises. */
+    static final String GENERAL = "general";
 
     static final String POINTS = "decimal(14,4)";
     static final String VALUE = "decimal(20,4)";
 
     private static final String BONUS = "bonus";
     private static final String RULE = "rule";
-    private static final int MAX_SCORE = 1000;
+    private static final String MEMBER = "member";
 
+    private final String id;
     private final List<Indicator> indicators;
     private final Policy.Classes classes;
     private final LocalDate day;
     private final Measures measures;
 
-    Index(List<Indicator> indicators, Policy.Classes classes, LocalDate day) {
+    Index(String id, List<Indicator> indicators, Policy.Classes classes, LocalDate day) {
+        this.id = id;
         this.indicators = indicators;
         this.classes = classes;
         this.day = day;
-        this.measures = new Measures(indicators, classes.decay(), day);
+        this.measures = Measures.of(List.of(this), day);
+    }
+
+    /** The field it is of; {@code general} of enterprises. */
+    public String id() {
+        return id;
     }
 
     public List<Indicator> indicators() {
@@ -118,8 +127,28 @@ public final class Index {
      * @return entity_id, indicator, kind, group, value, points, counted, class_floor, source_table, evidence, evidence_count
      */
     public Dataset<Row> contributions(Dataset<Row> wide) {
+        return contributions(wide, List.of(this)).drop("index");
+    }
+
+    /** The same of several indexes at once, with the one each row is of in {@code index}. */
+    static Dataset<Row> contributions(Dataset<Row> wide, List<Index> indexes) {
         List<Column> rows = new ArrayList<>();
-        List<String> measured = List.of(wide.columns());
+        indexes.forEach(index -> rows.addAll(index.rows(List.of(wide.columns()))));
+        // The array in a step of its own: compiled there, interpreted inside the explosion. Outer, for else the
+        // optimiser asks
+        // the array's size before it, and for that writes it out a second time.
+        Dataset<Row> exploded = wide.select(
+                        col("entity_id"), array(rows.toArray(Column[]::new)).as("all"))
+                .select(col("entity_id"), explode_outer(col("all")).as("c"))
+                .where("c is not null")
+                .select("entity_id", "c.*");
+        return counted(exploded, indexes);
+    }
+
+    /** A contribution, or null, for each indicator, bonus and rule. */
+    private List<Column> rows(List<String> measured) {
+        List<Column> rows = new ArrayList<>();
+        Column nothing = lit(null).cast(VALUE);
         List<Indicator> known = indicators.stream()
                 .filter(i -> measured.contains(i.id() + "__points"))
                 .toList();
@@ -141,23 +170,48 @@ public final class Index {
             Column times = bonus.per() == null ? lit(1) : col(bonus.per());
             Column points =
                     when(expr(bonus.when()), times.multiply(-bonus.points())).otherwise(lit(0));
-            rows.add(ruleRow(BONUS, bonus.id(), BONUS, points, lit(null).cast("string"), bonus.when(), known));
+            rows.add(ruleRow(BONUS, bonus.id(), nothing, points, lit(null).cast("string"), bonus.when(), known));
         }
         for (Policy.Rule rule : classes.overrides()) {
-            rows.add(ruleRow("override", rule.id(), RULE, lit(0), floor(rule), rule.when(), known));
+            rows.add(ruleRow("override", rule.id(), nothing, lit(0), floor(rule), rule.when(), known));
         }
         for (Policy.Rule rule : classes.floors()) {
-            rows.add(ruleRow("floor", rule.id(), RULE, lit(0), floor(rule), rule.when(), known));
+            rows.add(ruleRow("floor", rule.id(), nothing, lit(0), floor(rule), rule.when(), known));
         }
-        // The array in a step of its own: compiled there, interpreted inside the explosion. Outer, for else the
-        // optimiser asks
-        // the array's size before it, and for that writes it out a second time.
-        Dataset<Row> exploded = wide.select(
-                        col("entity_id"), array(rows.toArray(Column[]::new)).as("all"))
-                .select(col("entity_id"), explode_outer(col("all")).as("c"))
-                .where("c is not null")
-                .select("entity_id", "c.*");
-        return counted(exploded);
+        for (Policy.Step step : steps()) {
+            rows.add(ruleRow("step", step.id(), lit(step.by()), lit(0), bestIf(step.when()), step.when(), known));
+        }
+        if (classes.member() != null) {
+            rows.add(ruleRow(MEMBER, id, nothing, lit(0), bestIf("true"), classes.member(), known));
+            return rows.stream().map(row -> when(col(id + "__member"), row)).toList();
+        }
+        return rows;
+    }
+
+    /** Steps by which the class is better or worse than by score. */
+    List<Policy.Step> steps() {
+        return Optional.ofNullable(classes.steps()).orElse(List.of());
+    }
+
+    /** A row that is there though it gives no points and no class: the best one. */
+    private static Column bestIf(String condition) {
+        return when(expr(condition), RiskClass.A.name());
+    }
+
+    /** What the rows of an entity's contributions add up to: score, floor, reason_codes and top_reasons. */
+    static List<Column> sums() {
+        return List.of(
+                sum("counted").cast("int").as("score"),
+                expr("max(class_floor)").as("floor"),
+                expr("transform(array_sort(collect_list(struct(class_floor, indicator))"
+                                + " filter (where class_floor is not null and kind <> '" + MEMBER + "'),"
+                                + " (l, r) -> case when l.class_floor > r.class_floor then -1 when l.class_floor < r.class_floor then 1"
+                                + " when l.indicator < r.indicator then -1 when l.indicator > r.indicator then 1 else 0 end),"
+                                + " x -> x.indicator)")
+                        .as("reason_codes"),
+                expr("slice(transform(array_sort(collect_list(struct(-counted as weight, indicator)) filter (where counted > 0)),"
+                                + " x -> x.indicator), 1, 3)")
+                        .as("top_reasons"));
     }
 
     /**
@@ -167,19 +221,10 @@ public final class Index {
      * @param entities one row per entity as known on the day
      */
     public Dataset<Row> classes(Dataset<Row> contributions, Dataset<Row> entities) {
+        List<Column> what = sums();
         Dataset<Row> sums = contributions
                 .groupBy("entity_id")
-                .agg(
-                        sum("counted").cast("int").as("score"),
-                        expr("max(class_floor)").as("floor"),
-                        expr("transform(array_sort(collect_list(struct(class_floor, indicator)) filter (where class_floor is not null),"
-                                        + " (l, r) -> case when l.class_floor > r.class_floor then -1 when l.class_floor < r.class_floor then 1"
-                                        + " when l.indicator < r.indicator then -1 when l.indicator > r.indicator then 1 else 0 end),"
-                                        + " x -> x.indicator)")
-                                .as("reason_codes"),
-                        expr("slice(transform(array_sort(collect_list(struct(-counted as weight, indicator)) filter (where counted > 0)),"
-                                        + " x -> x.indicator), 1, 3)")
-                                .as("top_reasons"));
+                .agg(what.get(0), what.subList(1, what.size()).toArray(Column[]::new));
         Column because = lit(null).cast("string");
         for (int s = classes.scope().size() - 1; s >= 0; s--) {
             Policy.Scope scope = classes.scope().get(s);
@@ -212,20 +257,25 @@ public final class Index {
     public void check(Dataset<Row> emptyEntities, Map<String, Dataset<Row>> emptyFacts) {
         for (Indicator i : indicators) {
             try {
-                new Measures(List.of(i), classes.decay(), day).check(emptyFacts.get(i.table()));
+                new Measures(List.of(i), Map.of(i.id(), classes.decay()), day).check(emptyFacts.get(i.table()));
             } catch (Exception e) {
-                throw invalid("indicators/" + i.id() + ".yaml", e);
+                throw invalid(folder() + "indicators/" + i.id() + ".yaml", e);
             }
             if (i.group() != null && classes.groups().stream().noneMatch(g -> g.id().equals(i.group()))) {
-                throw new InvalidDefinition("indicators/" + i.id() + ".yaml", "there is no group " + i.group());
+                throw new InvalidDefinition(
+                        folder() + "indicators/" + i.id() + ".yaml", "there is no group " + i.group());
             }
             if (i.twin() != null && indicators.stream().noneMatch(t -> t.id().equals(i.twin()))) {
                 throw new InvalidDefinition(
-                        "indicators/" + i.id() + ".yaml", "its twin " + i.twin() + " is no indicator");
+                        folder() + "indicators/" + i.id() + ".yaml", "its twin " + i.twin() + " is no indicator");
             }
         }
         Dataset<Row> wide = measure(emptyEntities, emptyFacts);
         rules().forEach(rule -> checkCondition(wide, "rule " + rule.id(), rule.when()));
+        steps().forEach(step -> checkCondition(wide, "step " + step.id(), step.when()));
+        if (classes.member() != null) {
+            checkCondition(wide, "member", classes.member());
+        }
         classes.bonuses().forEach(bonus -> checkCondition(wide, "bonus " + bonus.id(), bonus.when()));
         classes.bonuses().stream().filter(bonus -> bonus.per() != null).forEach(bonus -> {
             if (indicators.stream().noneMatch(i -> i.id().equals(bonus.per()))) {
@@ -274,6 +324,10 @@ public final class Index {
                         .filter(s -> s.because().equals(id))
                         .map(Policy.Scope::name)
                         .findFirst())
+                .or(() -> steps().stream()
+                        .filter(s -> s.id().equals(id))
+                        .map(Policy.Step::name)
+                        .findFirst())
                 .orElse(new Words(id, id));
     }
 
@@ -310,10 +364,10 @@ public final class Index {
         return measures.crossing(table, facts, before);
     }
 
-    private static Column ruleRow(
+    private Column ruleRow(
             String kind,
             String id,
-            String group,
+            Column value,
             Column points,
             Column floor,
             String condition,
@@ -335,8 +389,8 @@ public final class Index {
         return contribution(
                 kind,
                 id,
-                group,
-                lit(null).cast(VALUE),
+                kind.equals(BONUS) ? BONUS : RULE,
+                value,
                 points,
                 floor,
                 lit(tables),
@@ -349,7 +403,7 @@ public final class Index {
     }
 
     /** Null where it adds nothing: most do not, and no evidence is gathered for those. */
-    private static Column contribution(
+    private Column contribution(
             String kind,
             String id,
             String group,
@@ -368,7 +422,8 @@ public final class Index {
                 floor.as("class_floor"),
                 table.as("source_table"),
                 coalesce(evidence, array().cast("array<string>")).as("evidence"),
-                count.as("evidence_count"));
+                count.as("evidence_count"),
+                lit(this.id).as("index"));
         return when(points.notEqual(0).or(floor.isNotNull()), contribution);
     }
 
@@ -376,24 +431,32 @@ public final class Index {
      * Caps and the one rounding, by running sums: what a row adds to the capped, clipped and rounded sum is what it counts, so the
      * counted points of an entity add up to its score whatever the caps cut.
      */
-    private Dataset<Row> counted(Dataset<Row> rows) {
-        Map<String, Integer> caps = new LinkedHashMap<>();
-        classes.groups().forEach(g -> caps.put(g.id(), g.cap()));
+    private static Dataset<Row> counted(Dataset<Row> rows, List<Index> indexes) {
         Column cap = lit(null).cast(POINTS);
-        Column order = lit(caps.size());
-        int position = 0;
-        for (Map.Entry<String, Integer> group : caps.entrySet()) {
-            cap = when(col("group").equalTo(group.getKey()), lit(group.getValue()))
-                    .otherwise(cap);
-            order = when(col("group").equalTo(group.getKey()), lit(position++)).otherwise(order);
+        Column order = lit(Integer.MAX_VALUE);
+        Column most = lit(null).cast(POINTS);
+        Column bonusCap = lit(null).cast(POINTS);
+        for (Index index : indexes) {
+            Column of = indexes.size() == 1 ? lit(true) : col("index").equalTo(index.id);
+            int position = 0;
+            int sum = 0;
+            for (Policy.Group group : index.classes.groups()) {
+                Column here = of.and(col("group").equalTo(group.id()));
+                cap = when(here, lit(group.cap())).otherwise(cap);
+                order = when(here, lit(position++)).otherwise(order);
+                sum += group.cap();
+            }
+            most = when(of, lit(sum)).otherwise(most);
+            bonusCap = when(of, lit(-index.classes.bonus_cap())).otherwise(bonusCap);
         }
-        WindowSpec inGroup = Window.partitionBy("entity_id", "group")
+        String[] entity = indexes.size() == 1 ? new String[] {} : new String[] {"index"};
+        String[] group = Stream.concat(Stream.of("group"), Stream.of(entity)).toArray(String[]::new);
+        WindowSpec inGroup = Window.partitionBy("entity_id", group)
                 .orderBy(col("points").desc(), col("indicator"))
                 .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
-        WindowSpec inEntity = Window.partitionBy("entity_id")
+        WindowSpec inEntity = Window.partitionBy("entity_id", entity)
                 .orderBy(col("position"), col("points").desc(), col("indicator"))
                 .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
-        Column bonusCap = lit(-classes.bonus_cap());
         Column running = col("running");
         Column before = running.minus(col("points"));
         Column capped = when(
@@ -404,7 +467,7 @@ public final class Index {
                 .withColumn("running", sum("points").over(inGroup).cast(POINTS))
                 .withColumn("capped", coalesce(capped, lit(0)).cast(POINTS))
                 .withColumn("total", sum("capped").over(inEntity).cast(POINTS))
-                .withColumn("counted", whole(total).minus(whole(total.minus(col("capped")))))
+                .withColumn("counted", whole(total, most).minus(whole(total.minus(col("capped")), most)))
                 .withColumn(
                         "evidence_count",
                         when(col("kind").equalTo("indicator"), col("evidence_count"))
@@ -412,16 +475,21 @@ public final class Index {
                 .drop("position", "running", "capped", "total");
     }
 
-    private static Column whole(Column points) {
-        return round(greatest(lit(0), least(lit(MAX_SCORE), points)), 0).cast("int");
+    private static Column whole(Column points, Column most) {
+        return round(greatest(lit(0), least(most, points)), 0).cast("int");
     }
 
-    private static void checkCondition(Dataset<Row> frame, String what, String condition) {
+    private void checkCondition(Dataset<Row> frame, String what, String condition) {
         try {
             frame.select(expr("cast((" + condition + ") as boolean)")).schema();
         } catch (Exception e) {
-            throw invalid("classes, " + what, e);
+            throw invalid(folder() + "classes, " + what, e);
         }
+    }
+
+    /** Where its files lie in the policy. */
+    private String folder() {
+        return id.equals(GENERAL) ? "" : "special/" + id + "/";
     }
 
     private static InvalidDefinition invalid(String file, Exception e) {

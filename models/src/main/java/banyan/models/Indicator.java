@@ -82,13 +82,13 @@ public record Indicator(
             BigDecimal points) {}
 
     /**
-     * @param file path below policy/indicators; {@code id.yaml}, or {@code id@2026-04-01.yaml} for a later version of the same
+     * @param file its path; {@code …/id.yaml}, or {@code …/id@2026-04-01.yaml} for a later version of the same
      * @throws InvalidDefinition if keys, table or form are wrong
      */
     public static Indicator parse(String file, String text) {
         Indicator written = Definitions.yaml(file, text, Indicator.class);
-        String id = file.replaceFirst("(@[0-9-]+)?\\.yaml$", "");
-        Indicator i = written.named(id);
+        String id = file.substring(file.lastIndexOf('/') + 1).replaceFirst("(@[0-9-]+)?\\.yaml$", "");
+        Indicator i = written.with(id, written.group);
         if (i.name == null || i.basis == null || i.from == null || i.table == null || i.examples == null) {
             throw new InvalidDefinition(file, "name, basis, from, table and examples are needed");
         }
@@ -116,7 +116,12 @@ public record Indicator(
         return !from.isAfter(day) && (to == null || day.isBefore(to));
     }
 
-    private Indicator named(String id) {
+    /** The same, only measured where a scheme has no such group. */
+    Indicator in(List<Policy.Group> groups) {
+        return groups.stream().anyMatch(g -> g.id().equals(group)) ? this : with(id, null);
+    }
+
+    private Indicator with(String id, String group) {
         return new Indicator(
                 id,
                 name,

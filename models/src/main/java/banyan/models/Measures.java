@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.when;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -29,15 +31,28 @@ import org.apache.spark.sql.expressions.Window;
 /**
  * What is measured of enterprises on one day: all indicators over one table in one aggregation of it.
  *
- * @param decay the factors by which a record's points shrink with its age
+ * @param decay indicator → the factors by which its records' points shrink with their age
  */
-record Measures(List<Indicator> indicators, List<Policy.Decay> decay, LocalDate day) {
+record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> decay, LocalDate day) {
     /** One aggregate of something of a record: count(if(…)). */
     private static final Pattern AGGREGATE = Pattern.compile("(?i)(?:count|sum|min|max|avg)\\((?:distinct )?(.*)\\)");
 
-    /** {@link Index#measure}. */
-    Dataset<Row> wide(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
-        Dataset<Row> wide = entities.select("entity_id");
+    /** The indicators of some indexes, each under its own classes. */
+    static Measures of(List<Index> indexes, LocalDate day) {
+        Map<String, List<Policy.Decay>> decay = new HashMap<>();
+        indexes.forEach(index -> index.indicators()
+                .forEach(i -> decay.put(i.id(), index.classes().decay())));
+        return new Measures(
+                indexes.stream().flatMap(index -> index.indicators().stream()).toList(), decay, day);
+    }
+
+    /**
+     * {@link Index#measure}.
+     *
+     * @param kept columns of entities that are kept
+     */
+    Dataset<Row> wide(Dataset<Row> entities, Map<String, Dataset<Row>> facts, String... kept) {
+        Dataset<Row> wide = entities.select("entity_id", kept);
         for (String table :
                 new TreeSet<>(indicators.stream().map(Indicator::table).toList())) {
             List<Indicator> here =
@@ -48,6 +63,7 @@ record Measures(List<Indicator> indicators, List<Policy.Decay> decay, LocalDate 
         }
         Column none = array().cast("array<string>");
         List<Column> values = new ArrayList<>(List.of(col("entity_id")));
+        Stream.of(kept).forEach(column -> values.add(col(column)));
         for (Indicator i : indicators) {
             if (!facts.containsKey(i.table())) {
                 values.add(lit(null).cast(Index.VALUE).as(i.id())); // alone: it gives no points, and has no evidence
@@ -81,6 +97,7 @@ record Measures(List<Indicator> indicators, List<Policy.Decay> decay, LocalDate 
                 new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
         Dataset<Row> rows = facts.drop("as_of").where(col("entity_id").isNotNull());
         rows = rows.select(prepared.toArray(Column[]::new));
+        boolean recorded = List.of(rows.columns()).contains("record_id"); // not what was worked out of an enterprise
         if (here.stream().allMatch(Measures::onlyInWindow)) {
             rows = rows.where(here.stream().map(i -> "(" + inWindow(i) + ")").collect(Collectors.joining(" or ")));
         }
@@ -103,10 +120,13 @@ record Measures(List<Indicator> indicators, List<Policy.Decay> decay, LocalDate 
                     i.window() == null ? "cast(null as date)" : i.window().ending();
             String list = filtered("collect_list(struct(" + order + " as day, record_id))", counts);
             aggregates.add(expr(value).cast(Index.VALUE).as(i.id() + "__value"));
-            aggregates.add(expr("slice(transform(sort_array(" + list + ", false), x -> x.record_id), 1, "
-                            + Index.EVIDENCE + ")")
-                    .as(i.id() + "__evidence"));
-            aggregates.add(expr(filtered("count(1)", counts)).cast("int").as(i.id() + "__count"));
+            String evidence = recorded
+                    ? "slice(transform(sort_array(" + list + ", false), x -> x.record_id), 1, " + Index.EVIDENCE + ")"
+                    : "cast(array() as array<string>)";
+            aggregates.add(expr(evidence).as(i.id() + "__evidence"));
+            aggregates.add(expr(recorded ? filtered("count(1)", counts) : "0")
+                    .cast("int")
+                    .as(i.id() + "__count"));
             if (i.each() != null) {
                 aggregates.add(
                         expr("sum(" + i.id() + "__cost)").cast(Index.POINTS).as(i.id() + "__sum"));
@@ -140,7 +160,7 @@ record Measures(List<Indicator> indicators, List<Policy.Decay> decay, LocalDate 
         if (i.each() != null) {
             Column weight = when(in, weight(i, true)).otherwise(lit(0));
             Column counts = weight(i, false).gt(0);
-            return i.decay() ? List.of(weight, counts, decay(i.window().ending())) : List.of(weight, counts);
+            return i.decay() ? List.of(weight, counts, decay(i)) : List.of(weight, counts);
         }
         if (!i.measure().toLowerCase(Locale.ROOT).contains("as_of")) {
             return List.of(in);
@@ -189,7 +209,7 @@ record Measures(List<Indicator> indicators, List<Policy.Decay> decay, LocalDate 
             cost = cost.multiply(recurrence(i));
         }
         if (i.decay()) {
-            cost = cost.multiply(decay(i.window().ending()));
+            cost = cost.multiply(decay(i));
         }
         return when(expr(inWindow(i)), cost).otherwise(lit(0));
     }
@@ -223,11 +243,14 @@ record Measures(List<Indicator> indicators, List<Policy.Decay> decay, LocalDate 
                 .cast("decimal(6,3)");
     }
 
-    private Column decay(String column) {
+    private Column decay(Indicator i) {
+        List<Policy.Decay> steps = decay.get(i.id());
         Column factor = lit(BigDecimal.ZERO);
-        for (int d = decay.size() - 1; d >= 0; d--) {
-            Policy.Decay step = decay.get(d);
-            factor = when(expr("as_of <= add_months(" + column + ", " + step.months() + ")"), lit(step.factor()))
+        for (int d = steps.size() - 1; d >= 0; d--) {
+            Policy.Decay step = steps.get(d);
+            factor = when(
+                            expr("as_of <= add_months(" + i.window().ending() + ", " + step.months() + ")"),
+                            lit(step.factor()))
                     .otherwise(factor);
         }
         return factor.cast("decimal(6,3)");

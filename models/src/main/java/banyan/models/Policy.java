@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,10 +21,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * All a supervisor signs: indicators, classes, the gate, effective-dated, and the model by which records are linked.
+ * All a supervisor signs: indicators, classes, the gate, effective-dated, the model by which records are linked, and the fields that
+ * have a class of their own.
  *
  * @param version first 12 hex digits of the SHA-256 over all policy files, paths and texts
  * @param linksVersion the same over links.yaml alone: conformed tables follow from nothing else of the policy
+ * @param fields specialised classes (专业型), by field: {@code policy/special/<field>/}
  */
 public record Policy(
         String version,
@@ -31,13 +34,23 @@ public record Policy(
         List<Classes> classes,
         Gate gate,
         LinkModel links,
-        String linksVersion) {
+        String linksVersion,
+        SortedMap<String, Field> fields) {
 
     private static final String LINKS = "links.yaml";
 
-    /** How points become a class: one file a version, {@code policy/classes/<from>.yaml}. */
+    /**
+     * How points become a class: one file a version, {@code policy/classes/<from>.yaml}; of a field one file a scheme.
+     *
+     * @param name of a scheme; null for the general classes
+     * @param member a condition over indicator values: of a field, whom it speaks of; null for the general classes
+     * @param steps of a scheme: what makes the class better or worse than the score does; null for none
+     */
     public record Classes(
             LocalDate from,
+            Words name,
+            String member,
+            List<Step> steps,
             String basis,
             List<Group> groups,
             List<Decay> decay,
@@ -63,6 +76,26 @@ public record Policy(
     /** Where {@code when}, a Spark SQL condition over indicator values, holds, the class is not better than this. */
     public record Rule(
             String id, String when, @JsonProperty("class") RiskClass riskClass, Words name, String basis) {}
+
+    /** Where {@code when} holds, the class is {@code by} steps worse than by score, or better where it is below 0. */
+    public record Step(String id, String when, int by, Words name, String basis) {}
+
+    /**
+     * A field in which enterprises have a class of their own: {@code policy/special/<field>/}, with indicators, schemes beside each
+     * other, and which of them is adopted from when.
+     */
+    public record Field(
+            String id,
+            Words name,
+            List<Adoption> adopted,
+            SortedMap<String, Classes> schemes,
+            List<Indicator> indicators) {}
+
+    /** The scheme that counts from a day on. */
+    public record Adoption(LocalDate from, String scheme, String basis) {}
+
+    /** What {@code field.yaml} says of a field. */
+    private record FieldFile(Words name, List<Adoption> adopted) {}
 
     /**
      * Points taken off where {@code when} holds.
@@ -116,6 +149,7 @@ public record Policy(
         List<Classes> classes = new ArrayList<>();
         Gate gate = null;
         LinkModel links = null;
+        SortedMap<String, SortedMap<String, String>> special = new TreeMap<>();
         for (Map.Entry<String, String> file : files.entrySet()) {
             String path = file.getKey();
             if (path.startsWith("indicators/")) {
@@ -126,8 +160,12 @@ public record Policy(
                 gate = Definitions.yaml(path, file.getValue(), Gate.class);
             } else if (path.equals(LINKS)) {
                 links = LinkModel.parse(path, file.getValue());
+            } else if (path.matches("special/[a-z_]+/.+")) {
+                special.computeIfAbsent(path.split("/")[1], f -> new TreeMap<>())
+                        .put(path, file.getValue());
             } else {
-                throw new InvalidDefinition(path, "policy holds indicators/, classes/, gate.yaml and links.yaml only");
+                throw new InvalidDefinition(
+                        path, "policy holds indicators/, classes/, special/<field>/, gate.yaml and links.yaml only");
             }
         }
         if (classes.isEmpty() || gate == null || indicators.isEmpty() || links == null) {
@@ -136,7 +174,9 @@ public record Policy(
         }
         refuseOverlaps(indicators);
         classes.sort(Comparator.comparing(Classes::from));
-        List<String> faults = Soundness.faults(indicators, classes, gate);
+        SortedMap<String, Field> fields = new TreeMap<>();
+        special.forEach((id, of) -> fields.put(id, field(id, of)));
+        List<String> faults = Soundness.faults(indicators, classes, gate, fields.values());
         if (!faults.isEmpty()) {
             throw new InvalidDefinition("policy", String.join("\n     ", faults));
         }
@@ -146,7 +186,41 @@ public record Policy(
                 List.copyOf(classes),
                 gate,
                 links,
-                hash(new TreeMap<>(Map.of(LINKS, files.get(LINKS)))));
+                hash(new TreeMap<>(Map.of(LINKS, files.get(LINKS)))),
+                Collections.unmodifiableSortedMap(fields));
+    }
+
+    private static Field field(String id, SortedMap<String, String> files) {
+        String root = "special/" + id + "/";
+        List<Indicator> indicators = new ArrayList<>();
+        SortedMap<String, Classes> schemes = new TreeMap<>();
+        FieldFile said = null;
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            String path = file.getKey().substring(root.length());
+            if (path.startsWith("indicators/")) {
+                indicators.add(Indicator.parse(file.getKey(), file.getValue()));
+            } else if (path.matches("schemes/[a-z0-9_]+\\.yaml")) {
+                schemes.put(
+                        path.substring("schemes/".length(), path.length() - ".yaml".length()),
+                        Definitions.yaml(file.getKey(), file.getValue(), Classes.class));
+            } else if (path.equals("field.yaml")) {
+                said = Definitions.yaml(file.getKey(), file.getValue(), FieldFile.class);
+            } else {
+                throw new InvalidDefinition(file.getKey(), "a field holds indicators/, schemes/ and field.yaml only");
+            }
+        }
+        if (said == null || said.name == null || said.adopted == null) {
+            throw new InvalidDefinition(root + "field.yaml", "it is needed, with name and adopted");
+        }
+        refuseOverlaps(indicators);
+        return new Field(id, said.name, List.copyOf(said.adopted), schemes, List.copyOf(indicators));
+    }
+
+    /** Every indicator, of the general index and of the fields. */
+    public List<Indicator> allIndicators() {
+        List<Indicator> all = new ArrayList<>(indicators);
+        fields.values().forEach(field -> all.addAll(field.indicators));
+        return all;
     }
 
     /** The days from the first classes on, in order, on which what is in force changes: between two of them all are alike. */
@@ -154,7 +228,8 @@ public record Policy(
         SortedSet<LocalDate> days = new TreeSet<>();
         classes.forEach(c -> days.add(c.from()));
         LocalDate first = days.first();
-        indicators.forEach(i -> {
+        fields.values().forEach(field -> field.adopted.forEach(a -> days.add(a.from())));
+        allIndicators().forEach(i -> {
             days.add(i.from());
             if (i.to() != null) {
                 days.add(i.to());
@@ -172,7 +247,33 @@ public record Policy(
                         "policy/classes",
                         "none is in force on " + day + "; the first begins on "
                                 + classes.get(0).from()));
-        return new Index(indicators.stream().filter(i -> i.inForce(day)).toList(), inForce, day);
+        return new Index(
+                Index.GENERAL, indicators.stream().filter(i -> i.inForce(day)).toList(), inForce, day);
+    }
+
+    /** The fields that have a scheme on a day, each with the one adopted. */
+    public Specialised specialised(LocalDate day) {
+        List<Index> indexes = new ArrayList<>();
+        for (Field field : fields.values()) {
+            field.adopted.stream()
+                    .filter(a -> !a.from().isAfter(day))
+                    .reduce((earlier, later) -> later)
+                    .ifPresent(a -> indexes.add(index(field, a.scheme(), day)));
+        }
+        return new Specialised(indexes, day);
+    }
+
+    /** A field by one of its schemes, adopted or not. */
+    public static Index index(Field field, String scheme, LocalDate day) {
+        Classes classes = field.schemes.get(scheme);
+        return new Index(
+                field.id,
+                field.indicators.stream()
+                        .filter(i -> i.inForce(day))
+                        .map(i -> i.in(classes.groups()))
+                        .toList(),
+                classes,
+                day);
     }
 
     private static void refuseOverlaps(List<Indicator> indicators) {

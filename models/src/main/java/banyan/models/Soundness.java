@@ -2,10 +2,15 @@ package banyan.models;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -18,16 +23,88 @@ final class Soundness {
     private Soundness() {}
 
     /** All faults of a policy, in the order of its files; none where it is sound. */
-    static List<String> faults(List<Indicator> indicators, List<Policy.Classes> classes, Policy.Gate gate) {
+    static List<String> faults(
+            List<Indicator> indicators,
+            List<Policy.Classes> classes,
+            Policy.Gate gate,
+            Collection<Policy.Field> fields) {
         Soundness soundness = new Soundness();
-        indicators.forEach(soundness::check);
-        classes.forEach(c -> soundness.check(c, indicators));
+        indicators.forEach(i -> soundness.check("", i));
+        classes.forEach(c -> soundness.check("classes/" + c.from() + ".yaml", c, indicators));
         soundness.check(gate);
+        fields.forEach(soundness::check);
+        soundness.checkNames(indicators, fields);
         return soundness.faults;
     }
 
-    private void check(Indicator i) {
-        String file = "indicators/" + i.id() + ".yaml";
+    private void check(Policy.Field field) {
+        String folder = "special/" + field.id() + "/";
+        field.indicators().forEach(i -> check(folder, i));
+        Set<String> groups = new HashSet<>();
+        field.schemes().forEach((id, scheme) -> {
+            String file = folder + "schemes/" + id + ".yaml";
+            check(file, scheme, field.indicators());
+            if (!lacks(file, "groups", scheme.groups())) {
+                scheme.groups().forEach(g -> groups.add(g.id()));
+            }
+            lacks(file, "name", scheme.name());
+            lacks(file, "member", scheme.member());
+            Optional.ofNullable(scheme.steps()).orElse(List.of()).forEach(step -> {
+                boolean whole = !(lacks(file, "steps, id", step.id())
+                        | lacks(file, "step " + step.id() + ", when", step.when())
+                        | lacks(file, "step " + step.id() + ", name", step.name()));
+                if (whole && step.by() == 0) {
+                    tell(file, "step " + step.id(), "by 0 changes nothing", "write 1 for worse, -1 for better");
+                }
+            });
+        });
+        field.indicators().stream()
+                .filter(i -> i.group() != null && !groups.contains(i.group()))
+                .forEach(i -> tell(
+                        folder + "indicators/" + i.id() + ".yaml",
+                        "group",
+                        i.group() + " is a group of no scheme",
+                        "write one of " + new TreeSet<>(groups)));
+        String file = folder + "field.yaml";
+        if (field.adopted().isEmpty()) {
+            tell(file, "adopted", "none", "name a scheme and the day from which it counts");
+        }
+        for (int a = 0; a < field.adopted().size(); a++) {
+            Policy.Adoption adoption = field.adopted().get(a);
+            if (lacks(file, "adopted, from", adoption.from()) | lacks(file, "adopted, scheme", adoption.scheme())) {
+                return;
+            }
+            if (!field.schemes().containsKey(adoption.scheme())) {
+                tell(
+                        file,
+                        "adopted, scheme",
+                        adoption.scheme() + " is no file in " + folder + "schemes",
+                        "write one of " + field.schemes().keySet());
+            }
+            if (a > 0 && !adoption.from().isAfter(field.adopted().get(a - 1).from())) {
+                tell(file, "adopted, from", adoption.from() + " is not after the one before", "order them by day");
+            }
+        }
+    }
+
+    /** What is measured of all fields stands side by side: no two things bear one name. */
+    private void checkNames(List<Indicator> indicators, Collection<Policy.Field> fields) {
+        Map<String, String> names = new HashMap<>();
+        indicators.stream().map(Indicator::id).distinct().forEach(id -> names.put(id, "indicators/" + id + ".yaml"));
+        fields.forEach(field -> Stream.concat(
+                        Stream.of(field.id()),
+                        field.indicators().stream().map(Indicator::id).distinct())
+                .forEach(id -> {
+                    String file = "special/" + field.id() + "/indicators/" + id + ".yaml";
+                    String other = names.putIfAbsent(id, file);
+                    if (other != null) {
+                        tell(file, "id", id + " is also in " + other, "choose another, as " + field.id() + "_" + id);
+                    }
+                }));
+    }
+
+    private void check(String folder, Indicator i) {
+        String file = folder + "indicators/" + i.id() + ".yaml";
         if (i.to() != null && !i.to().isAfter(i.from())) {
             tell(file, "to", i.to() + " is not after from " + i.from(), "write a later day, or delete the file");
         }
@@ -126,8 +203,7 @@ final class Soundness {
         tell(file, key, points + " points: no record makes an enterprise less risky", "write a bonus in classes");
     }
 
-    private void check(Policy.Classes c, List<Indicator> indicators) {
-        String file = "classes/" + c.from() + ".yaml";
+    private void check(String file, Policy.Classes c, List<Indicator> indicators) {
         if (lacks(file, "groups", c.groups())
                 | lacks(file, "decay", c.decay())
                 | lacks(file, "bands", c.bands())
@@ -184,7 +260,9 @@ final class Soundness {
                         indicators.stream().map(Indicator::id).distinct(),
                         c.overrides().stream().map(Policy.Rule::id),
                         c.floors().stream().map(Policy.Rule::id),
-                        c.bonuses().stream().map(Policy.Bonus::id))
+                        c.bonuses().stream().map(Policy.Bonus::id),
+                        Optional.ofNullable(c.steps()).orElse(List.of()).stream()
+                                .map(Policy.Step::id))
                 .flatMap(all -> all)
                 .filter(id -> !ids.add(id))
                 .forEach(id ->

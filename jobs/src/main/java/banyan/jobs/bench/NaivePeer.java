@@ -188,7 +188,8 @@ public final class NaivePeer {
                             policy.classes(),
                             policy.gate(),
                             policy.links(),
-                            policy.linksVersion())
+                            policy.linksVersion(),
+                            policy.fields())
                     .on(day);
             wide = wide.join(single.measure(scored, facts), "entity_id");
         }

@@ -5,6 +5,7 @@ import banyan.jobs.Lookup;
 import banyan.jobs.Refusal;
 import banyan.jobs.publish.Evidence;
 import banyan.models.Index;
+import banyan.models.Specialised;
 import banyan.schemas.Text;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +49,8 @@ public final class Explain implements Callable<Integer> {
     private static final List<String> LINK = List.of("party", "day", "probability", "why", "known_from", "known_to");
     private static final List<String> CLASS = List.of(
             "entity_id", "risk_class", "score", "class_by_score", "unclassified_because", "known_at", "policy_version");
+    private static final List<String> CLASS_IN_A_FIELD =
+            List.of("field", "special_class", "score", "class_by_score", "general_class", "combined_class");
     private static final List<String> CONTRIBUTION = List.of(
             "indicator",
             "kind",
@@ -95,7 +99,10 @@ public final class Explain implements Callable<Integer> {
         List<Row> contributions =
                 new ArrayList<>(lookup.rows("contributions", options.asOf, "entity_id", List.of(id), CONTRIBUTION));
         contributions.sort(WEIGHTIEST_FIRST);
-        Evidence sources = Evidence.of(lookup, knownAt, id, contributions);
+        List<Special> specials = specials(id);
+        List<Row> all = new ArrayList<>(contributions);
+        specials.forEach(special -> all.addAll(special.contributions));
+        Evidence sources = Evidence.of(lookup, options.asOf, knownAt, id, all);
         PrintWriter out = options.out();
         String riskClass = found.get("risk_class");
         for (Row was : moved) {
@@ -132,10 +139,76 @@ public final class Explain implements Callable<Integer> {
                     .sum();
             out.printf(Locale.ROOT, zh ? "%5d  合计%n" : "%5d  in all%n", sum);
         }
+        for (Special special : specials) {
+            tell(out, special, sources, zh);
+        }
         if (options.json) {
-            out.println(json(found, contributions, sources));
+            ObjectNode json = json(found, contributions, sources);
+            for (Special special : specials) {
+                ObjectNode one = json.withArray("specialised").addObject();
+                CLASS_IN_A_FIELD.forEach(column -> {
+                    Object value = special.row.getAs(column);
+                    if (value instanceof Integer number) {
+                        one.put(column, number);
+                    } else {
+                        one.put(column, (String) value);
+                    }
+                });
+                rows(one.putArray("contributions"), special.contributions, sources);
+            }
+            out.println(json);
         }
         return 0;
+    }
+
+    /**
+     * A class in a field.
+     *
+     * @param row of special_classes
+     * @param index by which it came about
+     */
+    private record Special(Row row, Index index, List<Row> contributions) {}
+
+    private List<Special> specials(String id) {
+        Specialised fields = options.policy().specialised(options.asOf);
+        Map<String, List<Row>> rows = lookup
+                .rows(
+                        "special_contributions",
+                        options.asOf,
+                        "entity_id",
+                        List.of(id),
+                        Stream.concat(Stream.of("field"), CONTRIBUTION.stream()).toList())
+                .stream()
+                .filter(row -> !row.getAs("kind").equals("member"))
+                .sorted(WEIGHTIEST_FIRST)
+                .collect(Collectors.groupingBy(row -> row.getAs("field")));
+        return lookup.rows("special_classes", options.asOf, "entity_id", List.of(id), CLASS_IN_A_FIELD).stream()
+                .sorted(Comparator.comparing(row -> row.<String>getAs("field")))
+                .flatMap(row -> fields.field(row.getAs("field")).stream()
+                        .map(index -> new Special(row, index, rows.getOrDefault(index.id(), List.of()))))
+                .toList();
+    }
+
+    private void tell(PrintWriter out, Special special, Evidence sources, boolean zh) {
+        String lang = options.lang.name();
+        String general = special.row.getAs("general_class");
+        out.printf(
+                Locale.ROOT,
+                zh
+                        ? "%n%s：%s 类，专业风险分 %d（按分值为 %s 类）；%s；方案：%s%n"
+                        : "%n%s: class %s, score %d (class %s by score alone); %s; scheme: %s%n",
+                options.policy().fields().get(special.index.id()).name().in(lang),
+                special.row.<String>getAs("special_class"),
+                special.row.<Integer>getAs("score"),
+                special.row.<String>getAs("class_by_score"),
+                general == null
+                        ? (zh ? "无通用类别" : "no general class")
+                        : String.format(
+                                zh ? "通用 %s 类，该领域从差按 %s 类" : "general class %s, so %s counts in the field",
+                                general,
+                                special.row.<String>getAs("combined_class")),
+                special.index.classes().name().in(lang));
+        special.contributions.forEach(c -> contribution(out, c, special.index, sources, zh));
     }
 
     private void contribution(PrintWriter out, Row c, Index index, Evidence sources, boolean zh) {
@@ -147,7 +220,11 @@ public final class Explain implements Callable<Integer> {
                 .replace(
                         "{value}",
                         value == null ? "" : value.stripTrailingZeros().toPlainString());
-        if (floor == null) {
+        if (c.getAs("kind").equals("step")) {
+            boolean worse = value.signum() > 0;
+            out.printf(
+                    "   %s  %s  [%s]%n", zh ? (worse ? "风险上调" : "风险下调") : (worse ? "worse" : "better"), say, indicator);
+        } else if (floor == null) {
             BigDecimal points = c.getAs("points");
             String before = points.compareTo(BigDecimal.valueOf(c.<Integer>getAs("counted"))) == 0
                     ? ""
@@ -218,7 +295,11 @@ public final class Explain implements Callable<Integer> {
                 .put("risk_class", found.<String>get("risk_class"))
                 .put("score", found.<Integer>get("score"))
                 .put("class_by_score", found.<String>get("class_by_score"));
-        ArrayNode rows = json.putArray("contributions");
+        rows(json.putArray("contributions"), contributions, sources);
+        return json;
+    }
+
+    private void rows(ArrayNode rows, List<Row> contributions, Evidence sources) {
         for (Row c : contributions) {
             ObjectNode node = rows.addObject()
                     .put("indicator", c.<String>getAs("indicator"))
@@ -240,7 +321,6 @@ public final class Explain implements Callable<Integer> {
                 }
             }
         }
-        return json;
     }
 
     /**

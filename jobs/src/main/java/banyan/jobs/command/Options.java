@@ -5,7 +5,6 @@ import banyan.jobs.Lookup;
 import banyan.jobs.Progress;
 import banyan.jobs.Refusal;
 import banyan.jobs.Session;
-import banyan.models.Index;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.PrintStream;
@@ -153,15 +152,17 @@ public final class Options {
     Policy checkedPolicy(Lake in) {
         Contract.all().values().forEach(contract -> contract.check(in.empty(contract.id())));
         Policy policy = policy();
-        check(policy.on(asOf), in);
+        check(policy, asOf, in);
         return policy;
     }
 
     /** Checks every expression of what is in force on a day. */
-    static void check(Index index, Lake in) {
+    static void check(Policy policy, LocalDate day, Lake in) {
         Map<String, Dataset<Row>> empty = new HashMap<>();
-        index.tables().forEach(table -> empty.put(table, in.empty(table)));
-        index.check(in.empty("entities"), empty);
+        policy.on(day).tables().forEach(table -> empty.put(table, in.empty(table)));
+        policy.specialised(day).tables().forEach(table -> empty.put(table, in.empty(table)));
+        policy.on(day).check(in.empty("entities"), empty);
+        policy.specialised(day).check(in.empty("entities"), empty);
     }
 
     Progress progress() {

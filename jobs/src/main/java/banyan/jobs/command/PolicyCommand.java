@@ -63,7 +63,7 @@ public final class PolicyCommand {
             Policy policy = folder == null ? Policy.packaged() : Policy.in(folder);
             Lake none = new Lake(Session.open(), "file:///no-lake"); // for its frames: nothing is read or written
             for (LocalDate day : policy.changes()) {
-                Options.check(policy.on(day), none);
+                Options.check(policy, day, none);
             }
             List<Examples.Outcome> cases = Examples.run(policy, (table, rows) -> frame(none, table, rows));
             String broken = cases.stream()
@@ -77,14 +77,20 @@ public final class PolicyCommand {
                     .getOut()
                     .printf(
                             Locale.ROOT,
-                            "Policy %s holds: %d indicators, classes from %s; checked as of %s; %d cases give what they say.%n",
+                            "Policy %s holds: %d indicators, classes from %s, schemes %s; checked as of %s; %d cases give what they say.%n",
                             policy.version(),
-                            policy.indicators().stream()
+                            policy.allIndicators().stream()
                                     .map(i -> i.id())
                                     .distinct()
                                     .count(),
                             policy.classes().stream()
                                     .map(c -> c.from().toString())
+                                    .collect(Collectors.joining(", ")),
+                            policy.fields().values().stream()
+                                    .map(f -> f.id() + " "
+                                            + f.adopted()
+                                                    .get(f.adopted().size() - 1)
+                                                    .scheme())
                                     .collect(Collectors.joining(", ")),
                             policy.changes().stream().map(LocalDate::toString).collect(Collectors.joining(", ")),
                             cases.size());
@@ -154,8 +160,8 @@ public final class PolicyCommand {
             Policy was = Policy.in(a);
             Policy is = Policy.in(b);
             Lake lake = options.open();
-            Options.check(was.on(asOf), lake);
-            Options.check(is.on(asOf), lake);
+            Options.check(was, asOf, lake);
+            Options.check(is, asOf, lake);
             Set<String> reads = Pipeline.reads("obligations", "contributions", "risk_classes");
             PolicyTrial trial = PolicyTrial.of(
                     new Inputs(lake, reads, asOf, known, was, "zh"), new Inputs(lake, reads, asOf, known, is, "zh"));

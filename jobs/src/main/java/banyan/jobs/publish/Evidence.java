@@ -65,13 +65,31 @@ public final class Evidence {
     /**
      * The sources of the contributions of one entity, several tables read at once, by the pages that hold its own records: those that
      * were known to be its own then lie there still, whomever they were found to belong to since.
+     *
+     * @param day the day that the contributions speak of
      */
-    public static Evidence of(Lookup lookup, LocalDate knownAt, String entity, List<Row> contributions) {
+    public static Evidence of(Lookup lookup, LocalDate day, LocalDate knownAt, String entity, List<Row> contributions) {
         Map<String, Source> sources = new ConcurrentHashMap<>();
-        wanted(contributions).entrySet().parallelStream()
-                .forEach(e -> known(lookup, knownAt, read(e.getKey()), entity, e.getValue())
-                        .forEach((record, source) -> sources.put(e.getKey() + " " + record, source)));
+        wanted(contributions).entrySet().parallelStream().forEach(e -> {
+            String table = read(e.getKey());
+            Map<String, Source> found = Contract.of(table).daily()
+                    ? workedOut(lookup, day, table, entity)
+                    : known(lookup, knownAt, table, entity, e.getValue());
+            found.forEach((record, source) -> sources.put(e.getKey() + " " + record, source));
+        });
         return new Evidence(sources);
+    }
+
+    /** The sources that a day's table names itself; none of one that is worked out of an enterprise as a whole. */
+    private static Map<String, Source> workedOut(Lookup lookup, LocalDate day, String table, String entity) {
+        List<String> columns = List.of("record_id", "file", "line");
+        Map<String, Source> found = new HashMap<>();
+        if (Contract.of(table).columnNames().containsAll(columns)) {
+            lookup.rows(table, day, "entity_id", List.of(entity), columns)
+                    .forEach(row -> found.put(
+                            row.getString(0), new Source(row.getString(1), row.getLong(2), null, null, null)));
+        }
+        return found;
     }
 
     private static Map<String, Source> known(

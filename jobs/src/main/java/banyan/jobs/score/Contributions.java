@@ -3,6 +3,7 @@ package banyan.jobs.score;
 import banyan.jobs.Inputs;
 import banyan.jobs.Pipeline;
 import banyan.models.Index;
+import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,23 +20,21 @@ public final class Contributions {
     public static Dataset<Row> rows(Inputs in) {
         Index index = in.index();
         Dataset<Row> entities = in.known("entities");
-        Map<String, Dataset<Row>> facts = new HashMap<>();
-        known(in, index).forEach(table -> facts.put(table, facts(in, table)));
         Dataset<Row> scored = entities.where(index.inScope());
-        return in.stamped(index.contributions(index.measure(scored, facts)));
+        return in.stamped(index.contributions(index.measure(scored, facts(in, index.tables()))));
     }
 
     /** The indicators and classes in force, and the tables of which something is known. */
     public static String frame(Inputs in) {
         Index index = in.index();
-        return index.edition() + " of " + String.join(",", known(in, index));
+        return index.edition() + " of " + String.join(",", known(in, index.tables()));
     }
 
     /** The tables that indicators measure and whose sources have delivered: of another nothing is known, and that is not nothing. */
-    private static List<String> known(Inputs in, Index index) {
+    private static List<String> known(Inputs in, Iterable<String> tables) {
         Set<String> delivered = in.delivered();
         List<String> known = new ArrayList<>();
-        index.tables().forEach(table -> {
+        tables.forEach(table -> {
             if (delivered.containsAll(Pipeline.sources(table))) {
                 known.add(table);
             }
@@ -47,14 +46,21 @@ public final class Contributions {
     public static Dataset<Row> crossing(Inputs in, LocalDate before) {
         Index index = in.index();
         Dataset<Row> crossing = null;
-        for (String table : known(in, index)) {
-            Dataset<Row> here = index.crossing(table, facts(in, table), before);
+        for (String table : known(in, index.tables())) {
+            Dataset<Row> here = index.crossing(table, fact(in, table), before);
             crossing = crossing == null ? here : crossing.union(here);
         }
         return crossing;
     }
 
-    private static Dataset<Row> facts(Inputs in, String table) {
-        return table.equals("obligations") ? in.table(table) : in.known(table);
+    /** The rows of those tables, by table. */
+    static Map<String, Dataset<Row>> facts(Inputs in, Iterable<String> tables) {
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        known(in, tables).forEach(table -> facts.put(table, fact(in, table)));
+        return facts;
+    }
+
+    private static Dataset<Row> fact(Inputs in, String table) {
+        return Contract.of(table).daily() ? in.table(table) : in.known(table);
     }
 }

@@ -1,0 +1,43 @@
+package banyan.jobs.score;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.jobs.Inputs;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * One row per failed item of a sample and enterprise it counts against: whoever was sampled, and the producer on the label where that is
+ * another. A seller must not inherit the fault of a producer in full ({@code handbook: specialised §3.2}).
+ */
+public final class SampleFailures {
+    private SampleFailures() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        Dataset<Row> failed = in.known("samplings").where("result = 'fail'");
+        Dataset<Row> producers = in.known("entities")
+                .where("credit_code is not null")
+                .select(
+                        col("credit_code").as("producer_credit_code"),
+                        col("entity_id").as("producer"));
+        Dataset<Row> labelled = producers.join(
+                broadcast(failed.select("producer_credit_code").distinct()), "producer_credit_code", "left_semi");
+        Dataset<Row> all = failed.join(broadcast(labelled), new String[] {"producer_credit_code"}, "left");
+        Column named =
+                col("producer_credit_code").isNotNull().or(col("producer_name").isNotNull());
+        Column own = col("producer")
+                .eqNullSafe(col("entity_id"))
+                .or(col("producer_credit_code").eqNullSafe(col("credit_code")));
+        Column role = when(named.and(own), "producer").when(named, "seller").otherwise("sole");
+        Dataset<Row> sampled = all.where("entity_id is not null").withColumn("role", role);
+        Dataset<Row> made = all.where("producer is not null and not producer <=> entity_id")
+                .withColumn("entity_id", col("producer"))
+                .withColumn("role", lit("producer"));
+        return in.stamped(sampled.unionByName(made)
+                .select("entity_id", "record_id", "role", "kind", "item", "severity", "reported_on", "file", "line"));
+    }
+}

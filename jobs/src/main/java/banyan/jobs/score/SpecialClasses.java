@@ -1,0 +1,14 @@
+package banyan.jobs.score;
+
+import banyan.jobs.Inputs;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** One row per member of a field and day: its class there, and the worse of that and the general class. */
+public final class SpecialClasses {
+    private SpecialClasses() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        return in.stamped(in.specialised().classes(in.table("special_contributions"), in.table("risk_classes")));
+    }
+}
