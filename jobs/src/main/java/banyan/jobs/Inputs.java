@@ -121,6 +121,11 @@ public final class Inputs {
         return policy.specialised(asOf);
     }
 
+    /** A field of the policy. */
+    public Policy.Field field(String id) {
+        return policy.fields().get(id);
+    }
+
     /** The model by which records without a number are linked. */
     public LinkModel links() {
         return policy.links();

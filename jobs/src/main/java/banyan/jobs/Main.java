@@ -19,6 +19,7 @@ import banyan.jobs.command.Restate;
 import banyan.jobs.command.Run;
 import banyan.jobs.command.Tables;
 import banyan.jobs.command.Train;
+import banyan.jobs.command.WhatIf;
 import banyan.schemas.InvalidDefinition;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Command;
             Build.class,
             Publish.class,
             Explain.class,
+            WhatIf.class,
             Restate.class,
             Train.class,
             Evaluate.class,

@@ -29,6 +29,7 @@ import banyan.jobs.conform.Roles;
 import banyan.jobs.conform.Samplings;
 import banyan.jobs.conform.TaxListings;
 import banyan.jobs.conform.Traceability;
+import banyan.jobs.publish.SpecialList;
 import banyan.jobs.publish.SupervisionList;
 import banyan.jobs.score.ComplaintRates;
 import banyan.jobs.score.Contributions;
@@ -144,12 +145,17 @@ public final class Pipeline {
                     "traceability",
                     "ip_events",
                     "awards",
+                    "samplings",
+                    "changes",
+                    "court_listings",
+                    "tax_listings",
                     "sample_failures",
                     "complaint_rates",
                     "risk_classes"),
             table("special_classes", SpecialClasses::rows, "special_contributions", "risk_classes"),
             // publish: what leaves through the gate
-            table("supervision_list", SupervisionList::rows, "entities", "contributions", "risk_classes"));
+            table("supervision_list", SupervisionList::rows, "entities", "contributions", "risk_classes"),
+            table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes"));
 
     /** All tables but the raw ones, whose rows come from deliveries. */
     public static List<Table> built() {

@@ -263,13 +263,53 @@ class GoldenTest {
     void theWorkbookHoldsTheListAsTextWithoutFormulas() throws IOException {
         try (ReadableWorkbook book = new ReadableWorkbook(
                 snapshot.resolve("supervision_list_20250630.xlsx").toFile())) {
-            assertThat(book.getSheets().map(Sheet::getName)).containsExactly("说明", "名单", "指标明细", "字段");
+            assertThat(book.getSheets().map(Sheet::getName))
+                    .containsExactly("说明", "名单", "指标明细", "消费维权", "食品安全", "个体工商户和农民专业合作社", "知识产权", "字段");
             var rows = book.findSheet("名单").orElseThrow().read();
             assertThat(rows).hasSize(csv(list()).size() + 1);
             assertThat(rows.get(1).getCell(1).getType()).isEqualTo(org.dhatim.fastexcel.reader.CellType.STRING);
             assertThat(rows.stream().flatMap(r -> r.stream()))
                     .noneMatch(c -> c != null && c.getType() == org.dhatim.fastexcel.reader.CellType.FORMULA);
             assertThat(rows.stream().map(r -> r.getCellText(3))).anyMatch(name -> name.startsWith("=示例cmd|"));
+        }
+    }
+
+    /** Points of a field add up to its score, under its caps; what counts there is the worse of both classes; every form holds it. */
+    @Test
+    void theListsOfTheFieldsAddUpAndAreInEveryForm() throws IOException {
+        Lake lake = new Lake(Cli.session(), LAKE.toString());
+        LocalDate day = LocalDate.parse(DAY);
+        lake.read("special_classes", day).createOrReplaceTempView("classes");
+        lake.read("special_contributions", day).createOrReplaceTempView("points");
+        Dataset<Row> wrong = Cli.session().sql("""
+                select * from classes c
+                left join (select entity_id, field, sum(counted) counted, sum(int(kind = 'member')) member,
+                    sum(counted) filter (where group = 'static') static, sum(counted) filter (where group = 'credit') credit
+                  from points group by entity_id, field) p using (entity_id, field)
+                where score <> counted or member <> 1 or static > 40 or credit > 20
+                  or combined_class <> greatest(special_class, coalesce(general_class, 'A'))
+                  or field = 'food' and (score < 31) <> (class_by_score = 'A')
+                """);
+
+        assertThat(wrong.collectAsList()).isEmpty();
+        List<CSVRecord> special = csv(snapshot.resolve("special_list_20250630.csv"));
+        assertThat(special).hasSize((int) lake.read("special_classes", day).count());
+        assertThat(special.stream().map(r -> r.get("field")).distinct())
+                .containsExactly("consumer", "food", "individual", "ip");
+        assertThat(special.stream().filter(r -> r.get("field").equals("food")).map(r -> r.get("combined_class")))
+                .isSortedAccordingTo(java.util.Comparator.reverseOrder());
+        CSVRecord worst = special.stream()
+                .filter(r -> r.get("field").equals("ip"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(worst.get("usage_notice")).contains("不评价、不惩戒、不公开、不免抽");
+        assertThat(worst.get("reason_1")).isNotBlank();
+        assertThat(explained(worst.get("entity_id")))
+                .contains("知识产权：" + worst.get("special_class") + " 类，专业风险分 " + worst.get("score"));
+        try (ReadableWorkbook book = new ReadableWorkbook(
+                snapshot.resolve("supervision_list_20250630.xlsx").toFile())) {
+            assertThat(book.findSheet("知识产权").orElseThrow().read().get(1).getCellText(5))
+                    .isEqualTo(worst.get("name"));
         }
     }
 

@@ -45,15 +45,18 @@ class SpecialTest {
                 S         | S         | CODES       | 2020-01-01 | false     | 1
                 """);
         Dataset<Row> samplings = Rows.table("samplings", """
-                record_id      | entity_id | credit_code | producer_credit_code | producer_name | result | kind        | reported_on | sampled_on | known_from | withdrawn | version | file | line
-                own            | P         | CODEP       | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 1
-                sold           | S         | CODES       | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 2
-                passed         | S         | CODES       | CODEP                | P             | pass   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 3
-                of a stranger  | S         | CODES       | CODEF                | F             | fail   | special     | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 4
-                of a name      | S         | CODES       |                      | F             | fail   | special     | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 5
-                loose          | S         | CODES       |                      |               | fail   | monitoring  | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 6
-                unlinked shop  |           |             | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 7
-                taken back     | S         | CODES       | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | true      | 1       | f    | 8
+                record_id      | entity_id | credit_code | entity_name | producer_credit_code | producer_name | result | kind        | reported_on | sampled_on | known_from | withdrawn | version | file | line
+                own            | P         | CODEP       | | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 1
+                sold           | S         | CODES       | | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 2
+                passed         | S         | CODES       | | CODEP                | P             | pass   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 3
+                of a stranger  | S         | CODES       | | CODEF                | F             | fail   | special     | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 4
+                of a name      | S         | CODES       | |                      | F             | fail   | special     | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 5
+                loose          | S         | CODES       | |                      |               | fail   | monitoring  | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 6
+                unlinked shop  |           |             | | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | false     | 1       | f    | 7
+                taken back     | S         | CODES       | | CODEP                | P             | fail   | supervisory | 2025-06-01  | 2025-05-01 | 2025-06-01 | true      | 1       | f    | 8
+                at its gate | P |  | 某某食品厂 |  | 某某 食品厂 | fail | supervisory | 2025-06-01 | 2025-05-01 | 2025-06-01 | false | 1 | f | 9
+                by its sign | S |  | 乐家小店 |  | 某某食品厂 | fail | supervisory | 2025-06-01 | 2025-05-01 | 2025-06-01 | false | 1 | f | 10
+                a visit | S | CODES |  |  |  | fail | inspection | 2025-06-01 | 2025-05-01 | 2025-06-01 | false | 1 | f | 11
                 """);
 
         assertThat(SampleFailures.rows(inputs(Map.of("entities", entities, "samplings", samplings)))
@@ -62,6 +65,8 @@ class SpecialTest {
                 .extracting(row -> row.getString(0))
                 .containsExactlyInAnyOrder(
                         "P producer / own 1",
+                        "P producer / at its gate 9",
+                        "S seller / by its sign 10",
                         "P producer / sold 2",
                         "P producer / unlinked shop 7",
                         "S seller / sold 2",
@@ -113,27 +118,22 @@ class SpecialTest {
         for (int n = 0; n < 36; n++) {
             weighted.put("shop" + n, n % 2 == 0 ? 1.0 : 5.0);
         }
-        double all = weighted.values().stream().mapToDouble(w -> w).sum();
-        double perMonth = (all - 1) / (39 * 12 + 6);
-        Map<String, Double> expected = new TreeMap<>();
-        weighted.keySet()
-                .forEach(id -> expected.put(
-                        id,
-                        id.startsWith("hotel") ? 12 * all / (42 * 12 + 6) : (id.equals("young") ? 6 : 12) * perMonth));
-        double squares = expected.values().stream().mapToDouble(SpecialTest::sq).sum();
-        double surplus = weighted.entrySet().stream()
-                .mapToDouble(y -> sq(y.getValue() - expected.get(y.getKey())) - expected.get(y.getKey()))
-                .sum();
-        double prior = round(squares / surplus);
+        Map<String, Double> counted = new TreeMap<>(weighted);
+        counted.put("hunted", 3.0);
+        Map<String, Double> expected = expected(weighted);
+        double prior = prior(weighted, expected);
+        double plain = prior(counted, expected(counted));
         assertThat(prior).isBetween(1.0, 100.0);
         assertThat(rates).hasSize(41);
         rates.forEach((id, row) -> {
             double y = weighted.get(id);
             double e = expected.get(id);
+            double rate = (y + prior) / (e + prior);
+            double alike = (counted.get(id) + plain) / (expected(counted).get(id) + plain);
             assertThat(row.<BigDecimal>getAs("weighted").doubleValue()).isEqualTo(round(y));
             assertThat(row.<BigDecimal>getAs("expected").doubleValue()).isEqualTo(round(e));
             assertThat(row.<BigDecimal>getAs("prior").doubleValue()).isEqualTo(prior);
-            assertThat(row.<BigDecimal>getAs("rate").doubleValue()).isEqualTo(round((y + prior) / (e + prior)));
+            assertThat(row.<BigDecimal>getAs("rate").doubleValue()).isEqualTo(round(Math.min(rate, alike)));
         });
         assertThat(rates.get("hotel0").<String>getAs("like")).isEqualTo("all");
         assertThat(rates.get("many").<String>getAs("like")).isEqualTo("individual F 0");
@@ -162,10 +162,32 @@ class SpecialTest {
 
         assertThat(rates(traders(), complaints, people)).isEqualTo(cleaned);
         assertThat(cleaned.keySet()).isEqualTo(unknown.keySet());
+        cleaned.forEach((entity, row) -> assertThat(row.<BigDecimal>getAs("rate"))
+                .isLessThanOrEqualTo(unknown.get(entity).getAs("rate")));
         cleaned.forEach((entity, row) -> assertThat(row.<BigDecimal>getAs("weighted"))
                 .isLessThanOrEqualTo(unknown.get(entity).getAs("weighted"))
                 .isGreaterThanOrEqualTo(
                         BigDecimal.valueOf(row.<Integer>getAs("tickets")).movePointLeft(1)));
+    }
+
+    /** What is expected of each: the shops are a kind, the three hotels are taken with all. */
+    private static Map<String, Double> expected(Map<String, Double> tickets) {
+        double all = tickets.values().stream().mapToDouble(w -> w).sum();
+        double perMonth = (all - 1) / (39 * 12 + 6);
+        Map<String, Double> expected = new TreeMap<>();
+        tickets.keySet()
+                .forEach(id -> expected.put(
+                        id,
+                        id.startsWith("hotel") ? 12 * all / (42 * 12 + 6) : (id.equals("young") ? 6 : 12) * perMonth));
+        return expected;
+    }
+
+    private static double prior(Map<String, Double> tickets, Map<String, Double> expected) {
+        double squares = expected.values().stream().mapToDouble(SpecialTest::sq).sum();
+        double surplus = tickets.entrySet().stream()
+                .mapToDouble(y -> sq(y.getValue() - expected.get(y.getKey())) - expected.get(y.getKey()))
+                .sum();
+        return round(squares / surplus);
     }
 
     private static double sq(double x) {

@@ -273,6 +273,9 @@ public final class Index {
         Dataset<Row> wide = measure(emptyEntities, emptyFacts);
         rules().forEach(rule -> checkCondition(wide, "rule " + rule.id(), rule.when()));
         steps().forEach(step -> checkCondition(wide, "step " + step.id(), step.when()));
+        indicators.stream()
+                .filter(i -> i.cure() != null && i.cure().given() != null)
+                .forEach(i -> checkCondition(wide, "cure of " + i.id(), i.cure().given()));
         if (classes.member() != null) {
             checkCondition(wide, "member", classes.member());
         }
@@ -345,6 +348,7 @@ public final class Index {
         List<String> ids = new ArrayList<>();
         indicators.forEach(i -> ids.add(i.id()));
         rules().forEach(r -> ids.add(r.id()));
+        steps().forEach(s -> ids.add(s.id()));
         classes.bonuses().forEach(b -> ids.add(b.id()));
         Column text = id;
         for (String one : ids) {

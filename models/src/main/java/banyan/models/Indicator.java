@@ -32,6 +32,7 @@ import java.util.Map;
  * @param recurrence what repeating the same thing multiplies the points by
  * @param decay whether a record's points shrink with its age by the policy's decay
  * @param twin an indicator for the same fault seen elsewhere: of the two only the larger counts
+ * @param cure how an enterprise may end the weight of a record; null where it may not
  * @param examples cases that are run as tests
  */
 public record Indicator(
@@ -53,6 +54,7 @@ public record Indicator(
         Recurrence recurrence,
         Boolean decay,
         String twin,
+        Cure cure,
         List<Example> examples) {
     public Indicator {
         decay = decay != null && decay;
@@ -72,6 +74,19 @@ public record Indicator(
 
     /** The n-th record with the same value of column {@code same} within {@code months} costs times[n-1]; the last entry serves all later. */
     public record Recurrence(String same, int months, List<BigDecimal> times) {}
+
+    /**
+     * What an enterprise may do about a record, and from when.
+     *
+     * @param name what is to be done
+     * @param when the records for which it may be done
+     * @param from the day from which the months run; may be done at once where null
+     * @param months how many months after that day it may be done at the earliest: a Spark SQL number
+     * @param given a condition over indicator values as they are then, without which it may not be done; null for none
+     * @param becomes column → what it is then, Spark SQL over the record; the record is gone where null
+     */
+    public record Cure(
+            Words name, String when, String from, String months, String given, Map<String, String> becomes) {}
 
     /** Records of one enterprise, and the value and points they must give. Columns left out are null. */
     public record Example(
@@ -108,6 +123,10 @@ public record Indicator(
         if (!Contract.all().containsKey(i.table)) {
             throw new InvalidDefinition(file, "there is no table " + i.table);
         }
+        if (i.cure != null
+                && (i.cure.name == null || i.cure.when == null || (i.cure.from == null) != (i.cure.months == null))) {
+            throw new InvalidDefinition(file, "a cure needs name and when, and from and months or neither");
+        }
         return i;
     }
 
@@ -141,6 +160,7 @@ public record Indicator(
                 recurrence,
                 decay,
                 twin,
+                cure,
                 examples);
     }
 }

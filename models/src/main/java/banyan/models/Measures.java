@@ -89,6 +89,11 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
     void check(Dataset<Row> empty) {
         aggregated(empty, indicators).schema();
         crossing(indicators.get(0).table(), empty, day).schema();
+        indicators.stream().filter(i -> i.cure() != null).forEach(i -> {
+            Cures.curable(i, empty, day).schema();
+            Cures.cured(i.cure(), empty.withColumn("as_of", lit(day)), lit(true))
+                    .schema();
+        });
     }
 
     /** One aggregation: entity_id and, for each indicator, value, sum of record points, evidence and count. */

@@ -83,10 +83,13 @@ public record Policy(
     /**
      * A field in which enterprises have a class of their own: {@code policy/special/<field>/}, with indicators, schemes beside each
      * other, and which of them is adopted from when.
+     *
+     * @param general whether its class is the general one of those it speaks of, whom the index of enterprises does not
      */
     public record Field(
             String id,
             Words name,
+            boolean general,
             List<Adoption> adopted,
             SortedMap<String, Classes> schemes,
             List<Indicator> indicators) {}
@@ -95,7 +98,7 @@ public record Policy(
     public record Adoption(LocalDate from, String scheme, String basis) {}
 
     /** What {@code field.yaml} says of a field. */
-    private record FieldFile(Words name, List<Adoption> adopted) {}
+    private record FieldFile(Words name, Boolean general, List<Adoption> adopted) {}
 
     /**
      * Points taken off where {@code when} holds.
@@ -213,7 +216,13 @@ public record Policy(
             throw new InvalidDefinition(root + "field.yaml", "it is needed, with name and adopted");
         }
         refuseOverlaps(indicators);
-        return new Field(id, said.name, List.copyOf(said.adopted), schemes, List.copyOf(indicators));
+        return new Field(
+                id,
+                said.name,
+                Boolean.TRUE.equals(said.general),
+                List.copyOf(said.adopted),
+                schemes,
+                List.copyOf(indicators));
     }
 
     /** Every indicator, of the general index and of the fields. */
@@ -260,7 +269,10 @@ public record Policy(
                     .reduce((earlier, later) -> later)
                     .ifPresent(a -> indexes.add(index(field, a.scheme(), day)));
         }
-        return new Specialised(indexes, day);
+        return new Specialised(
+                indexes,
+                day,
+                fields.values().stream().filter(Field::general).map(Field::id).toList());
     }
 
     /** A field by one of its schemes, adopted or not. */

@@ -8,6 +8,8 @@ import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.instr;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
@@ -22,10 +24,11 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 
 /**
- * Specialised classes on one day (专业型): food, intellectual property, consumer rights, each an index of its own under the scheme that
- * is adopted, for those that the field speaks of. All fields are measured at once, so that a table costs one aggregation however many
+ * Specialised classes on one day (专业型): food, intellectual property, consumer rights, and individual businesses, each an index of its
+ * own under the scheme that is adopted, for those that the field speaks of. All fields are measured at once, so that a table costs one aggregation however many
  * of them look at it.
  *
  * <p>A step makes the class better only where none makes it worse. In a field the worse of the general class and its own counts ({@code handbook: specialised §1}, proposed default).
@@ -36,9 +39,12 @@ public final class Specialised {
 
     private final List<Index> fields;
     private final Measures measures;
+    private final List<String> general;
 
-    Specialised(List<Index> fields, LocalDate day) {
+    /** @param general the fields whose class is the general one of those they speak of */
+    Specialised(List<Index> fields, LocalDate day, List<String> general) {
         this.fields = fields;
+        this.general = general;
         this.measures = Measures.of(fields, day);
     }
 
@@ -100,9 +106,9 @@ public final class Specialised {
      * top_reasons.
      *
      * @param contributions what {@link #contributions} gives
-     * @param general one row per entity with its risk_class
+     * @param classes one row per entity with its risk_class
      */
-    public Dataset<Row> classes(Dataset<Row> contributions, Dataset<Row> general) {
+    public Dataset<Row> classes(Dataset<Row> contributions, Dataset<Row> classes) {
         List<Column> sums = new ArrayList<>(Index.sums());
         sums.add(expr("max(value) filter (where kind = 'step' and value > 0)").as("worse"));
         sums.add(expr("min(value) filter (where kind = 'step' and value < 0)").as("better"));
@@ -123,12 +129,15 @@ public final class Specialised {
                                 instr(lit(CLASSES), col("class_by_score")).plus(steps))),
                 lit(1));
         Column classified = when(col("risk_class").notEqual("unclassified"), col("risk_class"));
+        Column stands = col("field").isin(general.toArray());
+        Column instead = max(when(stands, col("special_class"))).over(Window.partitionBy("entity_id"));
         return contributions
                 .groupBy("entity_id", "field")
                 .agg(sums.get(0), sums.subList(1, sums.size()).toArray(Column[]::new))
                 .withColumn("class_by_score", byScore)
                 .withColumn("special_class", greatest(stepped, col("floor")))
-                .join(general.select(col("entity_id"), classified.as("general_class")), "entity_id")
+                .join(classes.select(col("entity_id"), classified.as("general_class")), "entity_id")
+                .withColumn("general_class", coalesce(col("general_class"), when(not(stands), instead)))
                 .select(
                         col("entity_id"),
                         col("field"),
@@ -141,10 +150,5 @@ public final class Specialised {
                                 .otherwise(col("reason_codes"))
                                 .as("reason_codes"),
                         col("top_reasons"));
-    }
-
-    /** {@link Index#check} of every field. */
-    public void check(Dataset<Row> emptyEntities, Map<String, Dataset<Row>> emptyFacts) {
-        fields.forEach(field -> field.check(emptyEntities, emptyFacts));
     }
 }

@@ -47,6 +47,12 @@ class SoundnessTest {
                 "indicators/key_changes | , as_of: 2025-06-30 | | indicators/key_changes.yaml, examples, as_of: missing; write it",
                 "gate | months_back: 1 | months_back: 0 | guards: Guards[months_back=0, share_shift=3,",
                 "gate | min: 45, max: 78 | min: 95, max: 98 | class_shares: between 115 and 158 percent in all, so that no list can ever keep them",
+                "special/food/field | scheme: anhui_120 | scheme: anhui | adopted, scheme: anhui is no file in special/food/schemes; write one of [anhui_120, draft_40_40_20, method_2016]",
+                "special/food/indicators/food_credit | group: credit | group: kredit | group: kredit is a group of no scheme; write one of [credit, dynamic, static]",
+                "special/food/schemes/anhui_120 | by: 1⏎ | by: 0⏎ | step food_offence: by 0 changes nothing; write 1 for worse, -1 for better",
+                "special/food/schemes/anhui_120 | member: | # member: | member: missing; write it, as in models/policy",
+                "special/ip/schemes/points | class: B, from: 30 | class: B, from: 95 | bands: from [0, 95, 60, 90]: a class out of reach",
+                "special/consumer/indicators/consumer_failed | points: 6 | points: -6 | each, line 1: -6 points: no record makes an enterprise less risky",
             })
     void eachMistakeIsTold(String file, String was, String is, String told) {
         SortedMap<String, String> files = files();
@@ -63,6 +69,17 @@ class SoundnessTest {
                 .isInstanceOf(InvalidDefinition.class)
                 .hasMessageStartingWith("Cannot use policy: ")
                 .hasMessageContaining(told.startsWith(path) ? told : path + ", " + told);
+    }
+
+    /** All fields are measured side by side, and beside the general index. */
+    @Test
+    void noTwoIndicatorsBearOneName() {
+        SortedMap<String, String> files = files();
+        files.put("special/ip/indicators/food_age.yaml", files.get("special/food/indicators/food_age.yaml"));
+
+        assertThatThrownBy(() -> Policy.of(files))
+                .hasMessageContaining("special/ip/indicators/food_age.yaml, id: food_age is also in"
+                        + " special/food/indicators/food_age.yaml; choose another, as ip_food_age");
     }
 
     @Test

@@ -28,7 +28,8 @@ class SpecialisedTest {
         "ip, points, 29 59 89 270",
         "ip, decayed, 29 59 89 270",
         "consumer, exposure_adjusted, 24 49 74 100",
-        "consumer, index, 24 49 74 100"
+        "consumer, index, 24 49 74 100",
+        "individual, general, 199 499 749 1000"
     })
     void theLastScoreOfEachClass(String field, String scheme, String lasts) {
         Index index = Policy.index(POLICY.fields().get(field), scheme, DAY);
@@ -146,7 +147,8 @@ class SpecialisedTest {
                         });
             }
         }
-        Specialised food = new Specialised(List.of(Policy.index(POLICY.fields().get("food"), scheme, DAY)), DAY);
+        Specialised food =
+                new Specialised(List.of(Policy.index(POLICY.fields().get("food"), scheme, DAY)), DAY, List.of());
         Map<String, Dataset<Row>> facts = new HashMap<>();
         food.tables().forEach(table -> facts.put(table, Rows.of(table, given.getOrDefault(table, List.of()))));
         Dataset<Row> contributions = food.contributions(food.measure(facts.get("entities"), facts));
@@ -225,7 +227,8 @@ class SpecialisedTest {
         List<String> together = told(all, entities, facts);
 
         List<String> apart = new ArrayList<>();
-        all.fields().forEach(field -> apart.addAll(told(new Specialised(List.of(field), DAY), entities, facts)));
+        all.fields()
+                .forEach(field -> apart.addAll(told(new Specialised(List.of(field), DAY, List.of()), entities, facts)));
         assertThat(together)
                 .containsExactlyInAnyOrderElementsOf(apart)
                 .containsExactlyInAnyOrder(
@@ -237,6 +240,61 @@ class SpecialisedTest {
                         "7520 ip A 0",
                         "6510 ip A 10",
                         "6510 consumer A 15");
+    }
+
+    /** A shop's general class is that of its own index: the worse of it and of its class in the field counts there. */
+    @Test
+    void anIndividualBusinessHasItsGeneralClassFromItsOwnIndex() {
+        Map<String, List<Map<String, Object>>> given = new HashMap<>();
+        for (String shop : List.of("clean", "fined", "listed")) {
+            add(
+                    given,
+                    "entities",
+                    shop,
+                    Map.of(
+                            "industry_code",
+                            "5223",
+                            "sector",
+                            "F",
+                            "status",
+                            "active",
+                            "entity_kind",
+                            "individual",
+                            "established_on",
+                            "2015-01-02"));
+            add(given, "risk_classes", shop, Map.of("risk_class", "unclassified"));
+        }
+        add(
+                given,
+                "penalties",
+                "fined",
+                Map.of(
+                        "kinds",
+                        List.of("fine"),
+                        "amount_yuan",
+                        60000,
+                        "violation",
+                        "计量违法",
+                        "decided_on",
+                        "2025-06-01"));
+        add(given, "listings", "listed", Map.of("list", "serious", "listed_on", "2025-01-02"));
+        Specialised all = POLICY.specialised(DAY);
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        all.tables().forEach(table -> facts.put(table, Rows.of(table, given.getOrDefault(table, List.of()))));
+
+        assertThat(all.classes(all.contributions(all.measure(facts.get("entities"), facts)), facts.get("risk_classes"))
+                        .where("field in ('individual', 'food')")
+                        .selectExpr(
+                                "concat_ws(' ', entity_id, field, score, special_class, general_class, combined_class)")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrder(
+                        "clean individual 0 A A",
+                        "clean food 15 A A A",
+                        "fined individual 235 B B",
+                        "fined food 15 A B B",
+                        "listed individual 15 D D",
+                        "listed food 15 D D D");
     }
 
     private static List<String> told(Specialised fields, Dataset<Row> entities, Map<String, Dataset<Row>> facts) {

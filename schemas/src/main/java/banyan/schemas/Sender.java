@@ -190,7 +190,7 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
             });
             Optional.ofNullable(sent.codes).orElse(Map.of()).keySet().forEach(f -> usedField(file, sent, f));
             Optional.ofNullable(sent.dates).orElse(Map.of()).keySet().forEach(f -> usedField(file, sent, f));
-            checkPeople(file, sent, contract);
+            checkPeople(file, sender, sent);
             if (sent.encoding != null && !Charset.isSupported(sent.encoding)) {
                 throw new InvalidDefinition(file, "the encoding " + sent.encoding + " is unknown");
             }
@@ -203,16 +203,16 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
     }
 
     /** What tells of people is taken over by the reader, before any expression: so it must be a column, and that column nothing else. */
-    private static void checkPeople(String file, SentFile sent, Contract contract) {
-        List<String> people = sent.fields.keySet().stream()
-                .filter(field -> contract.property(field).identity().isPresent())
-                .toList();
-        List<String> columns = people.stream()
-                .map(field -> sent.column(field)
-                        .orElseThrow(() -> new InvalidDefinition(
-                                file,
-                                field + " tells of people: it must be one column as it stands, not "
-                                        + sent.fields.get(field))))
+    private static void checkPeople(String file, Sender sender, SentFile sent) {
+        List<String> people = people(sent);
+        List<String> columns = sender.files.stream()
+                .filter(other -> other.match.equals(sent.match))
+                .flatMap(other -> people(other).stream()
+                        .map(field -> other.column(field)
+                                .orElseThrow(() -> new InvalidDefinition(
+                                        file,
+                                        field + " tells of people: it must be one column as it stands, not "
+                                                + other.fields.get(field)))))
                 .toList();
         sent.fields.keySet().stream()
                 .filter(field -> !people.contains(field))
@@ -223,6 +223,14 @@ public record Sender(String sender, Name name, Database database, List<SentFile>
                             throw new InvalidDefinition(
                                     file, field + " is made of " + column + ", which tells of people");
                         }));
+    }
+
+    /** The fields of a kind that tell of people. */
+    private static List<String> people(SentFile sent) {
+        return sent.fields.keySet().stream()
+                .filter(field -> Contract.of(sent.table).columnNames().contains(field)
+                        && Contract.of(sent.table).property(field).identity().isPresent())
+                .toList();
     }
 
     private static void checkDatabase(String file, Sender sender, Database database) {

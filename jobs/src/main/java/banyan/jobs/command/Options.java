@@ -5,6 +5,7 @@ import banyan.jobs.Lookup;
 import banyan.jobs.Progress;
 import banyan.jobs.Refusal;
 import banyan.jobs.Session;
+import banyan.models.Index;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.PrintStream;
@@ -158,11 +159,15 @@ public final class Options {
 
     /** Checks every expression of what is in force on a day. */
     static void check(Policy policy, LocalDate day, Lake in) {
+        check(policy.on(day), in);
+        policy.specialised(day).fields().forEach(field -> check(field, in));
+    }
+
+    /** Checks every expression of an index. */
+    static void check(Index index, Lake in) {
         Map<String, Dataset<Row>> empty = new HashMap<>();
-        policy.on(day).tables().forEach(table -> empty.put(table, in.empty(table)));
-        policy.specialised(day).tables().forEach(table -> empty.put(table, in.empty(table)));
-        policy.on(day).check(in.empty("entities"), empty);
-        policy.specialised(day).check(in.empty("entities"), empty);
+        index.tables().forEach(table -> empty.put(table, in.empty(table)));
+        index.check(in.empty("entities"), empty);
     }
 
     Progress progress() {

@@ -65,6 +65,18 @@ public final class PolicyCommand {
             for (LocalDate day : policy.changes()) {
                 Options.check(policy, day, none);
             }
+            policy.fields()
+                    .values()
+                    .forEach(field -> field.schemes()
+                            .keySet()
+                            .forEach(
+                                    scheme -> // adopted or not
+                                    Options.check(
+                                                    Policy.index(
+                                                            field,
+                                                            scheme,
+                                                            policy.changes().last()),
+                                                    none)));
             List<Examples.Outcome> cases = Examples.run(policy, (table, rows) -> frame(none, table, rows));
             String broken = cases.stream()
                     .filter(outcome -> !outcome.holds())

@@ -158,7 +158,7 @@ public final class FrontDatabase {
         boolean people = sender.kindsOf(read.table() + "_0.parquet").stream().anyMatch(Staged::tellsOfPeople);
         Files.createDirectories(aside.getParent());
         if (people) {
-            Files.setPosixFilePermissions(aside.getParent(), PosixFilePermissions.fromString("rwx------"));
+            close(aside.getParent(), "rwx------");
         }
         write(rows, aside);
         Path home = deliveries.resolve(day.toString()).resolve(sender.sender());
@@ -176,11 +176,18 @@ public final class FrontDatabase {
         }
         long n = count(part);
         if (people) {
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
+            close(part, "rw-------");
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         delete(aside);
         return Optional.of(new Fetched(deliveries.relativize(file), n, beyond));
+    }
+
+    /** To its owner alone, where the store knows owners; elsewhere the rights of the store hold. */
+    private static void close(Path path, String rights) throws IOException {
+        if (Files.getFileStore(path).supportsFileAttributeView("posix")) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(rights));
+        }
     }
 
     private void write(Dataset<Row> rows, Path folder) {

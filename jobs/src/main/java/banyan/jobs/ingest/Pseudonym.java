@@ -84,10 +84,16 @@ public final class Pseudonym {
                 .toUpperCase(Locale.ROOT);
         String one = switch (kind) {
             case id_number -> plain.matches("[0-9]{15}") ? eighteen(plain) : plain;
-            case phone -> plain.replaceAll("[^0-9]", "").replaceFirst("^(?:00)?86(?=1[0-9]{10}$)", "");
+            case phone -> phone(plain);
             case person_name -> plain.replaceAll("[·•.．]", "");
         };
         return one.isEmpty() ? null : one;
+    }
+
+    /** Blank of what is no number of a telephone: masked, too short, or one digit over and over for a caller who withheld his. */
+    private static String phone(String plain) {
+        String digits = plain.replaceAll("[^0-9]", "").replaceFirst("^(?:00)?86(?=1[0-9]{10}$)", "");
+        return plain.matches(".*[*X].*") || digits.matches("[0-9]{0,6}|([0-9])\\1*") ? "" : digits;
     }
 
     private static String eighteen(String fifteen) {

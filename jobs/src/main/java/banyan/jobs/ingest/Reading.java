@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring;
@@ -47,6 +48,8 @@ import tools.jackson.databind.JsonNode;
 final class Reading {
     private static final List<String> LINEAGE =
             List.of("sender", "delivery", "file", "line", "received_on", "row_hash");
+
+    private static final String FOLDERS = "^.*/";
 
     /** Up to two letters between a column's name and a wrong one. */
     private static final LevenshteinDistance LIKENESS = new LevenshteinDistance(2);
@@ -243,17 +246,18 @@ final class Reading {
         lake.read("deliveries")
                 .where(col("table").equalTo(contract.id()).and(col("types").isNotNull()))
                 .where(col("received_on").leq(lit(typed.get(0).receivedOn())))
-                .groupBy("sender", "types")
+                .groupBy(col("sender"), kind(col("file")).as("kind"), col("types"))
                 .agg(max(struct("received_on", "file")).as("newest"))
-                .selectExpr("sender", "types", "newest.file", "newest.received_on")
+                .selectExpr("concat_ws(' ', sender, kind)", "types", "newest.file", "newest.received_on")
                 .orderBy("received_on", "file")
-                .collectAsList()
+                .collectAsList() // as many as there were forms
                 .forEach(row -> last.put(row.getString(0), row));
         for (DeliveredFile file : typed) {
             Map<String, String> types = staged.get(file.key()).types();
-            Row before = last.put(
-                    file.sender(),
-                    RowFactory.create(file.sender(), Json.of(types).toString(), file.name(), file.receivedOn()));
+            String kind =
+                    file.sender() + " " + file.name().replaceFirst(FOLDERS, "").replaceAll("[0-9]+", "#");
+            Row before =
+                    last.put(kind, RowFactory.create(kind, Json.of(types).toString(), file.name(), file.receivedOn()));
             if (before != null) {
                 List<String> less = narrower(Json.read(before.getString(1)), types, file.kind());
                 if (!less.isEmpty()) {
@@ -269,6 +273,11 @@ final class Reading {
                 }
             }
         }
+    }
+
+    /** Files whose names differ in their numbers alone are of one kind. */
+    private static Column kind(Column file) {
+        return regexp_replace(regexp_replace(file, FOLDERS, ""), "[0-9]+", "#");
     }
 
     /** What holds less than it did, by column, other than was agreed of a kind; null for a file in the contract's own columns. */

@@ -99,8 +99,7 @@ record Staged(
             unpacked = Archive.unpacked(file, entry);
             String format = DeliveredFile.format(entry);
             String parquet = unpacked.toUri().toString();
-            if (format.equals("parquet")
-                    && people(delivered).isEmpty()) { // read by every core, after this file is gone
+            if (format.equals("parquet") && !besidesPeople(delivered)) { // read by every core, after this file is gone
                 parquet = lake.staging(name + ".parquet");
                 org.apache.hadoop.fs.Path to = new org.apache.hadoop.fs.Path(parquet);
                 to.getFileSystem(lake.conf()).copyFromLocalFile(new org.apache.hadoop.fs.Path(unpacked.toUri()), to);
@@ -122,6 +121,15 @@ record Staged(
 
     private static Stream<Contract.Property> people(String table) {
         return Contract.of(table).properties().stream().filter(p -> p.identity().isPresent());
+    }
+
+    /** Whether a file tells of people, in the table at hand or in another that it is taken into: then Spark gets none of its columns raw. */
+    private static boolean besidesPeople(DeliveredFile file) {
+        String name = file.name().substring(file.name().lastIndexOf('/') + 1);
+        return !people(file).isEmpty()
+                || file.kind() != null
+                        && Sender.all().get(file.sender()).kindsOf(name).stream()
+                                .anyMatch(Staged::tellsOfPeople);
     }
 
     /** Whether a sender's file is taken into a table under pseudonyms. */
@@ -163,7 +171,7 @@ record Staged(
             Predicate<String> taken = kind == null ? own::contains : kind::takes;
             Map<String, String> types =
                     format.equals("parquet") ? types(lake.parquet(List.of(parquet), null), taken) : Map.of();
-            if (format.equals("parquet") && people.isEmpty()) {
+            if (format.equals("parquet") && !besidesPeople(delivered)) {
                 return new Staged(delivery, parquet, null, null, false, List.of(), types, List.of(), 0, 0);
             }
             String declared = kind == null ? null : kind.encoding();

@@ -21,6 +21,17 @@ final class Cover {
         lines.add(new Line(e.say("期号", "Snapshot"), e.id()));
         lines.add(new Line(e.say("分类结果", "Classes"), classes(e)));
         lines.add(new Line(e.say("类别分界", "Bands"), bands(e)));
+        e.policy()
+                .specialised(e.asOf())
+                .fields()
+                .forEach(field -> lines.add(new Line(
+                        e.policy().fields().get(field.id()).name().in(e.lang()),
+                        e.say("方案：", "scheme: ") + field.classes().name().in(e.lang())
+                                + e.say(
+                                        "；适用类别取专业与通用之差者；前",
+                                        "; the worse of the field's and the general class counts; the first ")
+                                + Workbook.DETAILED + e.say("名，全部见 CSV。", " are shown, all are in the CSV.") + " "
+                                + field.classes().basis())));
         lines.add(new Line(e.say("依据", "Basis"), e.index().classes().basis()));
         lines.add(new Line(
                 e.say("怎样读", "How to read"),

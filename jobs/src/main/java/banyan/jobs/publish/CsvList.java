@@ -15,33 +15,34 @@ import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.QuoteMode;
 import org.apache.spark.sql.Row;
 
-/** The list as CSV, for machines and for Excel. */
+/** A list as CSV, for machines and for Excel. */
 final class CsvList {
     private CsvList() {}
 
     /** RFC 4180 in UTF-8 with line feeds; the header bears the columns' names. */
-    static void forMachines(Path file, Iterator<Row> rows) throws IOException {
+    static void forMachines(Path file, Contract list, Iterator<Row> rows) throws IOException {
         CSVFormat format = CSVFormat.RFC4180.builder().setRecordSeparator("\n").get();
-        write(file, "", format, Contract.Property::name, value -> value, rows);
+        write(file, "", format, list, Contract.Property::name, value -> value, rows);
     }
 
     /** UTF-8 with byte-order mark, CR LF, all quoted, Chinese header, and no text that a spreadsheet could take for a formula. */
-    static void forExcel(Path file, Iterator<Row> rows) throws IOException {
+    static void forExcel(Path file, Contract list, Iterator<Row> rows) throws IOException {
         CSVFormat format =
                 CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.ALL).get();
         Function<Object, Object> cell = value -> value instanceof String text ? guarded(text) : value;
-        write(file, "\uFEFF", format, Contract.Property::businessName, cell, rows);
+        write(file, "\uFEFF", format, list, Contract.Property::businessName, cell, rows);
     }
 
     private static void write(
             Path file,
             String start,
             CSVFormat format,
+            Contract list,
             Function<Contract.Property, String> title,
             Function<Object, Object> cell,
             Iterator<Row> rows)
             throws IOException {
-        List<Contract.Property> columns = Contract.of("supervision_list").properties();
+        List<Contract.Property> columns = list.properties();
         try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
                 CSVPrinter csv = new CSVPrinter(out, format)) {
             out.write(start);

@@ -19,6 +19,7 @@ import org.apache.spark.sql.Row;
  * @param synthetic whether any entity is made up
  * @param list supervision_list of the day in rank order, cached
  * @param contributions those of the day, cached
+ * @param special special_list of the day, by field and rank, cached
  */
 record Edition(
         String id,
@@ -29,7 +30,8 @@ record Edition(
         Map<String, Long> classes,
         boolean synthetic,
         Dataset<Row> list,
-        Dataset<Row> contributions) {
+        Dataset<Row> contributions,
+        Dataset<Row> special) {
     boolean chinese() {
         return !lang.equals("en");
     }

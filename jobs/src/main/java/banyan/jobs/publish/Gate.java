@@ -87,6 +87,11 @@ public final class Gate {
         checks.add(scores(totals));
         checks.add(coverage(totals));
         checks.add(agreement(totals, policy.version()));
+        checks.add(fields(
+                lake.read("special_classes", asOf),
+                lake.read("special_list", asOf),
+                lake.read("special_contributions", asOf),
+                policy.version()));
         checks.add(sources(lake, asOf));
         if (totals.classified() >= policy.gate().min_entities_for_shares()) {
             policy.gate().class_shares().forEach(share -> checks.add(share(share, totals)));
@@ -95,6 +100,50 @@ public final class Gate {
             checks.addAll(Guards.checks(lake, policy.gate(), asOf, list, riskClasses));
         }
         return new Findings(totals.classes, checks);
+    }
+
+    /** Every member of a field is listed there once, in the class and with the score that were worked out, to which its points add up. */
+    static Check fields(Dataset<Row> classes, Dataset<Row> list, Dataset<Row> contributions, String policyVersion) {
+        Column[] key = {col("entity_id"), col("field")};
+        Column said = struct(
+                col("special_class"), col("combined_class"), col("score"), col("known_at"), col("policy_version"));
+        Column nothing = lit(null)
+                .cast(
+                        "struct<special_class:string,combined_class:string,score:int,known_at:date,policy_version:string>");
+        Column points = lit(null).cast("bigint");
+        Row found = classes.select(key[0], key[1], said.as("classed"), nothing.as("listed"), points.as("points"))
+                .union(list.select(key[0], key[1], nothing, said, points))
+                .union(contributions.select(
+                        key[0], key[1], nothing, nothing, col("counted").cast("bigint")))
+                .groupBy(key)
+                .agg(
+                        max("classed").as("classed"),
+                        max("listed").as("listed"),
+                        count("listed").as("times"),
+                        sum("points").as("points"))
+                .agg(
+                        count(lit(1)),
+                        number(not(coalesce(
+                                col("times")
+                                        .equalTo(1)
+                                        .and(col("classed").equalTo(col("listed")))
+                                        .and(col("classed.score").equalTo(col("points")))
+                                        .and(col("classed.policy_version").equalTo(policyVersion)),
+                                lit(false)))))
+                .head();
+        long wrong = found.isNullAt(1) ? 0 : found.getLong(1);
+        return new Check(
+                "members of fields listed once, their points add up",
+                wrong == 0 ? Verdict.PASS : Verdict.BLOCK,
+                wrong == 0
+                        ? String.format(
+                                Locale.ROOT, "%,d members are listed once each, their points add up", found.getLong(0))
+                        : String.format(
+                                Locale.ROOT,
+                                "%,d of %,d members are not listed as they were classed, under policy %s",
+                                wrong,
+                                found.getLong(0),
+                                policyVersion));
     }
 
     /** For every delivery records = accepted + quarantined + duplicates, and the raw tables hold just the accepted rows. */

@@ -13,6 +13,8 @@ import banyan.jobs.conform.CreditCode;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -35,13 +37,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A supervision list as other people and systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel),
- * XLSX, Parquet, report, manifest and SHA256SUMS, and {@code TO/supervision_list/latest.json}, moved last. A snapshot never changes
+ * A supervision list, with the lists of the fields that have a class of their own, as other people and systems get it: {@code
+ * TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS, and {@code TO/supervision_list/latest.json}, moved last. A snapshot never changes
  * once it is there, holds nothing of the clock, and is named after its own content: the same list is the same bytes, but for
  * Parquet, whose footer orders a set of encodings by chance (its rows are the same, in the same order).
  */
 public final class Publication {
     private static final String LIST = "supervision_list";
+    private static final String SPECIAL = "special_list";
 
     private final Lake lake;
     private final Policy policy;
@@ -112,14 +115,18 @@ public final class Publication {
                 .orderBy("rank")
                 .persist();
         Dataset<Row> contributions = day(lake, "contributions", asOf).persist();
+        Dataset<Row> special = day(lake, SPECIAL, asOf)
+                .select(Contract.of(SPECIAL).columns())
+                .orderBy("field", "rank")
+                .persist();
         try {
             Gate.Findings gate =
                     Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
-            String fingerprint =
-                    Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions) + " " + lang;
+            String fingerprint = Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions)
+                    + " " + Lake.fingerprint(SPECIAL, special) + " " + lang;
             Optional<Path> there = snapshotOf(fingerprint);
             refuse(gate.blocks(answer.isPresent() || there.isPresent()));
-            Path snapshot = there.isPresent() ? there.get() : write(list, contributions, gate, fingerprint);
+            Path snapshot = there.isPresent() ? there.get() : write(list, contributions, special, gate, fingerprint);
             point(snapshot);
             return new Published(snapshot, there.isPresent(), gate);
         } catch (IOException e) {
@@ -127,6 +134,7 @@ public final class Publication {
         } finally {
             list.unpersist();
             contributions.unpersist();
+            special.unpersist();
         }
     }
 
@@ -146,16 +154,20 @@ public final class Publication {
     }
 
     /** Writes all files aside, then moves them into place at once. */
-    private Path write(Dataset<Row> list, Dataset<Row> contributions, Gate.Findings gate, String fingerprint)
+    private Path write(
+            Dataset<Row> list, Dataset<Row> contributions, Dataset<Row> special, Gate.Findings gate, String fingerprint)
             throws IOException {
         Path staging = home.resolve(".staging");
         delete(staging);
         Files.createDirectories(staging);
         Path file = staging.resolve(LIST + "_" + asOf.toString().replace("-", ""));
         Path csv = Path.of(file + ".csv");
-        CsvList.forMachines(csv, list.toLocalIterator());
+        Path specialFile = staging.resolve(SPECIAL + "_" + asOf.toString().replace("-", ""));
+        Path specialCsv = Path.of(specialFile + ".csv");
+        CsvList.forMachines(csv, Contract.of(LIST), list.toLocalIterator());
+        CsvList.forMachines(specialCsv, Contract.of(SPECIAL), special.toLocalIterator());
         Edition edition = new Edition(
-                asOf + "-" + Sha256.of(csv).substring(0, 12),
+                asOf + "-" + sha256(csv, specialCsv).substring(0, 12),
                 asOf,
                 list.head().getAs("known_at"),
                 policy,
@@ -163,12 +175,17 @@ public final class Publication {
                 gate.classes(),
                 !list.where(CreditCode.madeUp(col("entity_id"))).isEmpty(),
                 list,
-                contributions);
+                contributions,
+                special);
         List<Export> exports = List.of(
                 () -> Report.write(staging.resolve("report.html"), lake, edition),
                 () -> Workbook.write(Path.of(file + ".xlsx"), edition),
-                () -> CsvList.forExcel(Path.of(file + "_excel.csv"), list.toLocalIterator()),
-                () -> lake.parquetFile(list.coalesce(1).sortWithinPartitions("rank"), Path.of(file + ".parquet")));
+                () -> CsvList.forExcel(Path.of(file + "_excel.csv"), Contract.of(LIST), list.toLocalIterator()),
+                () -> CsvList.forExcel(
+                        Path.of(specialFile + "_excel.csv"), Contract.of(SPECIAL), special.toLocalIterator()),
+                () -> lake.parquetFile(list.coalesce(1).sortWithinPartitions("rank"), Path.of(file + ".parquet")),
+                () -> lake.parquetFile(
+                        special.coalesce(1).sortWithinPartitions("field", "rank"), Path.of(specialFile + ".parquet")));
         Parallel.each(exports, this::write);
         manifest(staging, edition, gate.checks(), fingerprint);
         try (Stream<Path> files = Files.list(staging)) {
@@ -180,6 +197,12 @@ public final class Publication {
         delete(snapshot);
         Files.move(staging, snapshot, StandardCopyOption.ATOMIC_MOVE);
         return snapshot;
+    }
+
+    private static String sha256(Path one, Path other) throws IOException {
+        try (InputStream both = new SequenceInputStream(Files.newInputStream(one), Files.newInputStream(other))) {
+            return Sha256.of(both).sha256();
+        }
     }
 
     /** One form of the list. */

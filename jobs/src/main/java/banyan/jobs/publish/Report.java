@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
@@ -65,6 +66,25 @@ final class Report {
                 StandardCharsets.UTF_8);
     }
 
+    /** How many members of each field have which class that counts there. */
+    private void special(ArrayNode fields) {
+        Map<String, Map<String, Long>> counts = new TreeMap<>();
+        edition.special()
+                .groupBy("field", "combined_class")
+                .count()
+                .collectAsList()
+                .forEach(row -> counts.computeIfAbsent(row.getString(0), f -> new TreeMap<>())
+                        .put(row.getString(1), row.getLong(2)));
+        edition.policy().specialised(edition.asOf()).fields().forEach(field -> {
+            ObjectNode one = fields.addObject()
+                    .put(
+                            "name",
+                            edition.policy().fields().get(field.id()).name().in(edition.lang()))
+                    .put("scheme", field.classes().name().in(edition.lang()));
+            counts.getOrDefault(field.id(), Map.of()).forEach(one::put);
+        });
+    }
+
     /** What the page shows; its shape is described at the top of report.html's script. */
     private ObjectNode data() {
         ObjectNode data = Json.object()
@@ -92,6 +112,7 @@ final class Report {
                 .bands()
                 .forEach(b ->
                         bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
+        special(data.putArray("special"));
         deliveries(data.putArray("deliveries"));
         quarantine(data.putArray("quarantine"));
         Quality.sources(lake, edition.asOf())

@@ -36,16 +36,10 @@ public final class SupervisionList {
 
     public static Dataset<Row> rows(Inputs in) {
         Index index = in.index();
-        Dataset<Row> said = in.table("contributions")
-                .where("counted > 0 or kind in ('override', 'floor')")
-                .groupBy("entity_id")
-                .agg(
-                        map_from_entries(collect_list(struct(col("indicator"), reason(index, in.lang()))))
-                                .as("said"),
-                        sum(when(col("kind").equalTo("indicator"), col("evidence_count"))
-                                        .otherwise(0))
-                                .cast("int")
-                                .as("evidence_count"));
+        Dataset<Row> said = said(
+                in.table("contributions").where("counted > 0 or kind in ('override', 'floor')"),
+                reason(index, in.lang()),
+                "entity_id");
         Dataset<Row> entities = in.known("entities")
                 .select("entity_id", "credit_code", "name", "entity_kind", "area_code", "industry_code", "sector");
         Dataset<Row> rows = in.table("risk_classes")
@@ -68,20 +62,32 @@ public final class SupervisionList {
         return in.stamped(rows);
     }
 
+    /** What is said of each contribution, by indicator, and how many records the points rest on; one row for each key. */
+    static Dataset<Row> said(Dataset<Row> contributions, Column reason, String key, String... more) {
+        return contributions
+                .groupBy(key, more)
+                .agg(
+                        map_from_entries(collect_list(struct(col("indicator"), reason.as("text"))))
+                                .as("said"),
+                        sum(when(col("kind").equalTo("indicator"), col("evidence_count"))
+                                        .otherwise(0))
+                                .cast("int")
+                                .as("evidence_count"));
+    }
+
     /** The n-th reason: rules that set the class come before the points. */
-    private static Column reasonOf(int n) {
+    static Column reasonOf(int n) {
         Column ids = org.apache.spark.sql.functions.concat(col("reason_codes"), col("top_reasons"));
         return try_element_at(col("said"), coalesce(get(ids, lit(n)), lit("")));
     }
 
     /** Each contribution in words: "近36个月行政处罚3件（330分）". */
-    private static Column reason(Index index, String lang) {
+    static Column reason(Index index, String lang) {
         Column value = coalesce(regexp_replace(col("value").cast("string"), "\\.?0+$", ""), lit(""));
         Column text = index.reasonOf(col("indicator"), value, lang);
         Column points = lang.equals("en")
                 ? concat(lit(" ("), col("counted"), lit(" points)"))
                 : concat(lit("（"), col("counted"), lit("分）"));
-        return concat(text, when(col("kind").equalTo("indicator"), points).otherwise(lit("")))
-                .as("text");
+        return concat(text, when(col("kind").equalTo("indicator"), points).otherwise(lit("")));
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.LocalDate;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -24,7 +25,7 @@ import org.dhatim.fastexcel.BorderStyle;
 import org.dhatim.fastexcel.Worksheet;
 
 /**
- * The list as the risk-warning team opens it: sheets 说明, 名单, 指标明细, 字段. Every code is a text cell, and no text can become a
+ * The list as the risk-warning team opens it: sheets 说明, 名单, 指标明细, one for each field with a class of its own, 字段. Every code is a text cell, and no text can become a
  * formula. The same list gives the same bytes.
  */
 final class Workbook {
@@ -34,7 +35,7 @@ final class Workbook {
     static final String FONT = "宋体";
     private static final int FLUSH = 1000;
 
-    /** How many entities of the list have their points laid open in the workbook. */
+    /** How many entities of the list have their points laid open in the workbook, and how many of a field are shown. */
     static final int DETAILED = 20_000;
 
     private final org.dhatim.fastexcel.Workbook book;
@@ -54,6 +55,9 @@ final class Workbook {
             sheets.cover();
             sheets.list(edition.list().toLocalIterator());
             sheets.details(details(edition).toLocalIterator());
+            for (Index field : edition.policy().specialised(edition.asOf()).fields()) {
+                sheets.field(field.id());
+            }
             sheets.fields();
         }
         reproducible(raw, file, edition.asOf());
@@ -75,11 +79,24 @@ final class Workbook {
     }
 
     private void list(Iterator<Row> rows) throws IOException {
-        List<String> titles = Contract.of("supervision_list").properties().stream()
-                .map(this::title)
-                .toList();
+        List<String> titles = titles("supervision_list");
         int[] widths = {7, 22, 22, 34, 12, 11, 12, 11, 22, 10, 9, 10, 26, 46, 46, 46, 10, 60, 12, 12, 14};
         sheets(book, edition.say("名单", "List"), titles, widths, rows, MAX_ROWS);
+    }
+
+    /** The first of a field's list; all of it are in the CSV. */
+    private void field(String id) throws IOException {
+        Iterator<Row> rows = edition.special()
+                .where(col("field").equalTo(id).and(col("rank").leq(DETAILED)))
+                .orderBy("rank")
+                .toLocalIterator();
+        String name = edition.policy().fields().get(id).name().in(edition.lang());
+        int[] widths = {10, 12, 7, 22, 22, 34, 12, 11, 12, 11, 10, 9, 9, 46, 46, 46, 60, 12, 12, 14};
+        sheets(book, name, titles("special_list"), widths, rows, MAX_ROWS);
+    }
+
+    private List<String> titles(String list) {
+        return Contract.of(list).properties().stream().map(this::title).toList();
     }
 
     private void details(Iterator<Row> rows) throws IOException {
@@ -131,7 +148,10 @@ final class Workbook {
                         : List.of("column", "Chinese name", "type", "meaning"),
                 new int[] {20, 22, 18, 90});
         int r = 1;
-        for (Contract.Property p : Contract.of("supervision_list").properties()) {
+        List<Contract.Property> columns = Stream.of("supervision_list", "special_list")
+                .flatMap(list -> Contract.of(list).properties().stream())
+                .toList();
+        for (Contract.Property p : columns) {
             sheet.inlineString(r, 0, p.name());
             sheet.inlineString(r, 1, p.businessName());
             sheet.inlineString(r, 2, p.physicalType());

@@ -26,14 +26,15 @@ import org.apache.spark.sql.Row;
  * <p>y is Poisson with mean λE, λ gamma with mean 1 and shape a; E is the weighted complaints of its like per month of trading, times its
  * own months. From var(y) = E + E²/a over all enterprises follows a = ΣE² / Σ((y − E)² − E), of which no more than 100 and no less than 1
  * is taken (proposed default): with less, one ticket of a small shop would count as many times what is expected. The rate is
- * (y + a) / (E + a).
+ * (y + a) / (E + a), or what comes of it with all tickets alike where that is less: a city whose professionals weigh little expects less
+ * of everybody, and nobody is to be worse for it ({@code classification §11.9}).
  */
 public final class ComplaintRates {
     private static final String COUNTED =
             "kind <> 'consultation' and outcome not in ('refused', 'withdrawn') and filed_on > add_months(as_of, -12)";
 
     /** Of fewer enterprises, or weighted tickets, nobody can tell what is to be expected: then all are alike. Proposed default. */
-    private static final String FEW = "members < 30 or all_weighted < 5";
+    private static final String FEW = "members < 30 or all_tickets < 5";
 
     private static final String EXACT = "decimal(24,8)";
 
@@ -47,25 +48,44 @@ public final class ComplaintRates {
                         sum("weight").cast("decimal(14,4)").as("weighted"));
         Dataset<Row> all = traders(in)
                 .join(complained, new String[] {"entity_id"}, "left")
-                .withColumn("weighted", coalesce(col("weighted"), lit(0)).cast("decimal(14,4)"));
-        Dataset<Row> city = all.agg(sum("weighted").as("w"), sum("months").as("m"));
+                .withColumn("weighted", coalesce(col("weighted"), lit(0)).cast("decimal(14,4)"))
+                .withColumn("counted", coalesce(col("tickets"), lit(0)).cast("decimal(14,4)"));
+        Dataset<Row> cleaned = rates(all, "weighted");
+        Dataset<Row> plain =
+                rates(all, "counted").select(col("entity_id"), col("rate").as("plain"));
+        return in.stamped(cleaned.where("tickets > 0")
+                .join(plain, "entity_id")
+                .select(
+                        col("entity_id"),
+                        col("counted_like").as("like"),
+                        col("tickets"),
+                        col("weighted"),
+                        col("expected").cast("decimal(14,4)"),
+                        col("prior"),
+                        least(col("rate"), col("plain")).as("rate")));
+    }
+
+    /** With counted_like, expected, prior and rate of the tickets in a column. */
+    private static Dataset<Row> rates(Dataset<Row> all, String tickets) {
+        Column y = col(tickets);
+        Dataset<Row> city = all.agg(sum(y).as("w"), sum("months").as("m"));
         Dataset<Row> likes = all.groupBy("like")
                 .agg(
                         count(lit(1)).as("members"),
-                        sum("weighted").as("all_weighted"),
+                        sum(y).as("all_tickets"),
                         sum("months").as("all_months"))
                 .crossJoin(city)
                 .select(
                         col("like"),
                         when(expr(FEW), "all").otherwise(col("like")).as("counted_like"),
                         when(expr(FEW), expr("w / m"))
-                                .otherwise(expr("all_weighted / all_months"))
+                                .otherwise(expr("all_tickets / all_months"))
                                 .cast(EXACT)
                                 .as("per_month"));
         Dataset<Row> expected = all.join(broadcast(likes), "like")
                 .withColumn("expected", col("per_month").multiply(col("months")).cast(EXACT));
-        Column surplus =
-                expr("(weighted - expected) * (weighted - expected) - expected").cast(EXACT);
+        Column off = y.minus(col("expected"));
+        Column surplus = off.multiply(off).minus(col("expected")).cast(EXACT);
         Dataset<Row> prior = expected.agg(
                         sum(expr("expected * expected").cast(EXACT)).as("squares"),
                         sum(surplus).as("surplus"))
@@ -75,19 +95,12 @@ public final class ComplaintRates {
                         .otherwise(100) // no more spread than chance gives
                         .cast("decimal(14,4)")
                         .as("prior"));
-        return in.stamped(expected.where("tickets > 0")
-                .crossJoin(prior)
+        return expected.crossJoin(prior)
                 .withColumn(
                         "rate",
-                        expr("try_divide(weighted + prior, expected + prior)").cast("decimal(14,4)"))
-                .select(
-                        col("entity_id"),
-                        col("counted_like").as("like"),
-                        col("tickets"),
-                        col("weighted"),
-                        col("expected").cast("decimal(14,4)"),
-                        col("prior"),
-                        col("rate")));
+                        y.plus(col("prior"))
+                                .divide(col("expected").plus(col("prior")))
+                                .cast("decimal(14,4)"));
     }
 
     /** The tickets that count, with their weight: those who complain for a living weigh little, what was found true weighs in full. */

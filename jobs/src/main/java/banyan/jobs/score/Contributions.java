@@ -54,7 +54,7 @@ public final class Contributions {
     }
 
     /** The rows of those tables, by table. */
-    static Map<String, Dataset<Row>> facts(Inputs in, Iterable<String> tables) {
+    public static Map<String, Dataset<Row>> facts(Inputs in, Iterable<String> tables) {
         Map<String, Dataset<Row>> facts = new HashMap<>();
         known(in, tables).forEach(table -> facts.put(table, fact(in, table)));
         return facts;

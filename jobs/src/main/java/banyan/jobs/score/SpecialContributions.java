@@ -11,6 +11,9 @@ public final class SpecialContributions {
 
     public static Dataset<Row> rows(Inputs in) {
         Specialised fields = in.specialised();
+        if (fields.fields().isEmpty()) {
+            return in.none("special_contributions");
+        }
         Dataset<Row> entities = in.known("entities").where(fields.inScope());
         return in.stamped(fields.contributions(fields.measure(entities, Contributions.facts(in, fields.tables()))));
     }

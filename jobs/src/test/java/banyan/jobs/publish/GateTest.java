@@ -8,6 +8,8 @@ import banyan.schemas.Rows;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +77,47 @@ class GateTest {
                 .contains(check);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "sound; ; ; ; PASS",
+                "a member not listed; ; - E1 ; ; BLOCK",
+                "listed twice; ; + E1 | food | B | C | 40 | 2025-06-30 | POLICY ; ; BLOCK",
+                "listed though none; ; + E9 | food | B | B | 40 | 2025-06-30 | POLICY ; ; BLOCK",
+                "another class on the list; ; - E1 + E1 | food | A | C | 40 | 2025-06-30 | POLICY ; ; BLOCK",
+                "a list of another day's knowledge; ; - E1 + E1 | food | B | C | 40 | 2025-06-29 | POLICY ; ; BLOCK",
+                "points that do not add up; ; ; + E1 | food | 1 ; BLOCK",
+                "points of the other field; ; ; - E2 + E2 | food | 10 ; BLOCK",
+                "classes without a list; + E3 | ip | A | A | 0 | 2025-06-30 | POLICY ; ; ; BLOCK"
+            })
+    void aMemberOfAFieldIsListedAsItIsClassed(
+            String fault, String classes, String list, String contributions, Gate.Verdict verdict) {
+        String members = """
+                entity_id | field | special_class | combined_class | score | known_at   | policy_version
+                E1        | food  | B             | C              | 40    | 2025-06-30 | POLICY
+                E2        | ip    | A             | A              | 10    | 2025-06-30 | POLICY
+                """;
+        String points = """
+                entity_id | field | counted
+                E1        | food  | 30
+                E1        | food  | 10
+                E2        | ip    | 10
+                """;
+
+        assertThat(Gate.fields(
+                                frame("special_classes", changed(members, classes)),
+                                frame("special_list", changed(members, list)),
+                                frame("special_contributions", changed(points, contributions)),
+                                POLICY.version())
+                        .verdict())
+                .isEqualTo(verdict);
+    }
+
+    private static Dataset<Row> frame(String table, String text) {
+        return Rows.table(table, text.replace("POLICY", POLICY.version()));
+    }
+
     @Test
     void anEmptyListBlocks() {
         assertThat(findings(
@@ -98,6 +141,9 @@ class GateTest {
     /** "- E1" takes the rows of E1 away, "+ row" adds one. */
     private static String changed(String text, String change) {
         String changed = text;
+        if (change == null) {
+            return changed;
+        }
         for (String part : List.of(change.strip().split("(?=[-+] )"))) {
             String what = part.substring(2).strip();
             changed = part.startsWith("-") ? changed.replaceAll("(?m)^" + what + " .*\\n", "") : changed + what + "\n";

@@ -1,0 +1,145 @@
+package banyan.jobs.command;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import banyan.jobs.Inputs;
+import banyan.jobs.Json;
+import banyan.jobs.Lake;
+import banyan.jobs.Pipeline;
+import banyan.jobs.Refusal;
+import banyan.jobs.score.Contributions;
+import banyan.jobs.score.Obligations;
+import banyan.models.Cures;
+import banyan.models.Index;
+import banyan.models.Policy;
+import java.io.PrintWriter;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What an enterprise could do to be in a better class. */
+@Command(
+        name = "whatif",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Tell the smallest sets of an enterprise's records that, were they cured (a report filed, a penalty repaired), would lift it",
+            "into a better class, how each is cured, and from when. Nothing is written."
+        })
+public final class WhatIf implements Callable<Integer> {
+    @Mixin
+    Options options;
+
+    @Parameters(paramLabel = "ENTITY", description = "Entity id or credit code.")
+    String entity;
+
+    private boolean zh;
+
+    @Override
+    public Integer call() {
+        Options.refuseTheFuture(options.asOf);
+        Lake lake = options.openExisting();
+        Policy policy = options.checkedPolicy(lake);
+        zh = options.lang == Options.Lang.zh;
+        Set<String> reads = Pipeline.reads("obligations", "contributions", "risk_classes");
+        Inputs stored = new Inputs(lake, reads, options.asOf, options.knownAt(), policy, options.lang.name());
+        Inputs in = stored.with("obligations", Obligations.rows(stored));
+        Index index = in.index();
+        String asked = entity.strip().toUpperCase(Locale.ROOT);
+        List<Row> found = in.known("entities")
+                .where(col("entity_id")
+                        .isin(entity, asked)
+                        .or(col("credit_code").equalTo(asked)))
+                .where(index.inScope())
+                .limit(2)
+                .collectAsList();
+        if (found.size() != 1) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot tell what if of " + entity + ": " + (found.isEmpty() ? "no" : "more than one")
+                            + " enterprise with a class bears that id or credit code on " + options.asOf
+                            + ". Look it up with `banyan explain`.");
+        }
+        String id = found.get(0).getAs("entity_id");
+        Dataset<Row> own = in.known("entities").where(col("entity_id").equalTo(lit(id)));
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        Contributions.facts(in, index.tables())
+                .forEach((table, rows) ->
+                        facts.put(table, rows.where(col("entity_id").equalTo(lit(id)))));
+        Cures.Answer answer = Cures.of(index, options.asOf, own, facts);
+        tell(id, found.get(0).getAs("name"), answer);
+        return 0;
+    }
+
+    private void tell(String id, String name, Cures.Answer answer) {
+        PrintWriter out = options.out();
+        out.printf("%s  %s%n", id, name);
+        out.printf(
+                zh ? "评价日 %s：类别 %s，风险分 %d%n" : "as of %s: class %s, score %d%n",
+                options.asOf,
+                answer.riskClass(),
+                answer.score());
+        if (answer.curable().isEmpty()) {
+            out.println(zh ? "没有可以整改或修复的记录。" : "It has no record that may be cured.");
+        } else if (answer.ways().isEmpty()) {
+            out.printf(
+                    zh
+                            ? "可整改或修复的 %d 条记录全部了结，类别仍为 %s，风险分 %d。%n"
+                            : "With all of the %d records cured that may be, it is in class %s still, score %d.%n",
+                    answer.curable().size(),
+                    answer.all().riskClass(),
+                    answer.all().score());
+        }
+        for (Cures.Way way : answer.ways()) {
+            out.printf(
+                    zh ? "以下 %d 条了结后：类别 %s，风险分 %d%n" : "With these %d cured: class %s, score %d%n",
+                    way.items().size(),
+                    way.riskClass(),
+                    way.score());
+            for (Cures.Item item : way.items()) {
+                out.printf(
+                        "     %s  %s%s%n",
+                        item.record(),
+                        item.indicator().cure().name().in(options.lang.name()),
+                        item.from() == null || !item.from().isAfter(options.asOf)
+                                ? ""
+                                : (zh ? "，最早 " : ", not before ") + item.from());
+            }
+        }
+        if (options.json) {
+            ObjectNode json = Json.object()
+                    .put("command", "whatif")
+                    .put("entity_id", id)
+                    .put("as_of", options.asOf.toString())
+                    .put("risk_class", answer.riskClass())
+                    .put("score", answer.score())
+                    .put("curable", answer.curable().size())
+                    .put("all_cured", answer.all().riskClass());
+            ArrayNode ways = json.putArray("ways");
+            for (Cures.Way way : answer.ways()) {
+                ObjectNode one =
+                        ways.addObject().put("risk_class", way.riskClass()).put("score", way.score());
+                ArrayNode items = one.putArray("cure");
+                way.items().forEach(item -> {
+                    LocalDate from = item.from();
+                    items.addObject()
+                            .put("table", item.table())
+                            .put("record_id", item.record())
+                            .put("not_before", from == null ? null : from.toString());
+                });
+            }
+            out.println(json);
+        }
+    }
+}

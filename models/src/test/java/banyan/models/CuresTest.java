@@ -1,0 +1,153 @@
+package banyan.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import banyan.schemas.Rows;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+class CuresTest {
+    private static final LocalDate DAY = LocalDate.of(2025, 6, 30);
+    private final Index index = Policy.packaged().on(DAY);
+
+    /** 180 for the listing and 80 for the report, no better than C together; each alone would do, the listing (54 from then on) for more. */
+    @Test
+    void ofRecordsThatEachWouldDoTheBetterComesFirst() {
+        Cures.Answer answer =
+                answer(Map.of("listings", List.of(listing("unreachable")), "obligations", List.of(missing(2023, 1))));
+
+        assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("C 260");
+        assertThat(said(answer)).containsExactly("A 134: L", "B 210: E/2023");
+        assertThat(answer.all().riskClass() + " " + answer.all().score()).isEqualTo("A 59");
+    }
+
+    /** The floor of a penalty of the last year stands while one of the two does. */
+    @Test
+    void twoPenaltiesMustBothBeRepairedNoneEarlierThanItsTerm() {
+        Cures.Answer answer = answer(Map.of(
+                "penalties",
+                List.of(
+                        penalty("P1", "fine", "labels", "2024-12-01"),
+                        penalty("P2", "fine", "经营超过保质期的食品", "2025-05-01"))));
+
+        assertThat(answer.riskClass()).isEqualTo("B");
+        assertThat(said(answer)).containsExactly("A 0: P1 P2");
+        assertThat(answer.ways().get(0).items().stream().map(Cures.Item::from))
+                .containsExactlyInAnyOrder(LocalDate.of(2025, 6, 1), LocalDate.of(2026, 5, 1));
+    }
+
+    /** Both penalties would do (310 are left), and so would one and the report (400); but nobody is repaired while on a list. */
+    @Test
+    void aPenaltyIsRepairedOnlyWithTheListingGone() {
+        Cures.Answer answer = answer(Map.of(
+                "penalties",
+                List.of(
+                        penalty("P1", "confiscation", "labels", "2025-03-01"),
+                        penalty("P2", "confiscation", "labels", "2025-05-01")),
+                "listings",
+                List.of(listing("false_information")),
+                "obligations",
+                List.of(missing(2022, 1), missing(2023, 2))));
+
+        assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("C 640");
+        assertThat(said(answer)).containsExactlyInAnyOrder("B 425: L P1", "B 425: L P2");
+    }
+
+    @Test
+    void whatMayNeverBeRepairedEarlyIsNoWay() {
+        Cures.Answer answer = answer(Map.of(
+                "penalties",
+                List.of(
+                        penalty("P1", "suspension", "labels", "2025-05-01"),
+                        penalty("P2", "fine", "labels", "2025-05-02"))));
+
+        assertThat(answer.riskClass()).isEqualTo("D");
+        assertThat(answer.curable()).extracting(Cures.Item::record).containsExactly("P2");
+        assertThat(answer.ways()).isEmpty();
+        assertThat(answer.all().riskClass()).isEqualTo("D");
+    }
+
+    @Test
+    void whoIsInTheBestClassNeedsNothing() {
+        Cures.Answer answer = answer(Map.of());
+
+        assertThat(answer.riskClass()).isEqualTo("A");
+        assertThat(answer.curable()).isEmpty();
+        assertThat(answer.ways()).isEmpty();
+    }
+
+    private static List<String> said(Cures.Answer answer) {
+        return answer.ways().stream()
+                .map(way -> way.riskClass() + " " + way.score() + ": "
+                        + way.items().stream().map(Cures.Item::record).sorted().collect(Collectors.joining(" ")))
+                .toList();
+    }
+
+    private Cures.Answer answer(Map<String, List<Map<String, Object>>> given) {
+        List<Map<String, Object>> entities = List.of(Map.of(
+                "entity_id",
+                "E",
+                "record_id",
+                "E",
+                "established_on",
+                "2015-01-02",
+                "status",
+                "active",
+                "entity_kind",
+                "enterprise"));
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        index.tables().forEach(table -> {
+            List<Map<String, Object>> rows = new ArrayList<>();
+            given.getOrDefault(table, List.of()).forEach(row -> {
+                Map<String, Object> own = new HashMap<>(row);
+                own.put("entity_id", "E");
+                rows.add(own);
+            });
+            facts.put(table, Rows.of(table, table.equals("entities") ? entities : rows));
+        });
+        return Cures.of(index, DAY, Rows.of("entities", entities), facts);
+    }
+
+    private static Map<String, Object> listing(String reason) {
+        return Map.of("record_id", "L", "list", "abnormal", "reason", reason, "listed_on", "2025-01-02");
+    }
+
+    private static Map<String, Object> missing(int year, int run) {
+        return Map.of(
+                "record_id",
+                "E/" + year,
+                "report_year",
+                year,
+                "missing",
+                true,
+                "late",
+                false,
+                "latest",
+                year == 2023,
+                "missing_run",
+                run);
+    }
+
+    private static Map<String, Object> penalty(String id, String kind, String violation, String day) {
+        return Map.of(
+                "record_id",
+                id,
+                "kinds",
+                List.of(kind),
+                "amount_yuan",
+                50000,
+                "violation",
+                violation,
+                "decided_on",
+                day,
+                "published_on",
+                day);
+    }
+}
