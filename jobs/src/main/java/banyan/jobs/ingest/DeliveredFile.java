@@ -3,6 +3,7 @@ package banyan.jobs.ingest;
 import banyan.schemas.Sender;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.List;
 
 /**
  * One file as it was delivered.
@@ -31,6 +32,11 @@ public record DeliveredFile(
     /** The same file, as it is taken into the table of a kind. */
     DeliveredFile into(Sender.SentFile kind) {
         return new DeliveredFile(receivedOn, name, path, entry, sender, kind, kind.table(), sha256, bytes);
+    }
+
+    /** Every way in which it is read: one for each table it is taken into; none of a direct one. */
+    List<Sender.SentFile> kinds() {
+        return kind == null ? List.of() : Sender.all().get(sender).kindsOf(name.substring(name.lastIndexOf('/') + 1));
     }
 
     /** csv, xlsx, jsonl or parquet. */

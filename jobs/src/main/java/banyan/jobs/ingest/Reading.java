@@ -115,8 +115,7 @@ final class Reading {
         if (pseudonym.isPresent() || file.kind() == null || !Staged.tellsOfPeople(file.kind())) {
             return false;
         }
-        String name = file.name().substring(file.name().lastIndexOf('/') + 1);
-        boolean more = Sender.all().get(file.sender()).kindsOf(name).stream().anyMatch(k -> !Staged.tellsOfPeople(k));
+        boolean more = file.kinds().stream().anyMatch(k -> !Staged.tellsOfPeople(k));
         if (more) {
             remarks.add(file.name() + ": who is behind its records is left out (" + file.table()
                     + "), for the environment lacks " + Pseudonym.KEY);

@@ -125,11 +125,7 @@ record Staged(
 
     /** Whether a file tells of people, in the table at hand or in another that it is taken into: then Spark gets none of its columns raw. */
     private static boolean besidesPeople(DeliveredFile file) {
-        String name = file.name().substring(file.name().lastIndexOf('/') + 1);
-        return !people(file).isEmpty()
-                || file.kind() != null
-                        && Sender.all().get(file.sender()).kindsOf(name).stream()
-                                .anyMatch(Staged::tellsOfPeople);
+        return !people(file).isEmpty() || file.kinds().stream().anyMatch(Staged::tellsOfPeople);
     }
 
     /** Whether a sender's file is taken into a table under pseudonyms. */
