@@ -16,12 +16,10 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -69,7 +67,7 @@ public final class Cures {
         List<Item> items = items(index, day, facts, contributions);
         List<List<Item>> sets = sets(items);
         Map<String, Row> classes = new HashMap<>();
-        tried(index, day, entity, facts, sets).forEach(row -> classes.put(row.getAs("entity_id"), row));
+        tried(index, day, entity, facts, items, sets).forEach(row -> classes.put(row.getAs("entity_id"), row));
         List<Way> tried = new ArrayList<>();
         for (int s = 0; s < sets.size(); s++) {
             Row row = classes.get("#" + s);
@@ -186,75 +184,67 @@ public final class Cures {
         return sets;
     }
 
+    /** The class, and whether each cure may be done then, of every set. */
     private static List<Row> tried(
-            Index index, LocalDate day, Dataset<Row> entity, Map<String, Dataset<Row>> facts, List<List<Item>> sets) {
+            Index index,
+            LocalDate day,
+            Dataset<Row> entity,
+            Map<String, Dataset<Row>> facts,
+            List<Item> items,
+            List<List<Item>> sets) {
         List<Column> numbers = new ArrayList<>();
-        List<Column> cured = new ArrayList<>();
+        List<Column> cures = new ArrayList<>();
         for (int s = 0; s < sets.size(); s++) {
             numbers.add(lit("#" + s));
             for (Item item : sets.get(s)) {
-                cured.add(struct(
+                cures.add(struct(
                         lit("#" + s).as("__set"),
-                        lit(item.table).as("__table"),
+                        lit(item.indicator.id()).as("__indicator"),
                         lit(item.record).as("__record")));
             }
         }
-        Dataset<Row> copies = broadcast(
-                entity.select(explode(array(numbers.toArray(Column[]::new))).as("__set")));
+        Map<String, Indicator> curing = new TreeMap<>();
+        items.forEach(item -> curing.put(item.indicator.id(), item.indicator));
+        Dataset<Row> copies = broadcast(exploded(entity, numbers).withColumnRenamed("c", "__set"));
         Dataset<Row> entities = copied(entity, copies);
         Map<String, Dataset<Row>> tried = new HashMap<>();
-        facts.forEach((table, rows) -> {
-            Dataset<Row> all = copied(rows, copies);
-            Set<String> done = new HashSet<>();
-            for (Item item : sets.get(sets.size() - 1)) {
-                if (item.table.equals(table) && done.add(item.indicator.id())) {
-                    List<Column> here = new ArrayList<>(cured);
-                    Dataset<Row> flags = entity.select(
-                                    explode(array(here.toArray(Column[]::new))).as("c"))
-                            .select("c.*")
-                            .where(col("__table").equalTo(table))
-                            .where(col("__record").isin(ofIndicator(sets, item.indicator)))
-                            .withColumn("__cured", lit(true));
-                    all = cured(
-                                    item.indicator.cure(),
-                                    all.join(
-                                                    broadcast(flags.drop("__table")),
+        facts.forEach((table, rows) -> tried.put(table, copied(rows, copies)));
+        List<Column> given = new ArrayList<>(List.of(col("entity_id")));
+        curing.values().forEach(i -> {
+            Dataset<Row> of = exploded(entity, cures)
+                    .select("c.*")
+                    .where(col("__indicator").equalTo(i.id()))
+                    .withColumn("__cured", lit(true));
+            tried.computeIfPresent(
+                    i.table(),
+                    (table, rows) -> cured(
+                                    i.cure(),
+                                    rows.join(
+                                                    broadcast(of),
                                                     col("entity_id")
                                                             .equalTo(col("__set"))
                                                             .and(col("record_id")
                                                                     .equalTo(col("__record"))),
                                                     "left")
-                                            .drop("__set", "__record")
                                             .withColumn("as_of", lit(day)),
                                     col("__cured"))
-                            .drop("__cured", "as_of");
-                }
+                            .drop("__set", "__indicator", "__record", "__cured", "as_of"));
+            if (i.cure().given() != null) {
+                given.add(coalesce(expr(i.cure().given()), lit(false)).as(given(i)));
             }
-            tried.put(table, all);
         });
         Dataset<Row> wide = index.measure(entities, tried);
-        List<Column> given = new ArrayList<>(List.of(col("entity_id")));
-        sets.get(sets.size() - 1).stream()
-                .map(Item::indicator)
-                .filter(i -> i.cure().given() != null)
-                .collect(Collectors.toMap(Indicator::id, i -> i, (a, b) -> a))
-                .values()
-                .forEach(i ->
-                        given.add(coalesce(expr(i.cure().given()), lit(false)).as(given(i))));
         return index.classes(index.contributions(wide), entities)
                 .join(wide.select(given.toArray(Column[]::new)), "entity_id")
                 .collectAsList(); // a row a set
     }
 
-    private static String given(Indicator i) {
-        return i.id() + "__given";
+    private static Dataset<Row> exploded(Dataset<Row> one, List<Column> values) {
+        return one.select(explode(array(values.toArray(Column[]::new))).as("c"));
     }
 
-    private static Object[] ofIndicator(List<List<Item>> sets, Indicator indicator) {
-        return sets.get(sets.size() - 1).stream()
-                .filter(item -> item.indicator.id().equals(indicator.id()))
-                .map(Item::record)
-                .toArray();
+    private static String given(Indicator i) {
+        return i.id() + "__given";
     }
 
     private static Dataset<Row> copied(Dataset<Row> rows, Dataset<Row> copies) {
