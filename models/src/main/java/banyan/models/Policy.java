@@ -85,20 +85,40 @@ public record Policy(
      * other, and which of them is adopted from when.
      *
      * @param general whether its class is the general one of those it speaks of, whom the index of enterprises does not
+     * @param rates what rates of complaints are made with; null where the field looks at none
      */
     public record Field(
             String id,
             Words name,
             boolean general,
+            Rates rates,
             List<Adoption> adopted,
             SortedMap<String, Classes> schemes,
             List<Indicator> indicators) {}
+
+    /**
+     * What rates of complaints are made with.
+     *
+     * @param months how far back tickets count
+     * @param least_weight the least that a ticket weighs, however many its complainant files
+     * @param members of fewer enterprises of a kind, or fewer than {@code tickets} about them all, nobody can tell what is to be expected
+     * @param prior_least the least of the prior, in expected tickets, and {@code prior_most} the most
+     * @param capital_bands yuan, ascending: where one band of capital ends and the next begins
+     */
+    public record Rates(
+            int months,
+            BigDecimal least_weight,
+            int members,
+            int tickets,
+            int prior_least,
+            int prior_most,
+            List<BigDecimal> capital_bands) {}
 
     /** The scheme that counts from a day on. */
     public record Adoption(LocalDate from, String scheme, String basis) {}
 
     /** What {@code field.yaml} says of a field. */
-    private record FieldFile(Words name, Boolean general, List<Adoption> adopted) {}
+    private record FieldFile(Words name, Boolean general, Rates rates, List<Adoption> adopted) {}
 
     /**
      * Points taken off where {@code when} holds.
@@ -220,6 +240,7 @@ public record Policy(
                 id,
                 said.name,
                 Boolean.TRUE.equals(said.general),
+                said.rates,
                 List.copyOf(said.adopted),
                 schemes,
                 List.copyOf(indicators));

@@ -66,6 +66,22 @@ final class Soundness {
                         i.group() + " is a group of no scheme",
                         "write one of " + new TreeSet<>(groups)));
         String file = folder + "field.yaml";
+        Policy.Rates rates = field.rates();
+        if (rates != null
+                && !(lacks(file, "rates, least_weight", rates.least_weight())
+                        | lacks(file, "rates, capital_bands", rates.capital_bands()))
+                && (rates.months() < 1
+                        || rates.least_weight().signum() <= 0
+                        || rates.least_weight().compareTo(BigDecimal.ONE) > 0
+                        || rates.prior_least() < 1
+                        || rates.prior_least() > rates.prior_most()
+                        || falls(rates.capital_bands()))) {
+            tell(
+                    file,
+                    "rates",
+                    rates,
+                    "write months and prior_least of 1 or more, prior_most no less, a least_weight up to 1, bands that ascend");
+        }
         if (field.adopted().isEmpty()) {
             tell(file, "adopted", "none", "name a scheme and the day from which it counts");
         }

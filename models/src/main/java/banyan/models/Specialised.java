@@ -28,10 +28,11 @@ import org.apache.spark.sql.expressions.Window;
 
 /**
  * Specialised classes on one day (专业型): food, intellectual property, consumer rights, and individual businesses, each an index of its
- * own under the scheme that is adopted, for those that the field speaks of. All fields are measured at once, so that a table costs one aggregation however many
- * of them look at it.
+ * own under the scheme that is adopted, for those that the field speaks of. All fields are measured at once, so that a table costs one
+ * aggregation however many of them look at it.
  *
- * <p>A step makes the class better only where none makes it worse. In a field the worse of the general class and its own counts ({@code handbook: specialised §1}, proposed default).
+ * <p>A step makes the class better only where none makes it worse. In a field the worse of the general class and its own counts ({@code
+ * handbook: specialised §1}, proposed default).
  */
 public final class Specialised {
     private static final String CLASSES =

@@ -1,5 +1,6 @@
 package banyan.jobs.score;
 
+import static org.apache.spark.sql.functions.add_months;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
@@ -10,10 +11,15 @@ import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.ln;
+import static org.apache.spark.sql.functions.months_between;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
+import banyan.models.Policy;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,101 +30,114 @@ import org.apache.spark.sql.Row;
  * nor chance makes anybody red.
  *
  * <p>y is Poisson with mean λE, λ gamma with mean 1 and shape a; E is the weighted complaints of its like per month of trading, times its
- * own months. From var(y) = E + E²/a over all enterprises follows a = ΣE² / Σ((y − E)² − E), of which no more than 100 and no less than 1
- * is taken (proposed default): with less, one ticket of a small shop would count as many times what is expected. The rate is
- * (y + a) / (E + a), or what comes of it with all tickets alike where that is less: a city whose professionals weigh little expects less
+ * own months. From var(y) = E + E²/a over all enterprises follows a = ΣE² / Σ((y − E)² − E), within the bounds of
+ * {@link Policy.Rates}. The rate is (y + a) / (E + a), or what comes of it with all tickets alike where that is less: a city whose professionals weigh little expects less
  * of everybody, and nobody is to be worse for it ({@code classification §11.9}).
  */
 public final class ComplaintRates {
-    private static final String COUNTED =
-            "kind <> 'consultation' and outcome not in ('refused', 'withdrawn') and filed_on > add_months(as_of, -12)";
-
-    /** Of fewer enterprises, or weighted tickets, nobody can tell what is to be expected: then all are alike. Proposed default. */
-    private static final String FEW = "members < 30 or all_tickets < 5";
+    /** The two ways in which tickets are counted: by their weight, and all alike. */
+    private static final List<String> WAYS = List.of("weighted", "counted");
 
     private static final String EXACT = "decimal(24,8)";
+    private static final String KEPT = "decimal(14,4)";
 
     private ComplaintRates() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        Dataset<Row> complained = weighted(in)
+        Policy.Field consumer = in.field("consumer");
+        if (consumer == null || consumer.rates() == null) {
+            return in.none("complaint_rates");
+        }
+        Policy.Rates rates = consumer.rates();
+        Dataset<Row> complained = weighted(in, rates)
                 .groupBy("entity_id")
                 .agg(
                         count(lit(1)).cast("int").as("tickets"),
-                        sum("weight").cast("decimal(14,4)").as("weighted"));
-        Dataset<Row> all = traders(in)
+                        sum("weight").cast(KEPT).as("weighted"));
+        Dataset<Row> all = traders(in, rates)
                 .join(complained, new String[] {"entity_id"}, "left")
-                .withColumn("weighted", coalesce(col("weighted"), lit(0)).cast("decimal(14,4)"))
-                .withColumn("counted", coalesce(col("tickets"), lit(0)).cast("decimal(14,4)"));
-        Dataset<Row> cleaned = rates(all, "weighted");
-        Dataset<Row> plain =
-                rates(all, "counted").select(col("entity_id"), col("rate").as("plain"));
-        return in.stamped(cleaned.where("tickets > 0")
-                .join(plain, "entity_id")
-                .select(
-                        col("entity_id"),
-                        col("counted_like").as("like"),
-                        col("tickets"),
-                        col("weighted"),
-                        col("expected").cast("decimal(14,4)"),
-                        col("prior"),
-                        least(col("rate"), col("plain")).as("rate")));
+                .withColumn("weighted", coalesce(col("weighted"), lit(0)).cast(KEPT))
+                .withColumn("counted", coalesce(col("tickets"), lit(0)).cast(KEPT));
+        Dataset<Row> expected = all.join(broadcast(likes(all, rates)), "like");
+        List<Column> sums = new ArrayList<>();
+        for (String way : WAYS) {
+            expected = expected.withColumn(
+                    "expected_" + way,
+                    col("month_" + way).multiply(col("months")).cast(EXACT));
+            Column e = col("expected_" + way);
+            Column off = col(way).minus(e);
+            sums.add(sum(e.multiply(e).cast(EXACT)).as("squares_" + way));
+            sums.add(sum(off.multiply(off).minus(e).cast(EXACT)).as("surplus_" + way));
+        }
+        Dataset<Row> rated = expected.where("tickets > 0").crossJoin(expected.agg(sums.get(0), tail(sums)));
+        for (String way : WAYS) {
+            Column prior = when(
+                            col("surplus_" + way).gt(0),
+                            least(
+                                    lit(rates.prior_most()),
+                                    greatest(
+                                            lit(rates.prior_least()),
+                                            expr("try_divide(squares_" + way + ", surplus_" + way + ")"))))
+                    .otherwise(rates.prior_most()); // no more spread than chance gives
+            rated = rated.withColumn("prior_" + way, prior.cast(KEPT))
+                    .withColumn(
+                            "rate_" + way,
+                            expr("(" + way + " + prior_" + way + ") / (expected_" + way + " + prior_" + way + ")")
+                                    .cast(KEPT));
+        }
+        return in.stamped(rated.select(
+                col("entity_id"),
+                col("counted_like").as("like"),
+                col("tickets"),
+                col("weighted"),
+                col("expected_weighted").cast(KEPT).as("expected"),
+                col("prior_weighted").as("prior"),
+                least(col("rate_weighted"), col("rate_counted")).as("rate")));
     }
 
-    /** With counted_like, expected, prior and rate of the tickets in a column. */
-    private static Dataset<Row> rates(Dataset<Row> all, String tickets) {
-        Column y = col(tickets);
-        Dataset<Row> city = all.agg(sum(y).as("w"), sum("months").as("m"));
-        Dataset<Row> likes = all.groupBy("like")
-                .agg(
-                        count(lit(1)).as("members"),
-                        sum(y).as("all_tickets"),
-                        sum("months").as("all_months"))
-                .crossJoin(city)
-                .select(
-                        col("like"),
-                        when(expr(FEW), "all").otherwise(col("like")).as("counted_like"),
-                        when(expr(FEW), expr("w / m"))
-                                .otherwise(expr("all_tickets / all_months"))
-                                .cast(EXACT)
-                                .as("per_month"));
-        Dataset<Row> expected = all.join(broadcast(likes), "like")
-                .withColumn("expected", col("per_month").multiply(col("months")).cast(EXACT));
-        Column off = y.minus(col("expected"));
-        Column surplus = off.multiply(off).minus(col("expected")).cast(EXACT);
-        Dataset<Row> prior = expected.agg(
-                        sum(expr("expected * expected").cast(EXACT)).as("squares"),
-                        sum(surplus).as("surplus"))
-                .select(when(
-                                col("surplus").gt(0),
-                                least(lit(100), greatest(expr("try_divide(squares, surplus)"), lit(1))))
-                        .otherwise(100) // no more spread than chance gives
-                        .cast("decimal(14,4)")
-                        .as("prior"));
-        return expected.crossJoin(prior)
-                .withColumn(
-                        "rate",
-                        y.plus(col("prior"))
-                                .divide(col("expected").plus(col("prior")))
-                                .cast("decimal(14,4)"));
+    /** Tickets per month of trading of each kind, in {@code month_<way>}: those of all where the kind is too small to tell. */
+    private static Dataset<Row> likes(Dataset<Row> all, Policy.Rates rates) {
+        List<Column> sums = new ArrayList<>(
+                List.of(count(lit(1)).as("members"), sum("months").as("of_months")));
+        WAYS.forEach(way -> sums.add(sum(way).as("of_" + way)));
+        List<Column> whole = new ArrayList<>(List.of(sum("months").as("all_months")));
+        WAYS.forEach(way -> whole.add(sum(way).as("all_" + way)));
+        List<Column> likes = new ArrayList<>(List.of(
+                col("like"),
+                when(few("weighted", rates), "all").otherwise(col("like")).as("counted_like")));
+        WAYS.forEach(way -> likes.add(when(few(way, rates), expr("all_" + way + " / all_months"))
+                .otherwise(expr("of_" + way + " / of_months"))
+                .cast(EXACT)
+                .as("month_" + way)));
+        return all.groupBy("like")
+                .agg(sums.get(0), tail(sums))
+                .crossJoin(all.agg(whole.get(0), tail(whole)))
+                .select(likes.toArray(Column[]::new));
+    }
+
+    private static Column few(String way, Policy.Rates rates) {
+        return col("members").lt(rates.members()).or(col("of_" + way).lt(rates.tickets()));
+    }
+
+    private static Column[] tail(List<Column> columns) {
+        return columns.subList(1, columns.size()).toArray(Column[]::new);
     }
 
     /** The tickets that count, with their weight: those who complain for a living weigh little, what was found true weighs in full. */
-    private static Dataset<Row> weighted(Inputs in) {
+    private static Dataset<Row> weighted(Inputs in, Policy.Rates rates) {
+        Column recent = col("filed_on").gt(add_months(lit(in.asOf()), -rates.months()));
         Dataset<Row> tickets = in.known("complaints")
-                .where("entity_id is not null")
-                .withColumn("as_of", lit(in.asOf()))
-                .where(COUNTED);
-        Dataset<Row> who = in.known("complainants")
-                .withColumn("as_of", lit(in.asOf()))
-                .where("complainant is not null and filed_on > add_months(as_of, -12)");
+                .where("entity_id is not null and kind <> 'consultation' and outcome not in ('refused', 'withdrawn')")
+                .where(recent);
+        Dataset<Row> who =
+                in.known("complainants").where("complainant is not null").where(recent);
         Dataset<Row> often = who.join(
                         who.groupBy("complainant")
                                 .agg(count(lit(1)).as("filed"))
                                 .where("filed > 1"),
                         "complainant")
                 .select("record_id", "filed");
-        Column rare = greatest(expr("0.1"), lit(1).divide(lit(1).plus(ln(col("filed")))));
+        Column rare = greatest(lit(rates.least_weight()), lit(1).divide(lit(1).plus(ln(col("filed")))));
         return tickets.join(often, new String[] {"record_id"}, "left")
                 .withColumn(
                         "weight",
@@ -132,21 +151,24 @@ public final class ComplaintRates {
                 .select("entity_id", "weight");
     }
 
-    /** Every enterprise in operation, with what it is like and how many of the 12 months it traded. */
-    private static Dataset<Row> traders(Inputs in) {
-        Column since = coalesce(expr("months_between(as_of, established_on)"), lit(12));
-        Column capital = when(col("capital_yuan").lt(1_000_000), "1")
-                .when(col("capital_yuan").lt(10_000_000), "2")
-                .when(col("capital_yuan").geq(10_000_000), "3")
-                .otherwise("0");
+    /** Every enterprise in operation, with what it is like and how many of the months it traded. */
+    private static Dataset<Row> traders(Inputs in, Policy.Rates rates) {
+        Column since = coalesce(months_between(lit(in.asOf()), col("established_on")), lit(rates.months()));
+        Column band = lit(0);
+        for (BigDecimal from : rates.capital_bands()) {
+            band = band.plus(when(col("capital_yuan").geq(from), 1).otherwise(0));
+        }
         return in.known("entities")
                 .where("status in ('active', 'suspended')")
-                .withColumn("as_of", lit(in.asOf()))
                 .select(
                         col("entity_id"),
-                        concat_ws(" ", col("entity_kind"), coalesce(col("sector"), lit("-")), capital)
+                        concat_ws(
+                                        " ",
+                                        col("entity_kind"),
+                                        coalesce(col("sector"), lit("-")),
+                                        when(col("capital_yuan").isNull(), 0).otherwise(band.plus(1)))
                                 .as("like"),
-                        least(lit(12), greatest(lit(1), since))
+                        least(lit(rates.months()), greatest(lit(1), since))
                                 .cast("decimal(8,4)")
                                 .as("months"));
     }
