@@ -19,16 +19,18 @@ public final class Examples {
     private Examples() {}
 
     /**
+     * @param file of the indicator, below the policy folder
      * @param value what was measured, and {@code points} before caps and twins
      */
-    public record Outcome(Indicator indicator, Indicator.Example example, BigDecimal value, BigDecimal points) {
+    public record Outcome(
+            String file, Indicator indicator, Indicator.Example example, BigDecimal value, BigDecimal points) {
         public boolean holds() {
             return alike(value, example.value()) && alike(points, example.points());
         }
 
         /** What is wrong, in the form in which every fault of a policy is told. */
         public String said() {
-            return "indicator " + indicator.id() + ", examples, " + example.name() + ": gives value "
+            return file + ", examples, " + example.name() + ": gives value "
                     + plain(value)
                     + " and points " + plain(points) + "; it says " + plain(example.value()) + " and "
                     + plain(example.points()) + ": mend the rule or the case";
@@ -49,13 +51,17 @@ public final class Examples {
      */
     public static List<Outcome> run(Policy policy, BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
         Map<LocalDate, List<Outcome>> cases = new TreeMap<>();
-        policy.allIndicators()
-                .forEach(i -> i.examples()
-                        .forEach(e -> cases.computeIfAbsent(e.as_of(), d -> new ArrayList<>())
-                                .add(new Outcome(i, e, null, null))));
+        cases(cases, "", policy.indicators());
+        policy.fields().forEach((id, field) -> cases(cases, "special/" + id + "/", field.indicators()));
         List<Outcome> outcomes = new ArrayList<>();
         cases.forEach((day, of) -> outcomes.addAll(run(policy, day, of, rows)));
         return outcomes;
+    }
+
+    private static void cases(Map<LocalDate, List<Outcome>> cases, String folder, List<Indicator> indicators) {
+        indicators.forEach(i -> i.examples()
+                .forEach(e -> cases.computeIfAbsent(e.as_of(), d -> new ArrayList<>())
+                        .add(new Outcome(folder + "indicators/" + i.id() + ".yaml", i, e, null, null))));
     }
 
     private static List<Outcome> run(
@@ -107,6 +113,7 @@ public final class Examples {
             Outcome one = cases.get(c);
             Row row = measured.get("E" + c);
             outcomes.add(new Outcome(
+                    one.file,
                     one.indicator,
                     one.example,
                     row.getAs(one.indicator.id()),

@@ -32,7 +32,7 @@ class IndicatorExamplesTest {
         assertThat(Examples.run(wrong, Rows::of).stream().filter(outcome -> !outcome.holds()))
                 .singleElement()
                 .extracting(Examples.Outcome::said)
-                .isEqualTo("indicator key_changes, examples, five: gives value 5 and points 60; it says 5 and 70:"
+                .isEqualTo("indicators/key_changes.yaml, examples, five: gives value 5 and points 60; it says 5 and 70:"
                         + " mend the rule or the case");
     }
 }
