@@ -125,4 +125,14 @@ def files(city, penalties):
     out["credit_platform/荣誉激励"] = [
         {"认定文号": f"榕示例誉〔2025〕{n:03d}号", "荣誉类型": kind, "认定机关": "市政府（示例）", "认定日期": "2025-01-10", "有效期至": "2026-01-09"}
         | owner(e) for n, (e, kind) in enumerate(zip(some(3), ["纳税信用A级", "政府质量奖", "高企"]))]
+
+    grave = next(e for e in city if e.profile == "grave" and not e.story)
+    sibling, held = some(2)
+    one = {"职务": "法定代表人", "证件号码": identity(7), "姓名": "测试庚", "联系电话": "", "出资企业信用代码": "", "出资比例": "",
+           "起始日期": "2020-01-01", "终止日期": ""}
+    roles += [
+        plant(one | owner(grave), "legal representative of an enterprise ordered to stop", "its risk reaches the next enterprise"),
+        plant(one | owner(sibling), "the same legal representative", "points of association, and no better than B"),
+        plant(one | {"职务": "股东", "证件号码": "", "姓名": "", "出资企业信用代码": sibling.code, "出资比例": "60"} | owner(held),
+              "held by that enterprise", "points of association over two hops, by half")]
     return out

@@ -40,7 +40,8 @@ import tools.jackson.databind.node.ObjectNode;
  *   <li>links: parties that a record delivered since speaks of, and those that share a key with an entity whose traits changed;
  *       whole where a person decided on any, or the register has another size in bits.
  *   <li>A day's table that is carried ({@link Table.Carry}): entities of whose records one was taken in, superseded, linked elsewhere,
- *       happened, was repaired or crossed a boundary of the policy since the day before.
+ *       happened, was repaired or crossed a boundary of the policy since the day before, or of which a row of a day's table that is
+ *       built whole differs.
  * </ul>
  */
 final class Increment {
@@ -428,7 +429,8 @@ final class Increment {
             long then = found.path("inputs").path(read).asLong(-1);
             if (sliced(read)) {
                 Touched here = touched.get(read);
-                return here != null && here.before.equals(day) && sliceVersion(read, day) == then;
+                boolean follows = Pipeline.table(read).carry() == null || here != null && here.before.equals(day);
+                return follows && sliceVersion(read, day) == then;
             }
             return then == identity.path("inputs").path(read).asLong(-2)
                     || moved(read, found.path("inputs")).isPresent();
@@ -455,7 +457,9 @@ final class Increment {
         LocalDate knownBefore = knownAt(table.name(), before);
         Dataset<Row> ids = null;
         for (String read : table.reads().stream().sorted().toList()) {
-            Dataset<Row> here = sliced(read) ? touched.get(read).entities : happened(read, before, knownBefore);
+            Dataset<Row> here = !sliced(read)
+                    ? happened(read, before, knownBefore)
+                    : Pipeline.table(read).carry() == null ? changed(read, before) : touched.get(read).entities;
             Moved also = moved.get(read);
             here = also == null || sliced(read) ? here : here.union(also.ids);
             ids = ids == null ? here : ids.union(here);
@@ -468,6 +472,15 @@ final class Increment {
         }
         touched.put(table.name(), new Touched(before, entities));
         return Optional.of(entities);
+    }
+
+    /** Entities of which a row of a day's table that is built whole is another than it was on an earlier day. */
+    private Dataset<Row> changed(String table, LocalDate before) {
+        String[] stamps = {"as_of", "known_at", "policy_version"};
+        return differing(
+                        lake.read(table, before).drop(stamps),
+                        lake.read(table, asOf).drop(stamps))
+                .select("entity_id");
     }
 
     private LocalDate knownAt(String table, LocalDate day) {

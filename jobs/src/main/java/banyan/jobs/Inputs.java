@@ -13,6 +13,7 @@ import banyan.models.Policy;
 import banyan.models.Specialised;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,8 +85,10 @@ public final class Inputs {
      * @param again rows of the table that is built that are to be worked out again; null for none
      */
     Inputs with(Map<String, Dataset<Row>> tables, Dataset<Row> again) {
+        Map<String, Dataset<Row>> all = new HashMap<>(narrowed.tables);
+        all.putAll(tables);
         return new Inputs(
-                lake, declared, asOf, knownAt, policy, lang, new Narrowed(tables, narrowed.entities, again), delivered);
+                lake, declared, asOf, knownAt, policy, lang, new Narrowed(all, narrowed.entities, again), delivered);
     }
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
@@ -223,10 +226,10 @@ public final class Inputs {
 
     private Dataset<Row> known(String name, Dataset<Row> rows) {
         Contract contract = Contract.of(name);
-        Column known = col("known_from")
+        Column received = col("known_from")
                 .leq(lit(knownAt))
-                .and(col("known_to").isNull().or(col("known_to").gt(lit(knownAt))))
-                .and(not(col("withdrawn")));
+                .and(col("known_to").isNull().or(col("known_to").gt(lit(knownAt))));
+        Column known = contract.columnNames().contains("withdrawn") ? received.and(not(col("withdrawn"))) : received;
         Optional<Column> happened = contract.custom("happened").map(c -> col(c).leq(lit(asOf)));
         Optional<Column> repaired =
                 contract.custom("repaired").map(c -> col(c).isNull().or(col(c).gt(lit(asOf))));

@@ -31,6 +31,7 @@ import banyan.jobs.conform.TaxListings;
 import banyan.jobs.conform.Traceability;
 import banyan.jobs.publish.SpecialList;
 import banyan.jobs.publish.SupervisionList;
+import banyan.jobs.score.Associations;
 import banyan.jobs.score.ComplaintRates;
 import banyan.jobs.score.Contributions;
 import banyan.jobs.score.Obligations;
@@ -50,6 +51,24 @@ import org.apache.spark.sql.Row;
 /** Every table of the lake, in an order in which they can be built. Start reading here. */
 public final class Pipeline {
     private Pipeline() {}
+
+    /** What the indicators of enterprises measure. */
+    private static final String[] MEASURED = {
+        "entities",
+        "samplings",
+        "complaints",
+        "penalties",
+        "listings",
+        "repairs",
+        "changes",
+        "licences",
+        "inspections",
+        "court_listings",
+        "tax_listings",
+        "awards",
+        "clues",
+        "obligations"
+    };
 
     public static final List<Table> TABLES = List.of(
             // ingest: rows come from deliveries (ingest/Intake), by contract and sender, not by code
@@ -108,25 +127,10 @@ public final class Pipeline {
             fact("recalls", Recalls::rows),
             // score: a pure function of day, known-at and policy
             table("obligations", Obligations::rows, "entities", "reports").carried(Obligations::frame),
-            table(
-                            "contributions",
-                            Contributions::rows,
-                            "entities",
-                            "samplings",
-                            "complaints",
-                            "penalties",
-                            "listings",
-                            "repairs",
-                            "changes",
-                            "licences",
-                            "inspections",
-                            "court_listings",
-                            "tax_listings",
-                            "awards",
-                            "clues",
-                            "obligations")
+            table("contributions", Contributions::rows, MEASURED)
                     .carried(Contributions::frame, Contributions::crossing),
-            table("risk_classes", RiskClasses::rows, "entities", "contributions")
+            table("associations", Associations::rows, associated()),
+            table("risk_classes", RiskClasses::rows, "entities", "contributions", "associations")
                     .carried(Contributions::frame),
             // score, in fields of their own
             table("sample_failures", SampleFailures::rows, "entities", "samplings"),
@@ -154,7 +158,13 @@ public final class Pipeline {
                     "risk_classes"),
             table("special_classes", SpecialClasses::rows, "special_contributions", "risk_classes"),
             // publish: what leaves through the gate
-            table("supervision_list", SupervisionList::rows, "entities", "contributions", "risk_classes"),
+            table(
+                    "supervision_list",
+                    SupervisionList::rows,
+                    "entities",
+                    "contributions",
+                    "associations",
+                    "risk_classes"),
             table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes"));
 
     /** All tables but the raw ones, whose rows come from deliveries. */
@@ -209,6 +219,12 @@ public final class Pipeline {
         return Stream.concat(
                         Linked.tables().stream().map(table -> "raw_" + table),
                         Stream.of("entity_traits", "link_decisions"))
+                .toArray(String[]::new);
+    }
+
+    /** What reaches an enterprise follows from the points of all, the days of their records, and what ties them. */
+    private static String[] associated() {
+        return Stream.concat(Stream.of(MEASURED), Stream.of("contributions", "roles", "entity_traits"))
                 .toArray(String[]::new);
     }
 

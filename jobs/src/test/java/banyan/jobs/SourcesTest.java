@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.jobs.ingest.Pseudonym;
+import banyan.jobs.score.Contributions;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import banyan.schemas.Rows;
@@ -44,7 +45,8 @@ class SourcesTest {
     /** Without links: each record bears a credit code, and to look for whom names mean would take as long as all else here. */
     private static final List<String> TABLES = Pipeline.built().stream()
             .map(Table::name)
-            .filter(name -> Contract.of(name).conformed() || name.equals("contributions"))
+            .filter(name -> Contract.of(name).conformed()
+                    || Set.of("contributions", "associations", "risk_classes").contains(name))
             .filter(name -> !Set.of("entity_traits", "links").contains(name))
             .toList();
 
@@ -168,8 +170,9 @@ class SourcesTest {
 
         assertThat(restated.code()).as(restated.out()).isZero();
         assertThat(restated.out())
-                .contains("2 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
+                .contains("3 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
                 .contains("A → D  judgment_defaulter none → 0") // listed before that day, and delivered after it
+                .contains("A → B  associated_risk none → ") // of a representative who was not known of
                 .containsPattern(repaired + "  B → A  .*penalty_decisions \\d+ → none");
         assertThat(lake.read("restatements", BEFORE)
                         .where("entity_id = '" + repaired + "'")
@@ -183,6 +186,56 @@ class SourcesTest {
         assertThat(Cli.inside("restate", "--lake", dir.resolve("lake").toString(), "--as-of", "2025-06-24"))
                 .satisfies(none -> assertThat(none.code()).isEqualTo(2))
                 .satisfies(none -> assertThat(none.out()).contains("no classes were built for it"));
+    }
+
+    /** An enterprise ordered to stop, another of the same legal representative, and what that one holds. */
+    @Test
+    void riskReachesWhoeverIsTied() {
+        Dataset<Row> reached = lake.read("associations", DAY);
+        Row sibling = reached.where("kind = 'floor'").head();
+        String from = sibling.<String>getList(sibling.fieldIndex("evidence")).get(0);
+        long own = lake.read("contributions", DAY)
+                .where("entity_id = '" + from + "'")
+                .selectExpr("sum(counted)")
+                .head()
+                .getLong(0);
+
+        assertThat(reached.where("kind = 'indicator'")
+                        .orderBy("value")
+                        .selectExpr("cast(value as double)", "concat_ws(', ', path)")
+                        .collectAsList())
+                .containsExactly(
+                        RowFactory.create(
+                                own * 0.18, "control " + sibling.getAs("entity_id") + ", legal_representative " + from),
+                        RowFactory.create(own * 0.6, "legal_representative " + from));
+        assertThat(lake.read("risk_classes", DAY)
+                        .where("entity_id = '" + sibling.getAs("entity_id") + "'")
+                        .selectExpr("risk_class", "class_by_score", "array_contains(top_reasons, 'associated_risk')")
+                        .head())
+                .isEqualTo(RowFactory.create("B", "A", true));
+        assertThat(lake.read("risk_classes", DAY)
+                        .join(
+                                Contributions.all(lake.read("contributions", DAY), reached)
+                                        .groupBy("entity_id")
+                                        .agg(expr("sum(counted) as points")),
+                                new String[] {"entity_id"},
+                                "left")
+                        .where("risk_class <> 'unclassified' and score <> coalesce(points, 0)")
+                        .count())
+                .isZero();
+        Cli.Ended told = Cli.inside(
+                "explain",
+                sibling.getAs("entity_id"),
+                "--lake",
+                dir.resolve("lake").toString(),
+                "--as-of",
+                DAY.toString(),
+                "--lang",
+                "en");
+        assertThat(told.out())
+                .contains("Risk that reaches it from associated enterprises (" + own * 6 / 10)
+                .containsPattern("← " + from + "  .*class D, score " + own + " \\(same legal representative\\)")
+                .contains("≥B  An enterprise of the same legal representative is directly in class D");
     }
 
     private static Inputs inputs(LocalDate asOf) {
@@ -202,7 +255,7 @@ class SourcesTest {
                 .orderBy("count")
                 .collectAsList();
 
-        assertThat(people).extracting(row -> row.<Long>getAs("count")).containsExactly(3L, 3L, 3L, 3L, 3L, 9L);
+        assertThat(people).extracting(row -> row.<Long>getAs("count")).containsExactly(2L, 3L, 3L, 3L, 3L, 3L, 9L);
         assertThat(people).allSatisfy(row -> {
             assertThat(row.<String>getAs("person")).matches("[a-z2-7]{4}\\.[a-z2-7]{26}");
             assertThat(row.<String>getAs("person_shown")).isEqualTo("测**");

@@ -60,14 +60,17 @@ public final class Cures {
     /**
      * @param entity the one row of the enterprise, with entity_id
      * @param facts table → its own rows, as known on the day; of a table that is not there the source never delivered
+     * @param reaching what reaches it from others, of {@link Association#reaching}: no cure of its own changes that
      */
-    public static Answer of(Index index, LocalDate day, Dataset<Row> entity, Map<String, Dataset<Row>> facts) {
+    public static Answer of(
+            Index index, LocalDate day, Dataset<Row> entity, Map<String, Dataset<Row>> facts, Dataset<Row> reaching) {
         List<Row> contributions =
                 index.contributions(index.measure(entity, facts)).collectAsList(); // some forty rows
         List<Item> items = items(index, day, facts, contributions);
         List<List<Item>> sets = sets(items);
         Map<String, Row> classes = new HashMap<>();
-        tried(index, day, entity, facts, items, sets).forEach(row -> classes.put(row.getAs("entity_id"), row));
+        tried(index, day, entity, facts, reaching, items, sets)
+                .forEach(row -> classes.put(row.getAs("entity_id"), row));
         List<Way> tried = new ArrayList<>();
         for (int s = 0; s < sets.size(); s++) {
             Row row = classes.get("#" + s);
@@ -190,6 +193,7 @@ public final class Cures {
             LocalDate day,
             Dataset<Row> entity,
             Map<String, Dataset<Row>> facts,
+            Dataset<Row> reaching,
             List<Item> items,
             List<List<Item>> sets) {
         List<Column> numbers = new ArrayList<>();
@@ -234,13 +238,24 @@ public final class Cures {
             }
         });
         Dataset<Row> wide = index.measure(entities, tried);
-        return index.classes(index.contributions(wide), entities)
+        Dataset<Row> own = index.contributions(wide);
+        Dataset<Row> all = index.association()
+                .map(association -> association.counted(copied(reaching, copies), own))
+                .map(others -> own.unionByName(others.select(columns(own))))
+                .orElse(own);
+        return index.classes(all, entities)
                 .join(wide.select(given.toArray(Column[]::new)), "entity_id")
                 .collectAsList(); // a row a set
     }
 
     private static Dataset<Row> exploded(Dataset<Row> one, List<Column> values) {
         return one.select(explode(array(values.toArray(Column[]::new))).as("c"));
+    }
+
+    private static Column[] columns(Dataset<Row> rows) {
+        return Stream.of(rows.columns())
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
     }
 
     private static String given(Indicator i) {

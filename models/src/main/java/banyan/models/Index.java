@@ -53,7 +53,7 @@ public final class Index {
     static final String POINTS = "decimal(14,4)";
     static final String VALUE = "decimal(20,4)";
 
-    private static final String BONUS = "bonus";
+    static final String BONUS = "bonus";
     private static final String RULE = "rule";
     private static final String MEMBER = "member";
 
@@ -82,6 +82,11 @@ public final class Index {
 
     public Policy.Classes classes() {
         return classes;
+    }
+
+    /** What reaches an enterprise from others; empty where nothing does. */
+    public Optional<Association> association() {
+        return Optional.ofNullable(classes.association()).map(rules -> new Association(rules, classes));
     }
 
     /** Which versions of which indicators and classes are in force: two days of one policy with the same edition are measured alike. */
@@ -287,6 +292,7 @@ public final class Index {
                         "bonus " + bonus.id() + ": per " + bonus.per() + " is no indicator in force on " + day);
             }
         });
+        association().ifPresent(association -> checkTies(association, emptyFacts.get("roles")));
         classes.scope().forEach(scope -> checkCondition(emptyEntities, "scope " + scope.because(), scope.only()));
     }
 
@@ -305,6 +311,9 @@ public final class Index {
                 .filter(i -> i.id().equals(id))
                 .map(Indicator::name)
                 .findFirst()
+                .or(() -> Optional.ofNullable(classes.association())
+                        .filter(a -> a.id().equals(id))
+                        .map(Policy.Association::name))
                 .orElseGet(() -> words(id));
     }
 
@@ -331,7 +340,24 @@ public final class Index {
                         .filter(s -> s.id().equals(id))
                         .map(Policy.Step::name)
                         .findFirst())
+                .or(() -> associated(id))
                 .orElse(new Words(id, id));
+    }
+
+    private Optional<Words> associated(String id) {
+        Policy.Association rules = classes.association();
+        if (rules == null) {
+            return Optional.empty();
+        }
+        return rules.id().equals(id)
+                ? Optional.of(rules.say())
+                : Optional.of(rules.sibling())
+                        .filter(s -> s.id().equals(id))
+                        .map(Policy.Sibling::name)
+                        .or(() -> rules.ties().stream()
+                                .filter(t -> t.id().equals(id))
+                                .map(Policy.Tie::name)
+                                .findFirst());
     }
 
     /** What the indicator, bonus or rule of a contribution is called. */
@@ -350,6 +376,10 @@ public final class Index {
         rules().forEach(r -> ids.add(r.id()));
         steps().forEach(s -> ids.add(s.id()));
         classes.bonuses().forEach(b -> ids.add(b.id()));
+        if (classes.association() != null) {
+            ids.add(classes.association().id());
+            ids.add(classes.association().sibling().id());
+        }
         Column text = id;
         for (String one : ids) {
             text = when(id.equalTo(one), said.apply(one)).otherwise(text);
@@ -488,6 +518,14 @@ public final class Index {
             frame.select(expr("cast((" + condition + ") as boolean)")).schema();
         } catch (Exception e) {
             throw invalid(folder() + "classes, " + what, e);
+        }
+    }
+
+    private void checkTies(Association association, Dataset<Row> emptyRoles) {
+        try {
+            emptyRoles.select(association.tie(Policy.Tie.Of.roles)).schema();
+        } catch (Exception e) {
+            throw invalid(folder() + "classes, association, ties", e);
         }
     }
 

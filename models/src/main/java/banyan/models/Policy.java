@@ -45,6 +45,7 @@ public record Policy(
      * @param name of a scheme; null for the general classes
      * @param member a condition over indicator values: of a field, whom it speaks of; null for the general classes
      * @param steps of a scheme: what makes the class better or worse than the score does; null for none
+     * @param association what reaches an enterprise from others; null where nothing does
      */
     public record Classes(
             LocalDate from,
@@ -59,7 +60,8 @@ public record Policy(
             List<Rule> overrides,
             List<Rule> floors,
             List<Bonus> bonuses,
-            int bonus_cap) {}
+            int bonus_cap,
+            Association association) {}
 
     /** A group of the index and the most points it can give. */
     public record Group(String id, Words name, int cap) {}
@@ -119,6 +121,49 @@ public record Policy(
 
     /** What {@code field.yaml} says of a field. */
     private record FieldFile(Words name, Boolean general, Rates rates, List<Adoption> adopted) {}
+
+    /**
+     * How risk reaches an enterprise from others: {@link banyan.models.Association}.
+     *
+     * @param group of the index, and no other indicator's
+     * @param points at a risk of {@code at} and above
+     * @param from_class risk goes out from enterprises in this class or a worse one by their own points
+     * @param hops 1 or 2
+     * @param farther the factor of the second hop
+     * @param hub who or what binds more enterprises than so many ties none of them
+     */
+    public record Association(
+            String id,
+            Words name,
+            Words say,
+            String basis,
+            String group,
+            int points,
+            int at,
+            RiskClass from_class,
+            int hops,
+            BigDecimal farther,
+            int hub,
+            List<Tie> ties,
+            Sibling sibling) {}
+
+    /**
+     * What ties enterprises, and how strongly.
+     *
+     * @param of what it is told by: who holds a role in them, a name that is another's and 分公司, or one and the same unit of a building
+     * @param when of roles, a condition over their table; null where every row fits
+     */
+    public record Tie(String id, Words name, Of of, String when, BigDecimal weight) {
+        public enum Of {
+            roles,
+            names,
+            addresses
+        }
+    }
+
+    /** By such a tie to an enterprise that an override puts into class D, nobody is better than this. */
+    public record Sibling(
+            String id, String tie, @JsonProperty("class") RiskClass riskClass, Words name, String basis) {}
 
     /**
      * Points taken off where {@code when} holds.

@@ -278,7 +278,10 @@ final class Soundness {
                         c.floors().stream().map(Policy.Rule::id),
                         c.bonuses().stream().map(Policy.Bonus::id),
                         Optional.ofNullable(c.steps()).orElse(List.of()).stream()
-                                .map(Policy.Step::id))
+                                .map(Policy.Step::id),
+                        Stream.ofNullable(c.association())
+                                .filter(a -> a.sibling() != null)
+                                .flatMap(a -> Stream.of(a.id(), a.sibling().id())))
                 .flatMap(all -> all)
                 .filter(id -> !ids.add(id))
                 .forEach(id ->
@@ -295,12 +298,93 @@ final class Soundness {
                         "name one, or leave it out");
             }
         }
+        if (c.association() != null) {
+            check(file, c, c.association(), indicators);
+        }
         if (c.bonus_cap() < 0) {
             tell(file, "bonus_cap", c.bonus_cap(), "write 0 or more");
         }
         Stream.concat(c.overrides().stream(), c.floors().stream())
                 .filter(rule -> rule.riskClass() == RiskClass.A)
                 .forEach(rule -> tell(file, "rule " + rule.id(), "class A is not better than any", "write B, C or D"));
+    }
+
+    private void check(String file, Policy.Classes c, Policy.Association a, List<Indicator> indicators) {
+        if (lacks(file, "association, id", a.id())
+                | lacks(file, "association, name", a.name())
+                | lacks(file, "association, say", a.say())
+                | lacks(file, "association, from_class", a.from_class())
+                | lacks(file, "association, farther", a.farther())
+                | lacks(file, "association, ties", a.ties())
+                | lacks(file, "association, sibling", a.sibling())) {
+            return;
+        }
+        if (a.ties().stream()
+                .anyMatch(t -> lacks(file, "association, ties, id", t.id())
+                        | lacks(file, "association, ties, name", t.name())
+                        | lacks(file, "association, ties, of", t.of())
+                        | lacks(file, "association, ties, weight", t.weight()))) {
+            return;
+        }
+        int cap = c.groups().stream()
+                .filter(g -> g.id().equals(a.group()))
+                .mapToInt(Policy.Group::cap)
+                .sum();
+        if (a.points() < 1 || a.points() > cap) {
+            tell(
+                    file,
+                    "association, points",
+                    a.points() + " of group " + a.group() + ", whose cap is " + cap,
+                    "name a group, and write 1 to its cap");
+        }
+        indicators.stream()
+                .filter(i -> Objects.equals(i.group(), a.group()))
+                .forEach(i -> tell(
+                        file,
+                        "association, group",
+                        a.group() + " is that of " + i.id() + " too",
+                        "leave the group to the association"));
+        if (a.at() < 1 || a.hub() < 2 || a.hops() < 1 || a.hops() > 2) {
+            tell(
+                    file,
+                    "association",
+                    "at " + a.at() + ", hub " + a.hub() + ", hops " + a.hops(),
+                    "write an at of 1 or more, a hub of 2 or more, 1 or 2 hops");
+        }
+        if (!isShare(a.farther())) {
+            tell(file, "association, farther", a.farther() + " is no factor", "write more than 0, 1 at most");
+        }
+        a.ties().stream()
+                .filter(t ->
+                        !isShare(t.weight()) || t.weight().stripTrailingZeros().scale() > 2)
+                .forEach(t -> tell(
+                        file,
+                        "association, tie " + t.id() + ", weight",
+                        t.weight(),
+                        "write more than 0 and 1 at most, with two decimals"));
+        a.ties().stream()
+                .filter(t -> (t.of() == Policy.Tie.Of.roles) == (t.when() == null))
+                .forEach(t -> tell(
+                        file,
+                        "association, tie " + t.id() + ", when",
+                        t.when(),
+                        "give a tie of roles a condition, and another none"));
+        if (a.ties().stream().noneMatch(t -> t.id().equals(a.sibling().tie()))) {
+            tell(file, "association, sibling, tie", a.sibling().tie() + " is no tie", "name one of the ties");
+        }
+        if (a.sibling().riskClass() == null
+                || a.sibling().riskClass() == RiskClass.A
+                || a.sibling().riskClass() == RiskClass.D) {
+            tell(
+                    file,
+                    "association, sibling, class",
+                    a.sibling().riskClass(),
+                    "write B or C: nobody is in class D by association alone");
+        }
+    }
+
+    private static boolean isShare(BigDecimal number) {
+        return number.signum() > 0 && number.compareTo(BigDecimal.ONE) <= 0;
     }
 
     private void check(Policy.Gate gate) {

@@ -90,7 +90,34 @@ class CuresTest {
                 .toList();
     }
 
+    /** 100 come from others: of the 260 that a listing and a report cost, a cure of either leaves it in B. */
+    @Test
+    void whatReachesItFromOthersStays() {
+        Map<String, Object> associated = Map.of(
+                "entity_id",
+                "E",
+                "indicator",
+                "associated_risk",
+                "kind",
+                "indicator",
+                "group",
+                "association",
+                "points",
+                100);
+        Cures.Answer answer = answer(
+                Map.of("listings", List.of(listing("unreachable")), "obligations", List.of(missing(2023, 1))),
+                Rows.of("associations", List.of(associated)));
+
+        assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("C 360");
+        assertThat(said(answer)).containsExactly("B 234: L", "B 310: E/2023");
+        assertThat(answer.all().riskClass() + " " + answer.all().score()).isEqualTo("A 159");
+    }
+
     private Cures.Answer answer(Map<String, List<Map<String, Object>>> given) {
+        return answer(given, Rows.of("associations", List.of()));
+    }
+
+    private Cures.Answer answer(Map<String, List<Map<String, Object>>> given, Dataset<Row> reaching) {
         List<Map<String, Object>> entities = List.of(Map.of(
                 "entity_id",
                 "E",
@@ -112,7 +139,7 @@ class CuresTest {
             });
             facts.put(table, Rows.of(table, table.equals("entities") ? entities : rows));
         });
-        return Cures.of(index, DAY, Rows.of("entities", entities), facts);
+        return Cures.of(index, DAY, Rows.of("entities", entities), facts, reaching);
     }
 
     private static Map<String, Object> listing(String reason) {

@@ -13,6 +13,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -63,6 +64,9 @@ public final class Explain implements Callable<Integer> {
             "evidence",
             "evidence_count");
 
+    private static final List<String> ASSOCIATION =
+            Stream.concat(CONTRIBUTION.stream(), Stream.of("path")).toList();
+
     private static final Comparator<Row> WEIGHTIEST_FIRST = Comparator.comparing((Row c) -> c.<Integer>getAs("counted"))
             .reversed()
             .thenComparing(c -> c.getAs("class_floor"), Comparator.nullsLast(Comparator.<String>reverseOrder()))
@@ -98,6 +102,7 @@ public final class Explain implements Callable<Integer> {
         Index index = options.policy().on(options.asOf);
         List<Row> contributions =
                 new ArrayList<>(lookup.rows("contributions", options.asOf, "entity_id", List.of(id), CONTRIBUTION));
+        contributions.addAll(lookup.rows("associations", options.asOf, "entity_id", List.of(id), ASSOCIATION));
         contributions.sort(WEIGHTIEST_FIRST);
         List<Special> specials = specials(id);
         List<Row> all = new ArrayList<>(contributions);
@@ -241,6 +246,10 @@ public final class Explain implements Callable<Integer> {
         } else {
             out.printf(zh ? "   ≥%s  %s  [%s]%n" : "   ≥%s  %s  [%s]%n", floor, say, indicator);
         }
+        if (isFromOthers(c)) {
+            others(out, c, index);
+            return;
+        }
         for (String record : Evidence.records(c)) {
             Evidence.Source source = sources.source(c, record);
             out.printf(
@@ -255,6 +264,50 @@ public final class Explain implements Callable<Integer> {
         int all = c.getAs("evidence_count");
         if (all > listed) {
             out.printf(zh ? "         …… 共 %d 条%n" : "         … %d records in all%n", all);
+        }
+    }
+
+    private static boolean isFromOthers(Row c) {
+        return List.of(c.schema().fieldNames()).contains("path");
+    }
+
+    /** The ties from the enterprise out, one a line, each with who stands at its other end; without ties those it comes from. */
+    private void others(PrintWriter out, Row c, Index index) {
+        boolean zh = options.lang == Options.Lang.zh;
+        List<String> path = c.getList(c.fieldIndex("path"));
+        Map<String, String> ties = new LinkedHashMap<>();
+        Evidence.records(c).forEach(id -> ties.put(id, ""));
+        path.forEach(step -> {
+            ties.remove(step.substring(step.indexOf(' ') + 1)); // in the order of the path
+            ties.put(
+                    step.substring(step.indexOf(' ') + 1),
+                    index.words(step.substring(0, step.indexOf(' '))).in(options.lang.name()));
+        });
+        Map<String, Row> classes = new HashMap<>();
+        lookup.rows("risk_classes", options.asOf, "entity_id", ties.keySet(), CLASS)
+                .forEach(row -> classes.put(row.getAs("entity_id"), row));
+        Map<String, String> names = new HashMap<>();
+        lookup.rows("entities", null, "entity_id", ties.keySet(), VERSION).stream()
+                .filter(version -> Lookup.known(version, knownAt))
+                .forEach(version -> names.put(version.getAs("entity_id"), version.getAs("name")));
+        ties.forEach((id, tie) -> {
+            Row other = classes.get(id);
+            Integer score = other == null ? null : other.getAs("score");
+            out.printf(
+                    "         ← %s  %s%s%s%n",
+                    id,
+                    names.getOrDefault(id, ""),
+                    score == null
+                            ? ""
+                            : String.format(
+                                    zh ? "  %s 类 %d 分" : "  class %s, score %d",
+                                    other.<String>getAs("risk_class"),
+                                    score),
+                    tie.isEmpty() ? "" : zh ? "（" + tie + "）" : " (" + tie + ")");
+        });
+        int all = c.getAs("evidence_count");
+        if (all > ties.size()) {
+            out.printf(zh ? "         …… 共 %d 家%n" : "         … %d enterprises in all%n", all);
         }
     }
 
@@ -307,6 +360,9 @@ public final class Explain implements Callable<Integer> {
                     .put("points", c.<BigDecimal>getAs("points").toPlainString())
                     .put("counted", c.<Integer>getAs("counted"))
                     .put("class_floor", c.<String>getAs("class_floor"));
+            if (isFromOthers(c)) {
+                node.set("path", Json.of(c.getList(c.fieldIndex("path"))));
+            }
             ArrayNode evidence = node.putArray("evidence");
             for (String record : Evidence.records(c)) {
                 Evidence.Source source = sources.source(c, record);

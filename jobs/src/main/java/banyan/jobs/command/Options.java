@@ -167,6 +167,7 @@ public final class Options {
     static void check(Index index, Lake in) {
         Map<String, Dataset<Row>> empty = new HashMap<>();
         index.tables().forEach(table -> empty.put(table, in.empty(table)));
+        empty.put("roles", in.empty("roles"));
         index.check(in.empty("entities"), empty);
     }
 

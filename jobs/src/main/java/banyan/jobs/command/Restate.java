@@ -114,8 +114,8 @@ public final class Restate implements Callable<Integer> {
 
     /** All that the classes of a day are made of, and they themselves. */
     private static Set<String> reads() {
-        Set<String> reads = Pipeline.reads("obligations", "contributions", "risk_classes");
-        reads.addAll(Set.of("contributions", "risk_classes"));
+        Set<String> reads = Pipeline.reads("obligations", "contributions", "associations", "risk_classes");
+        reads.addAll(Set.of("contributions", "associations", "risk_classes"));
         return reads;
     }
 }

@@ -8,6 +8,7 @@ import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Pipeline;
 import banyan.jobs.Refusal;
+import banyan.jobs.score.Associations;
 import banyan.jobs.score.Contributions;
 import banyan.jobs.score.Obligations;
 import banyan.models.Cures;
@@ -52,7 +53,7 @@ public final class WhatIf implements Callable<Integer> {
         Lake lake = options.openExisting();
         Policy policy = options.checkedPolicy(lake);
         zh = options.lang == Options.Lang.zh;
-        Set<String> reads = Pipeline.reads("obligations", "contributions", "risk_classes");
+        Set<String> reads = Pipeline.reads("obligations", "contributions", "associations", "risk_classes");
         Inputs stored = new Inputs(lake, reads, options.asOf, options.knownAt(), policy, options.lang.name());
         Inputs in = stored.with("obligations", Obligations.rows(stored));
         Index index = in.index();
@@ -77,9 +78,24 @@ public final class WhatIf implements Callable<Integer> {
         Contributions.facts(in, index.tables())
                 .forEach((table, rows) ->
                         facts.put(table, rows.where(col("entity_id").equalTo(lit(id)))));
-        Cures.Answer answer = Cures.of(index, options.asOf, own, facts);
+        Dataset<Row> reaching =
+                reaching(lake, in, policy).where(col("entity_id").equalTo(lit(id)));
+        Cures.Answer answer = Cures.of(index, options.asOf, own, facts, reaching);
         tell(id, found.get(0).getAs("name"), answer);
         return 0;
+    }
+
+    /** What reaches enterprises from others: as it was built for the day under the same policy, else worked out now. */
+    private Dataset<Row> reaching(Lake lake, Inputs in, Policy policy) {
+        boolean built = !lake.read("risk_classes", options.asOf)
+                .where(col("policy_version")
+                        .equalTo(policy.version())
+                        .and(col("known_at").equalTo(lit(options.knownAt()))))
+                .isEmpty();
+        Dataset<Row> rows = built
+                ? lake.read("associations", options.asOf)
+                : Associations.rows(in.with("contributions", Contributions.rows(in)));
+        return rows.drop("counted", "as_of", "known_at", "policy_version");
     }
 
     private void tell(String id, String name, Cures.Answer answer) {

@@ -10,6 +10,7 @@ import banyan.jobs.Parallel;
 import banyan.jobs.Refusal;
 import banyan.jobs.Sha256;
 import banyan.jobs.conform.CreditCode;
+import banyan.jobs.score.Contributions;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.IOException;
@@ -96,12 +97,7 @@ public final class Publication {
     /** What the gate finds of a day, with nothing written. */
     public static Gate.Findings gate(Lake lake, Policy policy, LocalDate asOf) {
         return Gate.findings(
-                lake,
-                policy,
-                asOf,
-                day(lake, LIST, asOf),
-                day(lake, "contributions", asOf),
-                day(lake, "risk_classes", asOf));
+                lake, policy, asOf, day(lake, LIST, asOf), points(lake, asOf), day(lake, "risk_classes", asOf));
     }
 
     /**
@@ -114,7 +110,7 @@ public final class Publication {
                 .select(Contract.of(LIST).columns())
                 .orderBy("rank")
                 .persist();
-        Dataset<Row> contributions = day(lake, "contributions", asOf).persist();
+        Dataset<Row> contributions = points(lake, asOf).persist();
         Dataset<Row> special = day(lake, SPECIAL, asOf)
                 .select(Contract.of(SPECIAL).columns())
                 .orderBy("field", "rank")
@@ -329,6 +325,10 @@ public final class Publication {
                     Refusal.Exit.AGAIN,
                     "Cannot move the pointer " + latest + ": " + e + ". Run the same command again.");
         }
+    }
+
+    private static Dataset<Row> points(Lake lake, LocalDate asOf) {
+        return Contributions.all(day(lake, "contributions", asOf), day(lake, "associations", asOf));
     }
 
     private static Dataset<Row> day(Lake lake, String table, LocalDate asOf) {

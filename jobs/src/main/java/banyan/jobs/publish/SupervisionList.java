@@ -16,6 +16,7 @@ import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
+import banyan.jobs.score.Contributions;
 import banyan.models.Index;
 import banyan.schemas.Codes;
 import org.apache.spark.sql.Column;
@@ -37,7 +38,7 @@ public final class SupervisionList {
     public static Dataset<Row> rows(Inputs in) {
         Index index = in.index();
         Dataset<Row> said = said(
-                in.table("contributions").where("counted > 0 or kind in ('override', 'floor')"),
+                Contributions.all(in).where("counted > 0 or kind in ('override', 'floor')"),
                 reason(index, in.lang()),
                 "entity_id");
         Dataset<Row> entities = in.known("entities")

@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** One row per entity in scope and indicator that gave points, or per rule that set its class. */
+/** One row per entity in scope and indicator over its own records that gave points, or per rule that set its class. */
 public final class Contributions {
     private Contributions() {}
 
@@ -22,6 +24,19 @@ public final class Contributions {
         Dataset<Row> entities = in.known("entities");
         Dataset<Row> scored = entities.where(index.inScope());
         return in.stamped(index.contributions(index.measure(scored, facts(in, index.tables()))));
+    }
+
+    /** All that an entity's score is made of: its own points, and those that reach it from others. */
+    public static Dataset<Row> all(Inputs in) {
+        return all(in.table("contributions"), in.table("associations"));
+    }
+
+    /** The same of two frames, in the columns of contributions. */
+    public static Dataset<Row> all(Dataset<Row> contributions, Dataset<Row> associations) {
+        Column[] columns = Stream.of(contributions.columns())
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
+        return contributions.unionByName(associations.select(columns));
     }
 
     /** The indicators and classes in force, and the tables of which something is known. */

@@ -36,10 +36,12 @@ public final class Moves {
     record World(Dataset<Row> contributions, Dataset<Row> classes) {
         /** The day worked out anew, its obligations too, from the conformed tables. */
         static World of(Inputs in) {
-            Dataset<Row> points = Contributions.rows(in.with("obligations", Obligations.rows(in)))
+            Dataset<Row> own = Contributions.rows(in.with("obligations", Obligations.rows(in)))
                     .persist(StorageLevel.MEMORY_AND_DISK());
-            Dataset<Row> classes = RiskClasses.rows(in.with("contributions", points));
-            return new World(points, classes.select("entity_id", "risk_class", "score"));
+            Inputs owned = in.with("contributions", own);
+            Inputs all = owned.with("associations", Associations.rows(owned).persist(StorageLevel.MEMORY_AND_DISK()));
+            Dataset<Row> classes = RiskClasses.rows(all);
+            return new World(Contributions.all(all), classes.select("entity_id", "risk_class", "score"));
         }
     }
 

@@ -9,6 +9,6 @@ public final class RiskClasses {
     private RiskClasses() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return in.stamped(in.index().classes(in.table("contributions"), in.known("entities")));
+        return in.stamped(in.index().classes(Contributions.all(in), in.known("entities")));
     }
 }
