@@ -92,7 +92,7 @@ public final class Inputs {
     }
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
-    Inputs of(Dataset<Row> entities) {
+    public Inputs of(Dataset<Row> entities) {
         return new Inputs(
                 lake,
                 declared,
@@ -224,12 +224,21 @@ public final class Inputs {
         return known(name, all(name));
     }
 
-    private Dataset<Row> known(String name, Dataset<Row> rows) {
-        Contract contract = Contract.of(name);
-        Column received = col("known_from")
+    /** Each record's version that was known by then, whether it counts or was withdrawn, repaired, or has not happened yet. */
+    public Dataset<Row> received(String name) {
+        return table(name).where(received());
+    }
+
+    private Column received() {
+        return col("known_from")
                 .leq(lit(knownAt))
                 .and(col("known_to").isNull().or(col("known_to").gt(lit(knownAt))));
-        Column known = contract.columnNames().contains("withdrawn") ? received.and(not(col("withdrawn"))) : received;
+    }
+
+    private Dataset<Row> known(String name, Dataset<Row> rows) {
+        Contract contract = Contract.of(name);
+        Column known =
+                contract.columnNames().contains("withdrawn") ? received().and(not(col("withdrawn"))) : received();
         Optional<Column> happened = contract.custom("happened").map(c -> col(c).leq(lit(asOf)));
         Optional<Column> repaired =
                 contract.custom("repaired").map(c -> col(c).isNull().or(col(c).gt(lit(asOf))));

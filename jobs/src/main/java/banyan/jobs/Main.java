@@ -4,6 +4,7 @@ import banyan.jobs.command.Bench;
 import banyan.jobs.command.Build;
 import banyan.jobs.command.Collect;
 import banyan.jobs.command.Demo;
+import banyan.jobs.command.Diff;
 import banyan.jobs.command.Doctor;
 import banyan.jobs.command.Evaluate;
 import banyan.jobs.command.Explain;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Command;
             Build.class,
             Publish.class,
             Explain.class,
+            Diff.class,
             WhatIf.class,
             Restate.class,
             Train.class,

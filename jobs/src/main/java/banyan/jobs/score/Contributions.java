@@ -46,7 +46,7 @@ public final class Contributions {
     }
 
     /** The tables that indicators measure and whose sources have delivered: of another nothing is known, and that is not nothing. */
-    private static List<String> known(Inputs in, Iterable<String> tables) {
+    static List<String> known(Inputs in, Iterable<String> tables) {
         Set<String> delivered = in.delivered();
         List<String> known = new ArrayList<>();
         tables.forEach(table -> {

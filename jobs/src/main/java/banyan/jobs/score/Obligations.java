@@ -32,12 +32,15 @@ public final class Obligations {
     private Obligations() {}
 
     public static Dataset<Row> rows(Inputs in) {
+        return in.stamped(of(in, in.known("entities"), in.known("reports")));
+    }
+
+    /** The same of these enterprises and reports, without stamps; of in are the day and what the source covers. */
+    static Dataset<Row> of(Inputs in, Dataset<Row> entities, Dataset<Row> reports) {
         int lastDue = lastDue(in.asOf());
-        Dataset<Row> reports = in.known("reports");
         Dataset<Row> covered = coveredFrom(in).where("covered_from is not null");
         Column firstYear = greatest(year(col("established_on")), col("covered_from"));
-        Dataset<Row> owed = in.known("entities")
-                .where(
+        Dataset<Row> owed = entities.where(
                         "entity_kind = 'enterprise' and status in ('active', 'suspended') and established_on is not null")
                 .select("entity_id", "established_on")
                 .crossJoin(covered)
@@ -71,7 +74,7 @@ public final class Obligations {
                 .and(col("revenue_yuan").equalTo(0))
                 .and(col("profit_yuan").equalTo(0))
                 .and(col("tax_yuan").equalTo(0));
-        Dataset<Row> rows = owed.join(filed, new String[] {"entity_id", "report_year"}, "left")
+        return owed.join(filed, new String[] {"entity_id", "report_year"}, "left")
                 .withColumn("record_id", concat_ws("/", col("entity_id"), col("report_year")))
                 .withColumn("due_on", due)
                 .withColumn("late", coalesce(col("filed_on").gt(due), lit(false)))
@@ -79,7 +82,6 @@ public final class Obligations {
                 .withColumn("missing_run", when(missing, run).otherwise(0))
                 .withColumn("latest", col("report_year").equalTo(lastDue))
                 .withColumn("all_zero", zero);
-        return in.stamped(rows);
     }
 
     /** The last year whose report is due, and the first that the source covers. */
