@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.jobs.ingest.Pseudonym;
 import banyan.jobs.score.Contributions;
+import banyan.jobs.score.ScoreChanges;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import banyan.schemas.Rows;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The sources of data-samples/_sources, taken in with the register and the penalties of the sample city. */
 class SourcesTest {
@@ -72,6 +74,7 @@ class SourcesTest {
                 BEFORE,
                 "entities",
                 "entity_keys",
+                "complaints",
                 "penalties",
                 "obligations",
                 "contributions",
@@ -186,6 +189,53 @@ class SourcesTest {
         assertThat(Cli.inside("restate", "--lake", dir.resolve("lake").toString(), "--as-of", "2025-06-24"))
                 .satisfies(none -> assertThat(none.code()).isEqualTo(2))
                 .satisfies(none -> assertThat(none.out()).contains("no classes were built for it"));
+    }
+
+    /** From the day on which little was known to the one on which much is: each move is told by its causes, and they add up. */
+    @Test
+    void whyScoresMovedAddsUp() {
+        Cli.Ended diff = Cli.inside(
+                "diff",
+                "--lake",
+                dir.resolve("lake").toString(),
+                "--from",
+                BEFORE.toString(),
+                "--to",
+                DAY.toString(),
+                "--limit",
+                "1000",
+                "--lang",
+                "en",
+                "--json");
+        assertThat(diff.code()).as(diff.out()).isZero();
+        JsonNode told = Json.read(diff.out().lines().reduce((a, b) -> b).orElseThrow());
+        Map<String, JsonNode> by = new TreeMap<>();
+        Map<String, Integer> sums = new TreeMap<>();
+        told.get("entities").forEach(one -> {
+            int sum = 0;
+            for (String cause : ScoreChanges.CAUSES) {
+                sum += one.get(cause).asInt();
+                sums.merge(cause, Math.abs(one.get(cause).asInt()), Integer::sum);
+            }
+            assertThat(sum)
+                    .as(one.toString())
+                    .isEqualTo(
+                            one.get("score_is").asInt() - one.get("score_was").asInt());
+            by.put(one.get("entity_id").asString(), one);
+        });
+        String repaired =
+                lake.read("repairs").where("outcome = 'approved'").head().getAs("entity_id");
+        String sibling =
+                lake.read("associations", DAY).where("kind = 'floor'").head().getAs("entity_id");
+
+        assertThat(sums).containsEntry("policy", 0).containsEntry("merges", 0);
+        assertThat(sums.entrySet().stream().filter(e -> e.getValue() > 0).map(Map.Entry::getKey))
+                .containsExactly("associations", "new_facts", "repairs", "time");
+        assertThat(by.get(repaired).get("repairs").asInt()).isNegative();
+        assertThat(by.get(repaired).get("records").toString()).contains("repairs: penalties 榕示例市监罚");
+        assertThat(by.get(sibling).get("associations").asInt()).isPositive();
+        assertThat(by.get(sibling).get("rules").toString()).contains("+ sibling_of_d");
+        assertThat(told.get("classes").get("A → D").asInt()).isOne();
     }
 
     /** An enterprise ordered to stop, another of the same legal representative, and what that one holds. */

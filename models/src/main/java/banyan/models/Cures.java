@@ -64,8 +64,9 @@ public final class Cures {
      */
     public static Answer of(
             Index index, LocalDate day, Dataset<Row> entity, Map<String, Dataset<Row>> facts, Dataset<Row> reaching) {
-        List<Row> contributions =
-                index.contributions(index.measure(entity, facts)).collectAsList(); // some forty rows
+        List<Row> contributions = index.contributions(
+                        index.measure(entity, facts).localCheckpoint())
+                .collectAsList(); // some forty rows
         List<Item> items = items(index, day, facts, contributions);
         List<List<Item>> sets = sets(items);
         Map<String, Row> classes = new HashMap<>();
@@ -237,7 +238,7 @@ public final class Cures {
                 given.add(coalesce(expr(i.cure().given()), lit(false)).as(given(i)));
             }
         });
-        Dataset<Row> wide = index.measure(entities, tried);
+        Dataset<Row> wide = index.measure(entities, tried).localCheckpoint(); // what follows is planned in no time
         Dataset<Row> own = index.contributions(wide);
         Dataset<Row> all = index.association()
                 .map(association -> association.counted(copied(reaching, copies), own))

@@ -132,7 +132,7 @@ public final class Diff implements Callable<Integer> {
                                 .or(not(col("score_was").equalTo(col("score_is")))))
                 : one(both);
         Dataset<Row> changes = ScoreChanges.rows(was, is, asked).persist(StorageLevel.MEMORY_AND_DISK());
-        refuseWhatDoesNotAddUp(changes);
+        refuseWhatDoesNotAddUp(changes, earlier.policy.equals(later.policy));
         tell(both, changes, policy.on(to));
         return 0;
     }
@@ -172,12 +172,14 @@ public final class Diff implements Callable<Integer> {
         return found;
     }
 
-    private void refuseWhatDoesNotAddUp(Dataset<Row> changes) {
+    /** Nor may the earlier day come out otherwise than it was stored, where both days follow one policy. */
+    private void refuseWhatDoesNotAddUp(Dataset<Row> changes, boolean onePolicy) {
         Column sum = ScoreChanges.CAUSES.stream()
                 .map(org.apache.spark.sql.functions::col)
                 .reduce(Column::plus)
                 .orElseThrow();
-        Dataset<Row> off = changes.where(not(sum.equalTo(col("score_is").minus(col("score_was")))));
+        Dataset<Row> off = changes.where(not(sum.equalTo(col("score_is").minus(col("score_was"))))
+                .or(lit(onePolicy).and(not(col("policy").equalTo(0)))));
         off.limit(1).collectAsList().forEach(row -> {
             throw new Refusal(
                     Refusal.Exit.DATA,

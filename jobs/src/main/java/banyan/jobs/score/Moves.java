@@ -19,7 +19,6 @@ import banyan.jobs.Inputs;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
 /** Whose class is another in one world than in another, and by which points and records. */
 public final class Moves {
@@ -37,9 +36,9 @@ public final class Moves {
         /** The day worked out anew, its obligations too, from the conformed tables. */
         static World of(Inputs in) {
             Dataset<Row> own = Contributions.rows(in.with("obligations", Obligations.rows(in)))
-                    .persist(StorageLevel.MEMORY_AND_DISK());
+                    .localCheckpoint();
             Inputs owned = in.with("contributions", own);
-            Inputs all = owned.with("associations", Associations.rows(owned).persist(StorageLevel.MEMORY_AND_DISK()));
+            Inputs all = owned.with("associations", Associations.rows(owned).localCheckpoint());
             Dataset<Row> classes = RiskClasses.rows(all);
             return new World(Contributions.all(all), classes.select("entity_id", "risk_class", "score"));
         }
