@@ -11,6 +11,7 @@ import banyan.models.Index;
 import banyan.models.LinkModel;
 import banyan.models.Policy;
 import banyan.models.Specialised;
+import banyan.models.Term;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.HashMap;
@@ -127,6 +128,11 @@ public final class Inputs {
     /** A field of the policy. */
     public Policy.Field field(String id) {
         return policy.fields().get(id);
+    }
+
+    /** How long things last, by when they are due, and from when they may be done. */
+    public List<Term> terms() {
+        return policy.terms();
     }
 
     /** The model by which records without a number are linked. */

@@ -39,6 +39,7 @@ import banyan.jobs.score.RiskClasses;
 import banyan.jobs.score.SampleFailures;
 import banyan.jobs.score.SpecialClasses;
 import banyan.jobs.score.SpecialContributions;
+import banyan.jobs.score.Terms;
 import banyan.schemas.Contract;
 import java.util.List;
 import java.util.Set;
@@ -132,6 +133,7 @@ public final class Pipeline {
             table("associations", Associations::rows, associated()),
             table("risk_classes", RiskClasses::rows, "entities", "contributions", "associations")
                     .carried(Contributions::frame),
+            table("terms", Terms::rows, "penalties", "listings", "complaints", "inspections", "repairs", "licences"),
             // score, in fields of their own
             table("sample_failures", SampleFailures::rows, "entities", "samplings"),
             table("complaint_rates", ComplaintRates::rows, "entities", "complaints", "complainants"),

@@ -461,6 +461,7 @@ class GoldenTest {
                 policy.version(),
                 policy.indicators(),
                 policy.classes(),
+                policy.terms(),
                 strict,
                 policy.links(),
                 policy.linksVersion(),

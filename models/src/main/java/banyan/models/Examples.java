@@ -1,5 +1,9 @@
 package banyan.models;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
 import banyan.schemas.Contract;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -11,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -19,25 +24,30 @@ public final class Examples {
     private Examples() {}
 
     /**
-     * @param file of the indicator, below the policy folder
-     * @param value what was measured, and {@code points} before caps and twins
+     * @param file of the rule, below the policy folder
+     * @param example what the case is called
+     * @param gives what the rule makes of it, and {@code says}: what the case says it must
      */
-    public record Outcome(
-            String file, Indicator indicator, Indicator.Example example, BigDecimal value, BigDecimal points) {
+    public record Outcome(String file, String example, String gives, String says) {
         public boolean holds() {
-            return alike(value, example.value()) && alike(points, example.points());
+            return gives.equals(says);
         }
 
         /** What is wrong, in the form in which every fault of a policy is told. */
         public String said() {
-            return file + ", examples, " + example.name() + ": gives value "
-                    + plain(value)
-                    + " and points " + plain(points) + "; it says " + plain(example.value()) + " and "
-                    + plain(example.points()) + ": mend the rule or the case";
+            return file + ", examples, " + example + ": gives " + gives + "; it says " + says
+                    + ": mend the rule or the case";
+        }
+    }
+
+    /** A case of an indicator. */
+    private record Case(String file, Indicator indicator, Indicator.Example example) {
+        Outcome gives(BigDecimal value, BigDecimal points) {
+            return new Outcome(file, example.name(), said(value, points), said(example.value(), example.points()));
         }
 
-        private static boolean alike(BigDecimal one, BigDecimal other) {
-            return one == null || other == null ? one == other : one.compareTo(other) == 0;
+        private static String said(BigDecimal value, BigDecimal points) {
+            return "value " + plain(value) + " and points " + plain(points);
         }
 
         private static String plain(BigDecimal number) {
@@ -50,24 +60,25 @@ public final class Examples {
      * @return one outcome an example, in the order of the policy's files within a day
      */
     public static List<Outcome> run(Policy policy, BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
-        Map<LocalDate, List<Outcome>> cases = new TreeMap<>();
+        Map<LocalDate, List<Case>> cases = new TreeMap<>();
         cases(cases, "", policy.indicators());
         policy.fields().forEach((id, field) -> cases(cases, "special/" + id + "/", field.indicators()));
         List<Outcome> outcomes = new ArrayList<>();
         cases.forEach((day, of) -> outcomes.addAll(run(policy, day, of, rows)));
+        policy.terms().forEach(term -> outcomes.addAll(run(term, rows)));
         return outcomes;
     }
 
-    private static void cases(Map<LocalDate, List<Outcome>> cases, String folder, List<Indicator> indicators) {
+    private static void cases(Map<LocalDate, List<Case>> cases, String folder, List<Indicator> indicators) {
         indicators.forEach(i -> i.examples()
                 .forEach(e -> cases.computeIfAbsent(e.as_of(), d -> new ArrayList<>())
-                        .add(new Outcome(folder + "indicators/" + i.id() + ".yaml", i, e, null, null))));
+                        .add(new Case(folder + "indicators/" + i.id() + ".yaml", i, e))));
     }
 
     private static List<Outcome> run(
             Policy policy,
             LocalDate day,
-            List<Outcome> cases,
+            List<Case> cases,
             BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
         List<Index> indexes = new ArrayList<>(List.of(policy.on(day)));
         indexes.addAll(policy.specialised(day).fields());
@@ -90,7 +101,7 @@ public final class Examples {
         List<Map<String, Object>> entities = new ArrayList<>();
         Map<String, List<Map<String, Object>>> facts = new HashMap<>();
         for (int c = 0; c < cases.size(); c++) {
-            Outcome one = cases.get(c);
+            Case one = cases.get(c);
             entities.add(Map.of("entity_id", "E" + c));
             List<Map<String, Object>> of = facts.computeIfAbsent(one.indicator.table(), t -> new ArrayList<>());
             for (int r = 0; r < one.example.rows().size(); r++) {
@@ -110,14 +121,41 @@ public final class Examples {
                 .forEach(row -> measured.put(row.getAs("entity_id"), row));
         List<Outcome> outcomes = new ArrayList<>();
         for (int c = 0; c < cases.size(); c++) {
-            Outcome one = cases.get(c);
+            Case one = cases.get(c);
             Row row = measured.get("E" + c);
+            outcomes.add(one.gives(row.getAs(one.indicator.id()), row.getAs(one.indicator.id() + "__raw")));
+        }
+        return outcomes;
+    }
+
+    /** The cases of a term, each with its own day, in one go. */
+    private static List<Outcome> run(Term term, BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
+        List<Map<String, Object>> records = new ArrayList<>();
+        Column day = lit(null).cast("date");
+        for (int c = 0; c < term.examples().size(); c++) {
+            Map<String, Object> record = new HashMap<>(term.examples().get(c).row());
+            record.putIfAbsent("entity_id", "E");
+            record.put("record_id", "R" + c);
+            records.add(record);
+            day = when(
+                            col("record_id").equalTo("R" + c),
+                            lit(term.examples().get(c).as_of()))
+                    .otherwise(day);
+        }
+        Map<String, Row> compiled = new HashMap<>();
+        term.compiled(rows.apply(term.table(), records), day)
+                .select("record_id", "ends_on", "state")
+                .collectAsList() // a row a case
+                .forEach(row -> compiled.put(row.getAs("record_id"), row));
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int c = 0; c < term.examples().size(); c++) {
+            Term.Example one = term.examples().get(c);
+            Row row = compiled.get("R" + c);
             outcomes.add(new Outcome(
-                    one.file,
-                    one.indicator,
-                    one.example,
-                    row.getAs(one.indicator.id()),
-                    row.getAs(one.indicator.id() + "__raw")));
+                    term.file(),
+                    one.name(),
+                    "ends " + row.getAs("ends_on") + " and state " + row.getAs("state"),
+                    "ends " + one.ends() + " and state " + one.state()));
         }
         return outcomes;
     }

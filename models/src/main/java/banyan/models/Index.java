@@ -534,7 +534,7 @@ public final class Index {
         return id.equals(GENERAL) ? "" : "special/" + id + "/";
     }
 
-    private static InvalidDefinition invalid(String file, Exception e) {
+    static InvalidDefinition invalid(String file, Exception e) {
         String why = e instanceof AnalysisException a ? a.getSimpleMessage() : String.valueOf(e.getMessage());
         return new InvalidDefinition(file, why.lines().findFirst().orElse("").replaceFirst("^\\[[A-Z_.]+\\] ", ""));
     }

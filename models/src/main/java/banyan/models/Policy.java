@@ -26,12 +26,14 @@ import java.util.TreeSet;
  *
  * @param version first 12 hex digits of the SHA-256 over all policy files, paths and texts
  * @param linksVersion the same over links.yaml alone: conformed tables follow from nothing else of the policy
+ * @param terms how long things last, by when they are due, and from when they may be done
  * @param fields specialised classes (专业型), by field: {@code policy/special/<field>/}
  */
 public record Policy(
         String version,
         List<Indicator> indicators,
         List<Classes> classes,
+        List<Term> terms,
         Gate gate,
         LinkModel links,
         String linksVersion,
@@ -215,6 +217,7 @@ public record Policy(
     static Policy of(SortedMap<String, String> files) {
         List<Indicator> indicators = new ArrayList<>();
         List<Classes> classes = new ArrayList<>();
+        List<Term> terms = new ArrayList<>();
         Gate gate = null;
         LinkModel links = null;
         SortedMap<String, SortedMap<String, String>> special = new TreeMap<>();
@@ -224,6 +227,8 @@ public record Policy(
                 indicators.add(Indicator.parse(path.substring("indicators/".length()), file.getValue()));
             } else if (path.startsWith("classes/")) {
                 classes.add(Definitions.yaml(path, file.getValue(), Classes.class));
+            } else if (path.startsWith("terms/")) {
+                terms.add(Term.parse(path, file.getValue()));
             } else if (path.equals("gate.yaml")) {
                 gate = Definitions.yaml(path, file.getValue(), Gate.class);
             } else if (path.equals(LINKS)) {
@@ -233,7 +238,8 @@ public record Policy(
                         .put(path, file.getValue());
             } else {
                 throw new InvalidDefinition(
-                        path, "policy holds indicators/, classes/, special/<field>/, gate.yaml and links.yaml only");
+                        path,
+                        "policy holds indicators/, classes/, terms/, special/<field>/, gate.yaml and links.yaml only");
             }
         }
         if (classes.isEmpty() || gate == null || indicators.isEmpty() || links == null) {
@@ -252,6 +258,7 @@ public record Policy(
                 hash(files),
                 List.copyOf(indicators),
                 List.copyOf(classes),
+                List.copyOf(terms),
                 gate,
                 links,
                 hash(new TreeMap<>(Map.of(LINKS, files.get(LINKS)))),
@@ -289,6 +296,15 @@ public record Policy(
                 List.copyOf(said.adopted),
                 schemes,
                 List.copyOf(indicators));
+    }
+
+    /** What a term is called. */
+    public Words termName(String id) {
+        return terms.stream()
+                .filter(term -> term.id().equals(id))
+                .map(Term::name)
+                .findFirst()
+                .orElse(new Words(id, id));
     }
 
     /** Every indicator, of the general index and of the fields. */

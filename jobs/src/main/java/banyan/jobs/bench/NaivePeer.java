@@ -186,6 +186,7 @@ public final class NaivePeer {
                             policy.version(),
                             one,
                             policy.classes(),
+                            policy.terms(),
                             policy.gate(),
                             policy.links(),
                             policy.linksVersion(),

@@ -67,6 +67,8 @@ public final class Explain implements Callable<Integer> {
     private static final List<String> ASSOCIATION =
             Stream.concat(CONTRIBUTION.stream(), Stream.of("path")).toList();
 
+    private static final List<String> TERM = List.of("term", "record_id", "begins_on", "ends_on", "state");
+
     private static final Comparator<Row> WEIGHTIEST_FIRST = Comparator.comparing((Row c) -> c.<Integer>getAs("counted"))
             .reversed()
             .thenComparing(c -> c.getAs("class_floor"), Comparator.nullsLast(Comparator.<String>reverseOrder()))
@@ -147,8 +149,27 @@ public final class Explain implements Callable<Integer> {
         for (Special special : specials) {
             tell(out, special, sources, zh);
         }
+        List<Row> terms = lookup.rows("terms", options.asOf, "entity_id", List.of(id), TERM).stream()
+                .sorted(Comparator.comparing(
+                                (Row row) -> row.<LocalDate>getAs("ends_on"),
+                                Comparator.nullsLast(Comparator.naturalOrder()))
+                        .thenComparing(row -> row.<String>getAs("term"))
+                        .thenComparing(row -> row.<String>getAs("record_id")))
+                .toList();
+        tell(out, terms, zh);
         if (options.json) {
             ObjectNode json = json(found, contributions, sources);
+            ArrayNode dates = json.putArray("terms");
+            terms.forEach(row -> dates.addObject()
+                    .put("term", row.<String>getAs("term"))
+                    .put("record_id", row.<String>getAs("record_id"))
+                    .put("begins_on", String.valueOf(row.<LocalDate>getAs("begins_on")))
+                    .put(
+                            "ends_on",
+                            row.getAs("ends_on") == null
+                                    ? null
+                                    : row.getAs("ends_on").toString())
+                    .put("state", row.<String>getAs("state")));
             for (Special special : specials) {
                 ObjectNode one = json.withArray("specialised").addObject();
                 CLASS_IN_A_FIELD.forEach(column -> {
@@ -214,6 +235,26 @@ public final class Explain implements Callable<Integer> {
                                 special.row.<String>getAs("combined_class")),
                 special.index.classes().name().in(lang));
         special.contributions.forEach(c -> contribution(out, c, special.index, sources, zh));
+    }
+
+    /** Terms that run, were missed or are open, the first to end first. */
+    private void tell(PrintWriter out, List<Row> terms, boolean zh) {
+        if (!terms.isEmpty()) {
+            out.println(zh ? "\n期限：" : "\nTerms:");
+        }
+        for (Row row : terms) {
+            LocalDate ends = row.getAs("ends_on");
+            boolean opens = List.of("open", "waiting").contains(row.<String>getAs("state"));
+            String until = ends == null
+                    ? (zh ? "届满日未定（工作日历未公布）" : "end not known: working days not announced")
+                    : opens ? (zh ? ends + " 起" : "from " + ends) : (zh ? "至 " + ends : "until " + ends);
+            out.printf(
+                    "  %s  %s%s  %s%n",
+                    options.policy().termName(row.getAs("term")).in(options.lang.name()),
+                    until,
+                    row.getAs("state").equals("overdue") ? (zh ? "（已逾期）" : " (overdue)") : "",
+                    row.<String>getAs("record_id"));
+        }
     }
 
     private void contribution(PrintWriter out, Row c, Index index, Evidence sources, boolean zh) {

@@ -161,6 +161,7 @@ public final class Options {
     static void check(Policy policy, LocalDate day, Lake in) {
         check(policy.on(day), in);
         policy.specialised(day).fields().forEach(field -> check(field, in));
+        policy.terms().forEach(term -> term.check(in.empty(term.table())));
     }
 
     /** Checks every expression of an index. */

@@ -3,6 +3,7 @@ package banyan.jobs.score;
 import banyan.jobs.Inputs;
 import banyan.jobs.Pipeline;
 import banyan.models.Index;
+import banyan.models.Term;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -62,7 +63,11 @@ public final class Contributions {
         Index index = in.index();
         Dataset<Row> crossing = null;
         for (String table : known(in, index.tables())) {
-            Dataset<Row> here = index.crossing(table, fact(in, table), before);
+            Dataset<Row> rows = Contract.of(table).daily() ? in.table(table) : in.known(table);
+            Dataset<Row> here = index.crossing(table, rows, before);
+            for (Term term : endingUse(in, table)) {
+                here = here.union(term.ended(rows, before, in.asOf()));
+            }
             crossing = crossing == null ? here : crossing.union(here);
         }
         return crossing;
@@ -76,6 +81,21 @@ public final class Contributions {
     }
 
     private static Dataset<Row> fact(Inputs in, String table) {
-        return Contract.of(table).daily() ? in.table(table) : in.known(table);
+        return Contract.of(table).daily() ? in.table(table) : inUse(in, table, in.known(table));
+    }
+
+    /** Those of a table's rows that may be used on the day: a record whose publicity is over is in no score. */
+    static Dataset<Row> inUse(Inputs in, String table, Dataset<Row> rows) {
+        Dataset<Row> used = rows;
+        for (Term term : endingUse(in, table)) {
+            used = term.notOver(used, in.asOf());
+        }
+        return used;
+    }
+
+    private static List<Term> endingUse(Inputs in, String table) {
+        return in.terms().stream()
+                .filter(term -> term.ends_use() && term.table().equals(table))
+                .toList();
     }
 }

@@ -190,7 +190,7 @@ public final class ScoreChanges {
                         table,
                         table.equals("obligations")
                                 ? Obligations.of(day, entities, rows.apply("reports"))
-                                : rows.apply(table)));
+                                : Contributions.inUse(day, table, rows.apply(table))));
         return index.contributions(index.measure(entities.where(index.inScope()), facts))
                 .localCheckpoint();
     }
