@@ -58,16 +58,22 @@ public final class Cures {
     public record Answer(String riskClass, int score, List<Item> curable, List<Way> ways, Way all) {}
 
     /**
+     * @param terms of the policy: those that cures name open them
      * @param entity the one row of the enterprise, with entity_id
      * @param facts table → its own rows, as known on the day; of a table that is not there the source never delivered
      * @param reaching what reaches it from others, of {@link Association#reaching}: no cure of its own changes that
      */
     public static Answer of(
-            Index index, LocalDate day, Dataset<Row> entity, Map<String, Dataset<Row>> facts, Dataset<Row> reaching) {
+            Index index,
+            List<Term> terms,
+            LocalDate day,
+            Dataset<Row> entity,
+            Map<String, Dataset<Row>> facts,
+            Dataset<Row> reaching) {
         List<Row> contributions = index.contributions(
                         index.measure(entity, facts).localCheckpoint())
                 .collectAsList(); // some forty rows
-        List<Item> items = items(index, day, facts, contributions);
+        List<Item> items = items(index, terms, day, facts, contributions);
         List<List<Item>> sets = sets(items);
         Map<String, Row> classes = new HashMap<>();
         tried(index, day, entity, facts, reaching, items, sets)
@@ -98,15 +104,22 @@ public final class Cures {
                 all);
     }
 
-    /** The records of a table that may be cured by an indicator's cure: record_id and, in {@code from}, since when. */
+    /** The records of a table that an indicator's cure is for. */
     static Dataset<Row> curable(Indicator i, Dataset<Row> facts, LocalDate day) {
-        Column from = i.cure().from() == null
-                ? lit(null).cast("date")
-                : expr("add_months(" + i.cure().from() + ", cast(" + i.cure().months() + " as int))");
-        return facts.drop("as_of")
-                .withColumn("as_of", lit(day))
-                .where(i.cure().when())
-                .select(col("record_id"), from.as("from"));
+        return facts.drop("as_of").withColumn("as_of", lit(day)).where(i.cure().when());
+    }
+
+    /** Those of them that may be cured, now or later: record_id and, in {@code from}, since when; null where at once. */
+    private static Dataset<Row> curable(Indicator i, List<Term> terms, Dataset<Row> facts, LocalDate day) {
+        Dataset<Row> curable = curable(i, facts, day);
+        return terms.stream()
+                .filter(term -> term.id().equals(i.cure().term()))
+                .findFirst()
+                .map(term -> term.compiled(curable, lit(day))
+                        .where("state is not null")
+                        .select(col("record_id"), col("ends_on").as("from")))
+                .orElseGet(() ->
+                        curable.select(col("record_id"), lit(null).cast("date").as("from")));
     }
 
     /** The rows of a table, those for which {@code cured} holds as they would be then. */
@@ -130,7 +143,7 @@ public final class Cures {
     }
 
     private static List<Item> items(
-            Index index, LocalDate day, Map<String, Dataset<Row>> facts, List<Row> contributions) {
+            Index index, List<Term> terms, LocalDate day, Map<String, Dataset<Row>> facts, List<Row> contributions) {
         Map<String, Double> weights = new HashMap<>();
         for (Row c : contributions) {
             List<String> evidence = c.getList(c.fieldIndex("evidence"));
@@ -144,7 +157,7 @@ public final class Cures {
         Map<String, Item> items = new LinkedHashMap<>();
         index.indicators().stream()
                 .filter(i -> i.cure() != null && facts.containsKey(i.table()))
-                .forEach(i -> curable(i, facts.get(i.table()), day)
+                .forEach(i -> curable(i, terms, facts.get(i.table()), day)
                         .where(col("record_id").isin(recordsOf(i.table(), weights)))
                         .orderBy("record_id")
                         .collectAsList() // of those that weigh, which name no more than 50 each

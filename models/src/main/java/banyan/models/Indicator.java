@@ -80,13 +80,11 @@ public record Indicator(
      *
      * @param name what is to be done
      * @param when the records for which it may be done
-     * @param from the day from which the months run; may be done at once where null
-     * @param months how many months after that day it may be done at the earliest: a Spark SQL number
+     * @param term the term that opens it, of a record that has it; may be done at once where null
      * @param given a condition over indicator values as they are then, without which it may not be done; null for none
      * @param becomes column → what it is then, Spark SQL over the record; the record is gone where null
      */
-    public record Cure(
-            Words name, String when, String from, String months, String given, Map<String, String> becomes) {}
+    public record Cure(Words name, String when, String term, String given, Map<String, String> becomes) {}
 
     /** Records of one enterprise, and the value and points they must give. Columns left out are null. */
     public record Example(
@@ -123,9 +121,8 @@ public record Indicator(
         if (!Contract.all().containsKey(i.table)) {
             throw new InvalidDefinition(file, "there is no table " + i.table);
         }
-        if (i.cure != null
-                && (i.cure.name == null || i.cure.when == null || (i.cure.from == null) != (i.cure.months == null))) {
-            throw new InvalidDefinition(file, "a cure needs name and when, and from and months or neither");
+        if (i.cure != null && (i.cure.name == null || i.cure.when == null)) {
+            throw new InvalidDefinition(file, "a cure needs name and when");
         }
         return i;
     }

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -250,7 +251,7 @@ public record Policy(
         classes.sort(Comparator.comparing(Classes::from));
         SortedMap<String, Field> fields = new TreeMap<>();
         special.forEach((id, of) -> fields.put(id, field(id, of)));
-        List<String> faults = Soundness.faults(indicators, classes, gate, fields.values());
+        List<String> faults = Soundness.faults(indicators, classes, terms, gate, fields.values());
         if (!faults.isEmpty()) {
             throw new InvalidDefinition("policy", String.join("\n     ", faults));
         }
@@ -298,13 +299,9 @@ public record Policy(
                 List.copyOf(indicators));
     }
 
-    /** What a term is called. */
-    public Words termName(String id) {
-        return terms.stream()
-                .filter(term -> term.id().equals(id))
-                .map(Term::name)
-                .findFirst()
-                .orElse(new Words(id, id));
+    /** A term; empty where there is none of that name. */
+    public Optional<Term> term(String id) {
+        return terms.stream().filter(term -> term.id().equals(id)).findFirst();
     }
 
     /** Every indicator, of the general index and of the fields. */

@@ -26,6 +26,7 @@ final class Soundness {
     static List<String> faults(
             List<Indicator> indicators,
             List<Policy.Classes> classes,
+            List<Term> terms,
             Policy.Gate gate,
             Collection<Policy.Field> fields) {
         Soundness soundness = new Soundness();
@@ -34,6 +35,8 @@ final class Soundness {
         soundness.check(gate);
         fields.forEach(soundness::check);
         soundness.checkNames(indicators, fields);
+        soundness.checkCures("", indicators, terms);
+        fields.forEach(field -> soundness.checkCures("special/" + field.id() + "/", field.indicators(), terms));
         return soundness.faults;
     }
 
@@ -117,6 +120,29 @@ final class Soundness {
                         tell(file, "id", id + " is also in " + other, "choose another, as " + field.id() + "_" + id);
                     }
                 }));
+    }
+
+    /** A cure is opened by a term of the very table. */
+    private void checkCures(String folder, List<Indicator> indicators, List<Term> terms) {
+        for (Indicator i : indicators) {
+            String named = i.cure() == null ? null : i.cure().term();
+            if (named != null
+                    && terms.stream()
+                            .noneMatch(t -> t.id().equals(named)
+                                    && t.kind() == Term.Kind.opens
+                                    && t.table().equals(i.table()))) {
+                tell(
+                        folder + "indicators/" + i.id() + ".yaml",
+                        "cure, term",
+                        named + " opens nothing of " + i.table(),
+                        "name one of "
+                                + terms.stream()
+                                        .filter(t -> t.kind() == Term.Kind.opens)
+                                        .filter(t -> t.table().equals(i.table()))
+                                        .map(Term::id)
+                                        .toList());
+            }
+        }
     }
 
     private void check(String folder, Indicator i) {

@@ -139,7 +139,7 @@ class CuresTest {
             });
             facts.put(table, Rows.of(table, table.equals("entities") ? entities : rows));
         });
-        return Cures.of(index, DAY, Rows.of("entities", entities), facts, reaching);
+        return Cures.of(index, Policy.packaged().terms(), DAY, Rows.of("entities", entities), facts, reaching);
     }
 
     private static Map<String, Object> listing(String reason) {

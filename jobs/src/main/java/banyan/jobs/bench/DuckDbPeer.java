@@ -46,6 +46,15 @@ public final class DuckDbPeer {
     private static final List<String> RAW = List.of(
             "raw_registrations", "raw_samplings", "raw_complaints", "raw_penalties", "raw_reports", "raw_listings");
 
+    /** A penalty is used while it is public: {@code policy/terms/penalty_publicity.yaml}. */
+    private static final String PUBLIC = """
+            DATE '${as_of}' < coalesce(published_on, decided_on) + to_months(CASE
+                WHEN kinds = ['warning'] THEN 1200
+                WHEN list_has_any(kinds, ['licence_revoked', 'business_closed', 'suspension', 'restriction', 'downgrade']) THEN 36
+                WHEN NOT list_contains(kinds, 'confiscation') AND amount_yuan <= 30000 THEN 3
+                WHEN coalesce(published_on, decided_on) < DATE '2026-04-01' OR amount_yuan >= 1000000 THEN 36
+                ELSE 12 END)""";
+
     /** Conformed table → the columns that scoring reads, and a condition on them. */
     private static final Map<String, String[]> FACTS = new LinkedHashMap<>();
 
@@ -60,9 +69,9 @@ public final class DuckDbPeer {
             "eid, record_id, kind, outcome, verified, case_filed, filed_on",
             "AND kind <> 'consultation' AND eid IS NOT NULL"
         });
-        FACTS.put(
-                "penalties",
-                new String[] {"eid, record_id, violation, kinds, amount_yuan, decided_on", "AND eid IS NOT NULL"});
+        FACTS.put("penalties", new String[] {
+            "eid, record_id, violation, kinds, amount_yuan, decided_on", "AND eid IS NOT NULL AND " + PUBLIC
+        });
         FACTS.put("listings", new String[] {"eid, record_id, list, reason, listed_on, removed_on", "AND eid IS NOT NULL"
         });
     }
@@ -240,7 +249,9 @@ public final class DuckDbPeer {
             script("versions", with);
             with.put("from", name);
             with.put("facts", table.getValue()[0]);
-            with.put("happened", SqlWords.happened(name, day.toString()) + table.getValue()[1]);
+            with.put(
+                    "happened",
+                    SqlWords.happened(name, day.toString()) + table.getValue()[1].replace("${as_of}", day.toString()));
             script("known", with);
         }
     }

@@ -6,6 +6,7 @@ import banyan.jobs.Refusal;
 import banyan.jobs.publish.Evidence;
 import banyan.models.Index;
 import banyan.models.Specialised;
+import banyan.models.Term;
 import banyan.schemas.Text;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -244,13 +245,17 @@ public final class Explain implements Callable<Integer> {
         }
         for (Row row : terms) {
             LocalDate ends = row.getAs("ends_on");
-            boolean opens = List.of("open", "waiting").contains(row.<String>getAs("state"));
+            Optional<Term> term = options.policy().term(row.getAs("term"));
             String until = ends == null
                     ? (zh ? "届满日未定（工作日历未公布）" : "end not known: working days not announced")
-                    : opens ? (zh ? ends + " 起" : "from " + ends) : (zh ? "至 " + ends : "until " + ends);
+                    : switch (term.map(Term::kind).orElse(Term.Kind.lasts)) {
+                        case lasts -> zh ? ends + " 届满" : "over on " + ends;
+                        case due -> zh ? "限 " + ends + " 前（含当日）" : "by " + ends;
+                        case opens -> zh ? ends + " 起" : "from " + ends;
+                    };
             out.printf(
                     "  %s  %s%s  %s%n",
-                    options.policy().termName(row.getAs("term")).in(options.lang.name()),
+                    term.map(t -> t.name().in(options.lang.name())).orElse(row.getAs("term")),
                     until,
                     row.getAs("state").equals("overdue") ? (zh ? "（已逾期）" : " (overdue)") : "",
                     row.<String>getAs("record_id"));

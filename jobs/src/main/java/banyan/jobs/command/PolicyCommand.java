@@ -89,12 +89,13 @@ public final class PolicyCommand {
                     .getOut()
                     .printf(
                             Locale.ROOT,
-                            "Policy %s holds: %d indicators, classes from %s, schemes %s; checked as of %s; %d cases give what they say.%n",
+                            "Policy %s holds: %d indicators, %d terms, classes from %s, schemes %s; checked as of %s; %d cases give what they say.%n",
                             policy.version(),
                             policy.allIndicators().stream()
                                     .map(i -> i.id())
                                     .distinct()
                                     .count(),
+                            policy.terms().size(),
                             policy.classes().stream()
                                     .map(c -> c.from().toString())
                                     .collect(Collectors.joining(", ")),

@@ -80,7 +80,7 @@ public final class WhatIf implements Callable<Integer> {
                         facts.put(table, rows.where(col("entity_id").equalTo(lit(id)))));
         Dataset<Row> reaching =
                 reaching(lake, in, policy).where(col("entity_id").equalTo(lit(id)));
-        Cures.Answer answer = Cures.of(index, options.asOf, own, facts, reaching);
+        Cures.Answer answer = Cures.of(index, policy.terms(), options.asOf, own, facts, reaching);
         tell(id, found.get(0).getAs("name"), answer);
         return 0;
     }
