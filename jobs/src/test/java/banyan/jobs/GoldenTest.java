@@ -25,6 +25,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.dhatim.fastexcel.reader.ReadableWorkbook;
 import org.dhatim.fastexcel.reader.Sheet;
 import org.junit.jupiter.api.BeforeAll;
@@ -336,6 +337,18 @@ class GoldenTest {
         assertThat(manifest.get("rows").asInt()).isEqualTo(csv(list()).size());
         assertThat(banyan.jobs.publish.Publication.whole(snapshot)).isTrue();
         assertThat(manifest.get("usage_notice").asString()).contains("不评价、不惩戒、不公开、不免抽");
+        List<String> checks = new ArrayList<>();
+        manifest.get("gate").forEach(check -> checks.add(check.get("verdict").asString() + " "
+                + check.get("found").asString()));
+        Lake lake = new Lake(Cli.session(), LAKE.toString());
+        Publication.checked(lake, Policy.packaged(), LocalDate.parse(DAY)); // a stricter gate may have looked at it since
+        assertThat(lake.read("gate_checks", LocalDate.parse(DAY))
+                        .selectExpr("verdict || ' ' || found")
+                        .collectAsList()
+                        .stream()
+                        .map(row -> row.getString(0)))
+                .as("kept in gate_checks")
+                .containsExactlyInAnyOrderElementsOf(checks);
     }
 
     @Test
@@ -474,6 +487,12 @@ class GoldenTest {
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("the gate refused it.\n     counties alike: ")
                 .hasMessageContaining("answer for it with --despite 'NAME: REASON'");
+        assertThat(lake.read("gate_checks", LocalDate.parse(DAY))
+                        .where("verdict = 'BLOCK'")
+                        .select("check")
+                        .collectAsList())
+                .as("what was refused is kept too")
+                .containsExactly(RowFactory.create("counties alike"));
         assertThat(to.resolve("supervision_list")).doesNotExist();
 
         Optional<Publication.Answer> answer = Optional.of(Publication.Answer.of("信用监管科（示例）: 样本城市 is small"));

@@ -144,8 +144,9 @@ public final class Run implements Callable<Integer> {
                         new Publication(lake, policy, options.asOf, publish, options.lang.name(), answer).publish());
                 progress.say("published to " + published.get().snapshot());
             }
-            Map<String, Long> classes =
-                    published.map(p -> p.gate().classes()).orElseGet(() -> Publication.classes(lake, options.asOf));
+            Map<String, Long> classes = published.map(Publication.Published::gate)
+                    .orElseGet(() -> Publication.checked(lake, policy, options.asOf))
+                    .classes();
             if (taken.files() > 0) {
                 tidy(lake, options.asOf);
             }

@@ -10,6 +10,9 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
+import banyan.jobs.Json;
+import java.util.Comparator;
+import org.apache.spark.sql.RowFactory;
 import banyan.jobs.Lake;
 import banyan.jobs.Quality;
 import banyan.models.Policy;
@@ -60,6 +63,29 @@ public final class Gate {
      * @param classes class → entities, in the order A, B, C, D, unclassified
      */
     public record Findings(Map<String, Long> classes, List<Check> checks) {
+        /** Keeps the checks of a day in gate_checks; where they stand there already nothing is written. */
+        void keep(Lake lake, LocalDate asOf, String policyVersion) {
+            List<Row> rows = checks.stream()
+                    .map(check -> RowFactory.create(
+                            check.name, check.verdict.name(), check.answerable, check.found, asOf, policyVersion))
+                    .toList();
+            Dataset<Row> there = lake.read("gate_checks", asOf).select(Contract.of("gate_checks").columns());
+            if (there.orderBy("check").collectAsList().equals(rows.stream()
+                    .sorted(Comparator.comparing(row -> row.getString(0)))
+                    .toList())) {
+                return;
+            }
+            lake.replace(
+                    "gate_checks",
+                    lake.rows(rows, "gate_checks").coalesce(1),
+                    "as_of = '" + asOf + "'",
+                    Json.object()
+                            .put("table", "gate_checks")
+                            .put("as_of", asOf.toString())
+                            .put("policy", policyVersion)
+                            .toString());
+        }
+
         /** @param answered whether somebody answers for what can be answered for */
         List<Check> blocks(boolean answered) {
             return checks.stream()

@@ -100,6 +100,13 @@ public final class Publication {
                 lake, policy, asOf, day(lake, LIST, asOf), points(lake, asOf), day(lake, "risk_classes", asOf));
     }
 
+    /** The same, kept in gate_checks. */
+    public static Gate.Findings checked(Lake lake, Policy policy, LocalDate asOf) {
+        Gate.Findings gate = gate(lake, policy, asOf);
+        gate.keep(lake, asOf, policy.version());
+        return gate;
+    }
+
     /**
      * Gate, snapshot, exports, report, pointer.
      *
@@ -118,6 +125,7 @@ public final class Publication {
         try {
             Gate.Findings gate =
                     Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
+            gate.keep(lake, asOf, policy.version());
             String fingerprint = Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions)
                     + " " + Lake.fingerprint(SPECIAL, special) + " " + lang;
             Optional<Path> there = snapshotOf(fingerprint);
