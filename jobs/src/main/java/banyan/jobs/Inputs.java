@@ -93,7 +93,7 @@ public final class Inputs {
     }
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
-    public Inputs of(Dataset<Row> entities) {
+    Inputs of(Dataset<Row> entities) {
         return new Inputs(
                 lake,
                 declared,
@@ -103,6 +103,12 @@ public final class Inputs {
                 lang,
                 new Narrowed(narrowed.tables, broadcast(entities), null),
                 delivered);
+    }
+
+    /** The same, with only the rows of some entities, however many; each named once. */
+    public Inputs only(Dataset<Row> entities) {
+        return new Inputs(
+                lake, declared, asOf, knownAt, policy, lang, new Narrowed(narrowed.tables, entities, null), delivered);
     }
 
     /** The day the table speaks of. */
@@ -133,6 +139,21 @@ public final class Inputs {
     /** How long things last, by when they are due, and from when they may be done. */
     public List<Term> terms() {
         return policy.terms();
+    }
+
+    /** {@link #known}, without the records whose use has ended: those are in no score. */
+    public Dataset<Row> used(String name) {
+        return used(name, known(name));
+    }
+
+    /** Those of some rows of a table whose use has not ended. */
+    public Dataset<Row> used(String name, Dataset<Row> rows) {
+        return policy.inUse(name, rows, asOf);
+    }
+
+    /** The terms with which the use of a table's records ends. */
+    public List<Term> endingUse(String name) {
+        return policy.endingUse(name);
     }
 
     /** The model by which records without a number are linked. */

@@ -554,8 +554,9 @@ public final class Lake {
         return files(List.of(file), spark.read().schema(rows.schema()));
     }
 
-    /** Deletes all files in passing. */
+    /** Deletes all files in passing, and lets go of all frames kept in memory. */
     public void clearStaging() {
+        spark.catalog().clearCache();
         org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(root, ".staging");
         try {
             folder.getFileSystem(conf()).delete(folder, true);

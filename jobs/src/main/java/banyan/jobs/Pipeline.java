@@ -40,6 +40,7 @@ import banyan.jobs.score.SampleFailures;
 import banyan.jobs.score.SpecialClasses;
 import banyan.jobs.score.SpecialContributions;
 import banyan.jobs.score.Terms;
+import banyan.models.Term;
 import banyan.schemas.Contract;
 import java.util.List;
 import java.util.Set;
@@ -133,7 +134,7 @@ public final class Pipeline {
             table("associations", Associations::rows, associated()),
             table("risk_classes", RiskClasses::rows, "entities", "contributions", "associations")
                     .carried(Contributions::frame),
-            table("terms", Terms::rows, "penalties", "listings", "complaints", "inspections", "repairs", "licences"),
+            table("terms", Terms::rows, termed()),
             // score, in fields of their own
             table("sample_failures", SampleFailures::rows, "entities", "samplings"),
             table("complaint_rates", ComplaintRates::rows, "entities", "complaints", "complainants"),
@@ -227,6 +228,14 @@ public final class Pipeline {
     /** What reaches an enterprise follows from the points of all, the days of their records, and what ties them. */
     private static String[] associated() {
         return Stream.concat(Stream.of(MEASURED), Stream.of("contributions", "roles", "entity_traits"))
+                .toArray(String[]::new);
+    }
+
+    /** A city's policy may set terms to the records of any table that belong to enterprises. */
+    private static String[] termed() {
+        return Contract.all().values().stream()
+                .filter(Term::mayBeOf)
+                .map(Contract::id)
                 .toArray(String[]::new);
     }
 

@@ -3,13 +3,16 @@ package banyan.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.jobs.ingest.Pseudonym;
+import banyan.jobs.score.ScoreChanges;
 import banyan.schemas.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -51,19 +54,53 @@ class AssociatedNightTest {
         deliver(FIRST, "raw_penalties", fines.toArray(Map[]::new));
         build(FIRST);
         LocalDate next = FIRST.plusDays(1);
-        deliver(next, "raw_penalties", penalty("S1", "责令停产停业", code(1)));
+        Map<String, String> smaller = new HashMap<>(penalty("N9", "罚款", code(9)));
+        smaller.put("fine_yuan", "20000");
+        Map<String, String> withdrawn = new HashMap<>(penalty("N10", "罚款", code(10)));
+        withdrawn.put("action", "撤回");
+        deliver(next, "raw_penalties", penalty("S1", "责令停产停业", code(1)), smaller, withdrawn);
         build(next);
         Lake lake = new Lake(Cli.session(), lake());
         List<String> carried = classes(lake, next);
 
         assertThat(classes(lake, FIRST)).contains(code(1) + " A 0", code(2) + " A 0", code(3) + " A 0");
-        assertThat(carried).contains(code(1) + " D 320", code(2) + " B 46", code(3) + " A 14", code(9) + " B 150");
+        assertThat(carried)
+                .contains(
+                        code(1) + " D 320", code(2) + " B 46", code(3) + " A 14", code(9) + " A 30", code(10) + " A 0");
         String newest = lake.commits("risk_classes").iterator().next().metadata();
         assertThat(Json.read(newest).path("increment").asBoolean()).isTrue();
-        assertThat(Cli.inside("build", "risk_classes", "--lake", lake(), "--as-of", next.toString())
+        assertThat(Cli.inside(
+                                "build",
+                                "contributions",
+                                "associations",
+                                "risk_classes",
+                                "--lake",
+                                lake(),
+                                "--as-of",
+                                next.toString())
                         .code())
                 .isZero();
         assertThat(classes(new Lake(Cli.session(), lake()), next)).isEqualTo(carried);
+        Cli.Ended diff =
+                Cli.inside("diff", "--lake", lake(), "--from", FIRST.toString(), "--to", next.toString(), "--json");
+        assertThat(diff.code()).as(diff.out()).isZero();
+        List<String> causes = new ArrayList<>();
+        Json.read(diff.out().lines().reduce((a, b) -> b).orElseThrow())
+                .get("entities")
+                .forEach(one -> {
+                    String points = ScoreChanges.CAUSES.stream()
+                            .filter(cause -> one.get(cause).asInt() != 0)
+                            .map(cause -> " " + cause + " " + one.get(cause).asInt())
+                            .collect(Collectors.joining());
+                    causes.add(one.get("entity_id").asString() + points);
+                });
+        assertThat(causes)
+                .containsExactly(
+                        code(1) + " new_facts 320",
+                        code(2) + " associations 46",
+                        code(10) + " corrections -150",
+                        code(9) + " corrections -120",
+                        code(3) + " associations 14");
     }
 
     private static List<String> classes(Lake lake, LocalDate day) {

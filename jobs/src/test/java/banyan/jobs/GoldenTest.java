@@ -338,11 +338,14 @@ class GoldenTest {
         assertThat(banyan.jobs.publish.Publication.whole(snapshot)).isTrue();
         assertThat(manifest.get("usage_notice").asString()).contains("不评价、不惩戒、不公开、不免抽");
         List<String> checks = new ArrayList<>();
-        manifest.get("gate").forEach(check -> checks.add(check.get("verdict").asString() + " "
-                + check.get("found").asString()));
+        manifest.get("gate")
+                .forEach(check -> checks.add(check.get("verdict").asString() + " "
+                        + check.get("found").asString()));
         Lake lake = new Lake(Cli.session(), LAKE.toString());
-        Publication.checked(lake, Policy.packaged(), LocalDate.parse(DAY)); // a stricter gate may have looked at it since
-        assertThat(lake.read("gate_checks", LocalDate.parse(DAY))
+        Publication.checked(
+                lake, Policy.packaged(), LocalDate.parse(DAY)); // a stricter gate may have looked at it since
+        assertThat(lake
+                        .read("gate_checks", LocalDate.parse(DAY))
                         .selectExpr("verdict || ' ' || found")
                         .collectAsList()
                         .stream()

@@ -284,7 +284,8 @@ class SourcesTest {
                 "en");
         assertThat(told.out())
                 .contains("Risk that reaches it from associated enterprises (" + own * 6 / 10)
-                .containsPattern("← " + from + "  .*class D, score " + own + " \\(same legal representative\\)")
+                .containsPattern(
+                        "← " + from + "  .*class D, " + own + " points of its own \\(same legal representative\\)")
                 .contains("≥B  An enterprise of the same legal representative is directly in class D");
     }
 

@@ -35,15 +35,20 @@ import org.apache.spark.storage.StorageLevel;
  * What reaches an enterprise from others that it is tied to ({@code handbook: classification §9}, proposed default):
  * {@code R(e) = max over paths of at most 2 hops of own(n) · Π w · farther^(hops−1)}, and {@code points · min(1, R / at)} of it.
  *
- * <p>Only own scores go out, so that there is no feedback, and only from enterprises that are badly classed by themselves. What a
- * person caused counts while that person held the role. Nobody comes into class D by this alone.
+ * <p>Only own scores go out, so that there is no feedback, and only from enterprises that are badly classed by themselves. Of what an
+ * indicator counts as much goes out through a person as the share of its records that happened while that person held the role. Nobody
+ * comes into class D by this alone.
  */
 public final class Association {
     private static final String RISK = "decimal(20,9)"; // a score times weights of two decimals, twice
 
-    /** What of a source's points falls into the time of a tie; a point that is of no day always does. */
-    private static final String IN_TIME =
-            "(size(p.days) = 0 or exists(p.days, d -> d between coalesce(since_on, d) and coalesce(until_on, d)))";
+    /** A day of a source's record lies in the time of a tie. */
+    private static final String IN_TIME = "d between coalesce(since_on, d) and coalesce(until_on, d)";
+
+    /** Of a contribution as much as the share of its records in that time; what is of no day while the tie holds. */
+    private static final String PART =
+            "if(size(p.days) = 0, if(holds, p.counted, 0), p.counted * size(filter(p.days, d -> " + IN_TIME
+                    + ")) / size(p.days))";
 
     private final Policy.Association rules;
     private final Policy.Classes classes;
@@ -66,7 +71,7 @@ public final class Association {
      * @param of what the rows tell: roles, names or addresses
      */
     public Column tie(Policy.Tie.Of of) {
-        Column tie = lit(null);
+        Column tie = lit(null).cast("struct<tie:string,weight:decimal(4,2)>");
         List<Policy.Tie> ties = rules.ties().stream().filter(t -> t.of() == of).toList();
         for (int t = ties.size() - 1; t >= 0; t--) {
             String fits = ties.get(t).when() == null ? "true" : ties.get(t).when();
@@ -81,7 +86,7 @@ public final class Association {
     /**
      * What reaches enterprises: one row for each whom points reach, and one for each whom a rule keeps from the best class.
      *
-     * @param ends one row for each end of a tie: key (whoever bears one is tied), hub (who or what binds them), entity_id, tie, weight,
+     * @param ends one row for each end of a tie: key (whoever bears one is tied), hub (who or what binds them; an enterprise by its entity_id), entity_id, tie, weight,
      *     since_on and until_on (first and last day; null where open), holds (whether on the day it does)
      * @param sources one row per enterprise from which risk goes out: entity_id and points, an array of struct of counted, kind,
      *     class_floor and days, those on which its records happened; none where they are of no day
@@ -174,19 +179,22 @@ public final class Association {
                 path.as("path"));
     }
 
-    /** Without ends that nobody shares, and without hubs: an agent or an office tower ties nobody. */
+    /** Without ends that tie nobody: of a key of one bearer, or of a hub: an agent, a park, a holding body, whoever it bound before too. */
     private Dataset<Row> shared(Dataset<Row> ends) {
-        Dataset<Row> hubs = ends.where("holds")
-                .groupBy("hub")
-                .agg(count_distinct(col("entity_id")).as("bound"))
-                .where(col("bound").leq(rules.hub()))
+        Column bound = count_distinct(when(col("hub").notEqual(col("entity_id")), col("entity_id")));
+        Dataset<Row> binding = ends.groupBy("hub")
+                .agg(count_distinct(col("entity_id")).as("bearers"), bound.as("bound"))
+                .where(col("bearers").geq(2).and(col("bound").leq(rules.hub())))
                 .select("hub");
-        return ends.join(hubs, new String[] {"hub"}, "left_semi").drop("hub");
+        return ends.join(binding, new String[] {"hub"}, "left_semi").drop("hub");
     }
 
     private Dataset<Row> first(Dataset<Row> tied, Dataset<Row> sources) {
-        Column own = expr("aggregate(points, 0, (sum, p) -> sum + if(" + IN_TIME + ", p.counted, 0))");
-        Column direct = expr("exists(points, p -> p.kind = 'override' and p.class_floor = 'D' and " + IN_TIME + ")");
+        Column all = expr("aggregate(points, 0, (sum, p) -> sum + p.counted)");
+        Column part = expr("aggregate(points, cast(0 as double), (sum, p) -> sum + " + PART + ")")
+                .cast("decimal(10,4)");
+        Column direct = expr("exists(points, p -> p.kind = 'override' and p.class_floor = 'D'"
+                + " and if(size(p.days) = 0, holds, exists(p.days, d -> " + IN_TIME + ")))");
         String sibling = rules.sibling().tie();
         Column ruled = col("direct")
                 .and(col("tie").equalTo(sibling))
@@ -197,7 +205,7 @@ public final class Association {
                         col("entity_id").as("source"),
                         col("tie"),
                         col("weight"),
-                        greatest(own, lit(0)).as("own"),
+                        greatest(least(part, all), lit(0)).as("own"),
                         direct.as("direct"));
         Dataset<Row> reached = out.join(others(tied), "key")
                 .where("target <> source")

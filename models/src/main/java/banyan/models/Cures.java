@@ -116,8 +116,8 @@ public final class Cures {
                 .filter(term -> term.id().equals(i.cure().term()))
                 .findFirst()
                 .map(term -> term.compiled(curable, lit(day))
-                        .where("state is not null")
-                        .select(col("record_id"), col("ends_on").as("from")))
+                        .where(col(Term.STATE).isNotNull().and(col(Term.ENDS).isNotNull()))
+                        .select(col("record_id"), col(Term.ENDS).as("from")))
                 .orElseGet(() ->
                         curable.select(col("record_id"), lit(null).cast("date").as("from")));
     }

@@ -114,7 +114,7 @@ public final class Examples {
             }
         }
         Map<String, Dataset<Row>> frames = new HashMap<>();
-        facts.forEach((table, of) -> frames.put(table, rows.apply(table, of)));
+        facts.forEach((table, of) -> frames.put(table, policy.inUse(table, rows.apply(table, of), day)));
         Map<String, Row> measured = new HashMap<>();
         measures.wide(rows.apply("entities", entities), frames)
                 .collectAsList() // a row a case
@@ -144,7 +144,10 @@ public final class Examples {
         }
         Map<String, Row> compiled = new HashMap<>();
         term.compiled(rows.apply(term.table(), records), day)
-                .select("record_id", "ends_on", "state")
+                .select(
+                        col("record_id"),
+                        col(Term.ENDS).as("ends_on"),
+                        col(Term.STATE).as("state"))
                 .collectAsList() // a row a case
                 .forEach(row -> compiled.put(row.getAs("record_id"), row));
         List<Outcome> outcomes = new ArrayList<>();

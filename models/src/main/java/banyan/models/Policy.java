@@ -20,6 +20,8 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * All a supervisor signs: indicators, classes, the gate, effective-dated, the model by which records are linked, and the fields that
@@ -297,6 +299,22 @@ public record Policy(
                 List.copyOf(said.adopted),
                 schemes,
                 List.copyOf(indicators));
+    }
+
+    /** Those of a table's rows that may be used on a day: a record whose publicity is over is in no score, and no precedent. */
+    public Dataset<Row> inUse(String table, Dataset<Row> rows, LocalDate day) {
+        Dataset<Row> used = rows;
+        for (Term term : endingUse(table)) {
+            used = term.notOver(used, day);
+        }
+        return used;
+    }
+
+    /** The terms with which the use of a table's records ends. */
+    public List<Term> endingUse(String table) {
+        return terms.stream()
+                .filter(term -> term.ends_use() && term.table().equals(table))
+                .toList();
     }
 
     /** A term; empty where there is none of that name. */

@@ -52,6 +52,13 @@ final class Soundness {
             }
             lacks(file, "name", scheme.name());
             lacks(file, "member", scheme.member());
+            if (scheme.association() != null) {
+                tell(
+                        file,
+                        "association",
+                        scheme.association().id(),
+                        "write it in classes: a field has none of its own");
+            }
             Optional.ofNullable(scheme.steps()).orElse(List.of()).forEach(step -> {
                 boolean whole = !(lacks(file, "steps, id", step.id())
                         | lacks(file, "step " + step.id() + ", when", step.when())
@@ -345,6 +352,10 @@ final class Soundness {
                 | lacks(file, "association, sibling", a.sibling())) {
             return;
         }
+        if (lacks(file, "association, sibling, id", a.sibling().id())
+                | lacks(file, "association, sibling, name", a.sibling().name())) {
+            return;
+        }
         if (a.ties().stream()
                 .anyMatch(t -> lacks(file, "association, ties, id", t.id())
                         | lacks(file, "association, ties, name", t.name())
@@ -395,6 +406,14 @@ final class Soundness {
                         "association, tie " + t.id() + ", when",
                         t.when(),
                         "give a tie of roles a condition, and another none"));
+        Set<String> ties = new HashSet<>();
+        a.ties().stream()
+                .filter(t -> !ties.add(t.id()) || !t.id().matches("[a-z0-9_]+"))
+                .forEach(t -> tell(
+                        file,
+                        "association, tie " + t.id() + ", id",
+                        t.id(),
+                        "give each tie a name of its own, of small letters and _"));
         if (a.ties().stream().noneMatch(t -> t.id().equals(a.sibling().tie()))) {
             tell(file, "association, sibling, tie", a.sibling().tie() + " is no tie", "name one of the ties");
         }

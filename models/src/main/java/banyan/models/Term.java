@@ -52,6 +52,10 @@ public record Term(
         ends_use = ends_use != null && ends_use;
     }
 
+    static final String BEGINS = "__begins_on";
+    static final String ENDS = "__ends_on";
+    static final String STATE = "__state";
+
     public enum Kind {
         /** Ends by itself: on the day ends_on it is over. A term of months from 29 February ends on 28 February. */
         lasts,
@@ -85,6 +89,14 @@ public record Term(
             LocalDate ends,
             String state) {}
 
+    /** Whether records of a table may have terms: conformed ones that belong to an enterprise, and of no person. */
+    public static boolean mayBeOf(Contract contract) {
+        return contract.bitemporal()
+                && contract.folder().equals("2-conformed")
+                && contract.columnNames().containsAll(List.of("entity_id", "row_hash"))
+                && !contract.id().equals("entities");
+    }
+
     /** @throws InvalidDefinition if keys, table or form are wrong */
     static Term parse(String file, String text) {
         Term t = Definitions.yaml(file, text, Term.class);
@@ -92,8 +104,9 @@ public record Term(
                 .anyMatch(Objects::isNull)) {
             throw new InvalidDefinition(file, "name, basis, kind, table, begins, ends and examples are needed");
         }
-        if (!Contract.all().containsKey(t.table)) {
-            throw new InvalidDefinition(file, "there is no table " + t.table);
+        if (!Contract.all().containsKey(t.table) || !mayBeOf(Contract.of(t.table))) {
+            throw new InvalidDefinition(
+                    file, "there is no table " + t.table + " of records that belong to enterprises, as penalties");
         }
         if (t.done != null && t.kind != Kind.due) {
             throw new InvalidDefinition(file, "done goes with kind: due alone");
@@ -108,9 +121,13 @@ public record Term(
             long lengths = Stream.of(line.months, line.days, line.workdays, line.on, line.never)
                     .filter(Objects::nonNull)
                     .count();
-            if (lengths != 1) {
+            boolean none =
+                    Stream.of(line.months, line.days, line.workdays).anyMatch(length -> length != null && length < 1)
+                            || Boolean.FALSE.equals(line.never);
+            if (lengths != 1 || none) {
                 throw new InvalidDefinition(
-                        file, "ends, " + line + ": write one of months, days, workdays, on and never: true");
+                        file,
+                        "ends, " + line + ": write one of months, days and workdays (1 or more), on, and never: true");
             }
             if (line.since != null && line.until != null && !line.since.isBefore(line.until)) {
                 throw new InvalidDefinition(
@@ -132,28 +149,28 @@ public record Term(
      */
     public Dataset<Row> rows(Dataset<Row> facts, LocalDate day) {
         return compiled(facts, lit(day))
-                .where("entity_id is not null and state is not null")
+                .where(col("entity_id").isNotNull().and(col(STATE).isNotNull()))
                 .select(
                         col("entity_id"),
                         lit(id).as("term"),
                         lit(table).as("source_table"),
                         col("record_id"),
-                        col("begins_on"),
-                        col("ends_on"),
-                        col("state"));
+                        col(BEGINS).as("begins_on"),
+                        col(ENDS).as("ends_on"),
+                        col(STATE).as("state"));
     }
 
     /** The rows for which it is not over on a day; those that have no such term too. */
     public Dataset<Row> notOver(Dataset<Row> facts, LocalDate day) {
         return compiled(facts, lit(day))
-                .where("ends_on is null or as_of < ends_on")
-                .drop("as_of", "begins_on", "ends_on", "state");
+                .where(coalesce(col("as_of").lt(col(ENDS)), lit(true)))
+                .drop("as_of", BEGINS, ENDS, STATE);
     }
 
     /** The entities of records for which it ended after a day and by another. */
     public Dataset<Row> ended(Dataset<Row> facts, LocalDate after, LocalDate until) {
         return compiled(facts, lit(until))
-                .where(col("ends_on").gt(lit(after)).and(col("ends_on").leq(lit(until))))
+                .where(col(ENDS).gt(lit(after)).and(col(ENDS).leq(lit(until))))
                 .select("entity_id");
     }
 
@@ -175,42 +192,39 @@ public record Term(
         return "terms/" + id + ".yaml";
     }
 
-    /** Every record with begins_on, ends_on and state; state is null where it has no such term, or that is over. */
+    /** Every record with the day on which it begins, ends, and how it stands: null where it has no such term, the last where that is over. */
     Dataset<Row> compiled(Dataset<Row> facts, Column asOf) {
         Column end = lit(null).cast("date");
         Column has = lit(false);
         for (int n = ends.size() - 1; n >= 0; n--) {
             Line line = ends.get(n);
             Column fits = coalesce(expr(line.when == null ? "true" : line.when), lit(false))
-                    .and(line.since == null ? lit(true) : col("begins_on").geq(lit(line.since)))
-                    .and(line.until == null ? lit(true) : col("begins_on").lt(lit(line.until)));
+                    .and(line.since == null ? lit(true) : col(BEGINS).geq(lit(line.since)))
+                    .and(line.until == null ? lit(true) : col(BEGINS).lt(lit(line.until)));
             end = when(fits, length(line)).otherwise(end);
             has = when(fits, lit(line.never == null)).otherwise(has);
         }
-        Column over = col("as_of").geq(col("ends_on"));
+        Column over = col("as_of").geq(col(ENDS));
         Column state = switch (kind) {
             case lasts -> when(over, lit(null)).otherwise("running");
             case due ->
                 when(expr(done == null ? "false" : "(" + done + ") <= as_of"), lit(null))
-                        .when(col("as_of").gt(col("ends_on")), "overdue")
+                        .when(col("as_of").gt(col(ENDS)), "overdue")
                         .otherwise("running");
             case opens -> when(over, "open").otherwise("waiting");
         };
+        Column applies = coalesce(expr(where == null ? "true" : where), lit(false))
+                .and(col(BEGINS).leq(col("as_of")))
+                .and(has);
         return facts.drop("as_of")
                 .withColumn("as_of", asOf)
-                .withColumn("begins_on", expr(begins).cast("date"))
-                .withColumn("ends_on", end)
-                .withColumn(
-                        "state",
-                        when(
-                                coalesce(expr(where == null ? "true" : where), lit(false))
-                                        .and(col("begins_on").leq(col("as_of")))
-                                        .and(has),
-                                state));
+                .withColumn(BEGINS, expr(begins).cast("date"))
+                .withColumn(ENDS, when(applies, end))
+                .withColumn(STATE, when(applies, state));
     }
 
     private static Column length(Line line) {
-        Column begins = col("begins_on");
+        Column begins = col(BEGINS);
         if (line.months != null) {
             return add_months(begins, line.months);
         }

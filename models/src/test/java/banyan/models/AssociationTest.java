@@ -128,7 +128,8 @@ class AssociationTest {
         "after the person left, 2020-01-01, 2021-05-04, 2021-05-05, ,",
         "left there long since but was there then, 2020-01-01, 2022-01-01, 2021-05-05, , 60",
         "left here, 2020-01-01, , 2021-05-05, 2024-01-01,",
-        "a point of no day always counts, 2024-01-01, , , , 60"
+        "a point of no day counts while the role is held, 2024-01-01, , , , 60",
+        "and no longer, 2020-01-01, 2022-01-01, , ,"
     })
     void whatAPersonCausedCountsWhileTheRoleWasHeld(
             String why, String since, String until, String day, String left, Integer points) {
@@ -142,6 +143,44 @@ class AssociationTest {
                 .as(why)
                 .containsExactlyElementsOf(
                         points == null ? List.of() : List.of("T associated_risk 250.2000 " + points));
+    }
+
+    /** Two of four records happened in the time, and nobody passes on more than there is: a bonus of before is no part of it. */
+    @Test
+    void ofSeveralRecordsAsMuchAsTheirShareInTheTime() {
+        List<Row> rows = reaching(
+                List.of(
+                        End.of("k", "S", "legal_representative", "2021-01-01", "2022-12-31"),
+                        End.of("k", "T", "legal_representative")),
+                new Point(
+                        "S",
+                        400,
+                        "indicator",
+                        null,
+                        "2020-05-05', date'2021-05-05', date'2022-05-05', date'2023-05-05"));
+        List<Row> capped = reaching(
+                List.of(
+                        End.of("k", "S", "legal_representative", "2021-01-01", null),
+                        End.of("k", "T", "legal_representative")),
+                new Point("S", 100, "indicator", null, "2021-05-05"),
+                new Point("S", -20, "bonus", null, "2020-05-05"));
+
+        assertThat(rows.stream().map(AssociationTest::told)).containsExactly("T associated_risk 120.0000 29");
+        assertThat(capped.stream().map(AssociationTest::told)).containsExactly("T associated_risk 48.0000 12");
+    }
+
+    /** A holder of fifty, and of one more. */
+    @Test
+    void aHolderIsNotCountedAmongWhatItHolds() {
+        for (int held : new int[] {50, 51}) {
+            List<String> ends = new ArrayList<>();
+            for (int n = 1; n <= held; n++) {
+                String key = "S holds T" + n;
+                ends.add("('" + key + "', 'S', 'S', 'control', 0.6, null, null, true)");
+                ends.add("('" + key + "', 'S', 'T" + n + "', 'control', 0.6, null, null, true)");
+            }
+            assertThat(reaching(String.join(", ", ends), Point.of("S", 1000))).hasSize(held == 50 ? 50 : 0);
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -256,9 +295,15 @@ class AssociationTest {
     }
 
     private List<Row> reaching(List<End> ends, Point... points) {
+        return reaching(ends.stream().map(End::sql).collect(Collectors.joining(", ")), points);
+    }
+
+    private List<Row> reaching(String ends, Point... points) {
         Dataset<Row> tied = Rows.spark()
-                .sql("select * from values " + ends.stream().map(End::sql).collect(Collectors.joining(", "))
-                        + " as t(key, hub, entity_id, tie, weight, since_on, until_on, holds)");
+                .sql(
+                        "select key, hub, entity_id, tie, cast(weight as decimal(4,2)) weight, cast(since_on as date) since_on,"
+                                + " cast(until_on as date) until_on, holds from values " + ends
+                                + " as t(key, hub, entity_id, tie, weight, since_on, until_on, holds)");
         String all = List.of(points).stream()
                 .map(p -> String.format(
                         "('%s', %d, '%s', %s, %s)",

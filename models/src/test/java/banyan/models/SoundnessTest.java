@@ -54,6 +54,8 @@ class SoundnessTest {
                 "classes/2000-01-01 | farther: 0.5 | farther: 1.5 | association, farther: 1.5 is no factor; write more than 0, 1 at most",
                 "classes/2000-01-01 | of: names, weight: 0.8 | of: names, weight: 8 | association, tie branch, weight: 8; write more than 0 and 1 at most",
                 "classes/2000-01-01 | of: names, weight: 0.8 | of: names, when: \"true\", weight: 0.8 | association, tie branch, when: true; give a tie of roles a condition, and another none",
+                "classes/2000-01-01 | - { id: branch, | - { id: head office, | association, tie head office, id: head office; give each tie a name of its own",
+                "classes/2000-01-01 | sibling: { id: sibling_of_d, | sibling: { | association, sibling, id: missing; write it",
                 "classes/2000-01-01 | tie: legal_representative, class: B | tie: boss, class: B | association, sibling, tie: boss is no tie; name one of the ties",
                 "classes/2000-01-01 | tie: legal_representative, class: B | tie: legal_representative, class: D | association, sibling, class: D; write B or C: nobody is in class D by association alone",
                 "special/food/field | scheme: anhui_120 | scheme: anhui | adopted, scheme: anhui is no file in special/food/schemes; write one of [anhui_120, draft_40_40_20, method_2016]",

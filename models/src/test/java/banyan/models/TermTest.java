@@ -34,9 +34,12 @@ class TermTest {
 
     @ParameterizedTest(name = "{0} → {1}")
     @CsvSource(delimiter = '|', textBlock = """
-                    table: penalties   | table: penaltys                  | there is no table penaltys
-                    { months: 3 }      | { months: 3, days: 9 }           | write one of months, days, workdays, on and never
-                    { months: 3 }      | { when: "true" }                 | write one of months, days, workdays, on and never
+                    table: penalties   | table: penaltys                  | there is no table penaltys of records that belong to enterprises
+                    table: penalties   | table: roles                     | there is no table roles of records
+                    { months: 3 }      | { months: 0 }                    | write one of months, days and workdays (1 or more)
+                    { months: 3 }      | { never: false }                 | write one of months, days and workdays (1 or more)
+                    { months: 3 }      | { months: 3, days: 9 }           | write one of months, days and workdays (1 or more)
+                    { months: 3 }      | { when: "true" }                 | write one of months, days and workdays (1 or more)
                     { months: 3 }      | { since: 2026-01-01, until: 2025-01-01, months: 3 } | is never reached
                     begins: decided_on | done: decided_on                 | name, basis, kind, table, begins, ends and examples are needed
                     kind: lasts        | done: published_on\\nkind: lasts | done goes with kind: due alone
@@ -91,6 +94,23 @@ class TermTest {
                 .isEqualTo(usedBefore.stream().filter(id -> !used.contains(id)).collect(Collectors.toSet()));
         assertThat(used).containsAll(running);
         assertThat(ids(publicity.notOver(penalties, LocalDate.of(2035, 1, 1)))).isEmpty();
+    }
+
+    /** A condition holds for the end of use as for the term itself. */
+    @Test
+    void whatTheTermDoesNotSpeakOfIsUsedOn() {
+        Term some = Term.parse(
+                "terms/t.yaml",
+                WELL.replace("table: penalties", "ends_use: true\ntable: penalties\nwhere: violation = 'a'"));
+        Dataset<Row> penalties = Rows.of(
+                "penalties",
+                List.of(
+                        Map.of("entity_id", "A", "record_id", "1", "violation", "a", "decided_on", "2020-01-01"),
+                        Map.of("entity_id", "B", "record_id", "2", "violation", "b", "decided_on", "2020-01-01")));
+
+        assertThat(ids(some.notOver(penalties, LocalDate.of(2025, 6, 30)))).containsExactly("B");
+        assertThat(ids(some.ended(penalties, LocalDate.of(2020, 3, 31), LocalDate.of(2020, 4, 1))))
+                .containsExactly("A");
     }
 
     private static Set<String> ids(Dataset<Row> rows) {

@@ -22,7 +22,7 @@ import org.apache.spark.sql.Column;
 /**
  * The official calendar of working days: Monday to Friday, but for the holidays and the weekends worked in exchange (调休) that the State
  * Council announces a year ahead (国务院办公厅关于部分节假日安排的通知). {@code schemas/codes/workdays.csv} holds each day that departs from the
- * rule, with the number of its notice; a year without any is not announced, and nothing is said of it.
+ * rule, with the number of its notice; of years before the first and after the last of them nothing is said.
  */
 public final class Workdays {
     private static final Workdays OFFICIAL = read();
@@ -95,6 +95,11 @@ public final class Workdays {
         Map<LocalDate, Boolean> departures = new HashMap<>();
         try {
             for (CSVRecord r : format.parse(new StringReader(text))) {
+                if (!r.get("works").matches("true|false")) {
+                    throw new InvalidDefinition(
+                            "codes/workdays.csv",
+                            r.get("day") + ", works: " + r.get("works") + "; write true or false");
+                }
                 departures.put(LocalDate.parse(r.get("day")), Boolean.valueOf(r.get("works")));
             }
         } catch (IOException e) {

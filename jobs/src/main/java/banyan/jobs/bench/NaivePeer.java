@@ -22,7 +22,6 @@ import banyan.jobs.ingest.Deliveries;
 import banyan.models.Index;
 import banyan.models.Indicator;
 import banyan.models.Policy;
-import banyan.models.Term;
 import banyan.schemas.Contract;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -178,7 +177,8 @@ public final class NaivePeer {
         Map<String, Dataset<Row>> facts = new HashMap<>();
         index.tables().forEach(table -> {
             if (lake.version(table) >= 0) {
-                facts.put(table, table.equals("obligations") ? lake.read(table) : used(table));
+                facts.put(
+                        table, table.equals("obligations") ? lake.read(table) : policy.inUse(table, known(table), day));
             }
         });
         Dataset<Row> wide = scored.select("entity_id");
@@ -246,14 +246,6 @@ public final class NaivePeer {
     }
 
     /** A conformed table as known on the day, as {@code Inputs} gives it to Banyan's tables. */
-    private Dataset<Row> used(String table) {
-        Dataset<Row> used = known(table);
-        for (Term term : policy.terms()) {
-            used = term.ends_use() && term.table().equals(table) ? term.notOver(used, day) : used;
-        }
-        return used;
-    }
-
     private Dataset<Row> known(String table) {
         Contract contract = Contract.of(table);
         Column known = col("known_from")

@@ -49,7 +49,7 @@ public final class Diff implements Callable<Integer> {
             "policy", new Words("政策变更", "policy"),
             "time", new Words("时间推移", "time"),
             "repairs", new Words("信用修复", "repairs"),
-            "corrections", new Words("更正撤回", "corrections"),
+            "corrections", new Words("更正、撤回与更新", "corrections and updates"),
             "merges", new Words("归集变更", "merges"),
             "new_facts", new Words("新增事实", "new facts"),
             "associations", new Words("关联传导", "associations"));

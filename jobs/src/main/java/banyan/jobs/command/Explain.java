@@ -247,7 +247,7 @@ public final class Explain implements Callable<Integer> {
             LocalDate ends = row.getAs("ends_on");
             Optional<Term> term = options.policy().term(row.getAs("term"));
             String until = ends == null
-                    ? (zh ? "届满日未定（工作日历未公布）" : "end not known: working days not announced")
+                    ? (zh ? "届满日未定" : "end not known yet")
                     : switch (term.map(Term::kind).orElse(Term.Kind.lasts)) {
                         case lasts -> zh ? ends + " 届满" : "over on " + ends;
                         case due -> zh ? "限 " + ends + " 前（含当日）" : "by " + ends;
@@ -329,26 +329,28 @@ public final class Explain implements Callable<Integer> {
                     step.substring(step.indexOf(' ') + 1),
                     index.words(step.substring(0, step.indexOf(' '))).in(options.lang.name()));
         });
-        Map<String, Row> classes = new HashMap<>();
+        Map<String, String> classes = new HashMap<>();
         lookup.rows("risk_classes", options.asOf, "entity_id", ties.keySet(), CLASS)
-                .forEach(row -> classes.put(row.getAs("entity_id"), row));
+                .forEach(row -> classes.put(row.getAs("entity_id"), row.getAs("risk_class")));
+        Map<String, Integer> own = new HashMap<>();
+        lookup.rows("contributions", options.asOf, "entity_id", ties.keySet(), List.of("entity_id", "counted"))
+                .forEach(row -> own.merge(row.getAs("entity_id"), row.<Integer>getAs("counted"), Integer::sum));
         Map<String, String> names = new HashMap<>();
         lookup.rows("entities", null, "entity_id", ties.keySet(), VERSION).stream()
                 .filter(version -> Lookup.known(version, knownAt))
                 .forEach(version -> names.put(version.getAs("entity_id"), version.getAs("name")));
         ties.forEach((id, tie) -> {
-            Row other = classes.get(id);
-            Integer score = other == null ? null : other.getAs("score");
+            String riskClass = classes.get(id);
             out.printf(
                     "         ← %s  %s%s%s%n",
                     id,
                     names.getOrDefault(id, ""),
-                    score == null
+                    riskClass == null
                             ? ""
                             : String.format(
-                                    zh ? "  %s 类 %d 分" : "  class %s, score %d",
-                                    other.<String>getAs("risk_class"),
-                                    score),
+                                    zh ? "  %s 类，自身 %d 分" : "  class %s, %d points of its own",
+                                    riskClass,
+                                    own.getOrDefault(id, 0)),
                     tie.isEmpty() ? "" : zh ? "（" + tie + "）" : " (" + tie + ")");
         });
         int all = c.getAs("evidence_count");

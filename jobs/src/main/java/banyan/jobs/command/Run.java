@@ -144,7 +144,8 @@ public final class Run implements Callable<Integer> {
                         new Publication(lake, policy, options.asOf, publish, options.lang.name(), answer).publish());
                 progress.say("published to " + published.get().snapshot());
             }
-            Map<String, Long> classes = published.map(Publication.Published::gate)
+            Map<String, Long> classes = published
+                    .map(Publication.Published::gate)
                     .orElseGet(() -> Publication.checked(lake, policy, options.asOf))
                     .classes();
             if (taken.files() > 0) {

@@ -41,6 +41,9 @@ import org.apache.spark.sql.Row;
  * city but those.
  */
 final class Records {
+    /** Share of the enterprises; with it classes come out as observed in Dandong, Bayannur and Xinjiang ({@code classification §4}). */
+    private static final double DORMANT = 0.07;
+
     private static final String[] VIOLATIONS = {
         "销售不合格食品", "虚假宣传", "未明码标价", "无证经营", "计量违法", "侵犯商标专用权", "价格欺诈", "使用未检验特种设备"
     };
@@ -373,6 +376,7 @@ final class Records {
         Column opens = make_date(col("report_year").plus(1), lit(1), lit(1));
         Column closes = make_date(col("report_year").plus(1), lit(7), lit(1));
         Column silent = coalesce(city.pattern(rank).equalTo("silent"), lit(false));
+        Column gone = dormant().and(col("report_year").geq(lastYear()));
         return ids.apply(city.entities() * spoken)
                 .withColumn(
                         "rank", id.minus(pmod(id, lit(spoken))).divide(spoken).cast("bigint"))
@@ -385,13 +389,23 @@ final class Records {
                 .where(year(city.established(rank)).leq(col("report_year")))
                 .withColumn(
                         "filed",
-                        when(fate.lt(missing).or(silent), lit(null))
+                        when(fate.lt(missing).or(silent).or(gone), lit(null))
                                 .when(fate.lt(late), date_add(closes, draw.days(70, "late", id)))
                                 .otherwise(date_add(
                                         opens,
                                         sqrt(draw.uniform("filed report", id))
                                                 .multiply(180)
                                                 .cast("int"))));
+    }
+
+    /** Enterprises that go on in the register alone: they file no report any more, and half of them cannot be reached. */
+    private Column dormant() {
+        return draw.chance(DORMANT, "dormant", rank);
+    }
+
+    /** Of a dormant one, the first year it files no report for. */
+    private Column lastYear() {
+        return lit(city.until().getYear() - 1).minus(draw.below(city.years() + 1, "dormant since", rank));
     }
 
     private Dataset<Row> reports() {
@@ -449,7 +463,8 @@ final class Records {
         Column silent = coalesce(city.pattern(rank).equalTo("silent"), lit(false));
         Column nowhere = draw.uniform("unreachable", rank)
                 .lt(city.risk(rank).multiply(0.3).plus(0.02));
-        Dataset<Row> unreachable = entities.where(silent.or(nowhere))
+        Column gone = dormant().and(draw.chance(0.5, "gone", rank)).and(city.isEnterprise(rank));
+        Dataset<Row> unreachable = entities.where(silent.or(nowhere).or(gone))
                 .select(
                         rank.plus(offset).as("id"),
                         rank,
@@ -463,7 +478,7 @@ final class Records {
                 .withColumn(
                         "changed",
                         when(
-                                draw.chance(0.5, "found", rank).and(silent.equalTo(false)),
+                                draw.chance(0.5, "found", rank).and(not(silent.or(gone))),
                                 date_add(col("happened"), draw.days(300, "found again", rank))));
         Column grave =
                 draw.uniform("serious", rank).lt(city.risk(rank).multiply(0.3).plus(0.003));

@@ -11,8 +11,6 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Json;
-import java.util.Comparator;
-import org.apache.spark.sql.RowFactory;
 import banyan.jobs.Lake;
 import banyan.jobs.Quality;
 import banyan.models.Policy;
@@ -22,6 +20,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +31,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 
 /** What a list must satisfy before it is published: integrity blocks, a class share out of its band warns. */
 public final class Gate {
@@ -69,10 +69,13 @@ public final class Gate {
                     .map(check -> RowFactory.create(
                             check.name, check.verdict.name(), check.answerable, check.found, asOf, policyVersion))
                     .toList();
-            Dataset<Row> there = lake.read("gate_checks", asOf).select(Contract.of("gate_checks").columns());
-            if (there.orderBy("check").collectAsList().equals(rows.stream()
-                    .sorted(Comparator.comparing(row -> row.getString(0)))
-                    .toList())) {
+            Dataset<Row> there = lake.read("gate_checks", asOf)
+                    .select(Contract.of("gate_checks").columns());
+            if (there.orderBy("check")
+                    .collectAsList()
+                    .equals(rows.stream()
+                            .sorted(Comparator.comparing(row -> row.getString(0)))
+                            .toList())) {
                 return;
             }
             lake.replace(

@@ -1,11 +1,9 @@
 package banyan.jobs.score;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
-import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
@@ -31,7 +29,7 @@ import org.apache.spark.sql.Row;
 
 /**
  * One row per enterprise whom points reach from others that it is tied to, and one for each whom a rule keeps from the best class for
- * them; what persons tie is told by the ties, and no person is named. Nothing while nobody has delivered who holds roles.
+ * them; among enterprises in operation. No person is named. Nothing while nobody has delivered who holds roles.
  */
 public final class Associations {
     /** A name that is another's with a branch's own words behind it. */
@@ -47,19 +45,17 @@ public final class Associations {
             return in.none("associations");
         }
         Association association = rules.get();
-        Dataset<Row> entities = in.known("entities");
+        Dataset<Row> entities = in.known("entities").where(index.inScope());
         Dataset<Row> own = in.table("contributions");
         Dataset<Row> sources =
                 index.classes(own, entities).where(association.goesOut()).select("entity_id");
-        Dataset<Row> reaching = association
-                .reaching(ends(in, association, entities), points(in, index, own, sources))
-                .join(entities.where(index.inScope()).select("entity_id"), new String[] {"entity_id"}, "left_semi");
+        Dataset<Row> reaching = association.reaching(ends(in, association, entities), points(in, index, own, sources));
         return in.stamped(association.counted(reaching, own));
     }
 
     /** Of each enterprise of some its points, with the days of the records they rest on. */
     private static Dataset<Row> points(Inputs in, Index index, Dataset<Row> own, Dataset<Row> sources) {
-        Dataset<Row> some = own.join(broadcast(sources), new String[] {"entity_id"}, "left_semi");
+        Dataset<Row> some = own.join(sources, new String[] {"entity_id"}, "left_semi");
         Dataset<Row> days = some.select(
                         col("entity_id"),
                         col("indicator"),
@@ -72,7 +68,7 @@ public final class Associations {
                         explode(col("evidence")).as("record_id"))
                 .join(happened(in, index, sources), new String[] {"entity_id", "table", "record_id"})
                 .groupBy("entity_id", "indicator")
-                .agg(collect_set("day").as("days"));
+                .agg(collect_list("day").as("days"));
         Column none = array().cast("array<date>");
         return some.join(days, new String[] {"entity_id", "indicator"}, "left")
                 .groupBy("entity_id")
@@ -90,14 +86,20 @@ public final class Associations {
         Contributions.facts(in, index.tables())
                 .forEach((table, rows) -> Contract.of(table)
                         .custom("happened")
-                        .ifPresent(
-                                day -> all.add(rows.join(broadcast(entities), new String[] {"entity_id"}, "left_semi")
-                                        .select(
-                                                col("entity_id"),
-                                                lit(table).as("table"),
-                                                col("record_id"),
-                                                col(day).as("day")))));
+                        .ifPresent(day -> all.add(rows.join(entities, new String[] {"entity_id"}, "left_semi")
+                                .select(
+                                        col("entity_id"),
+                                        lit(table).as("table"),
+                                        col("record_id"),
+                                        col(day).as("day")))));
         return all.stream().reduce(Dataset::union).orElseThrow();
+    }
+
+    /** A report that is owed is of the day on which it was due. */
+    private static Optional<String> day(String table) {
+        return table.equals("obligations")
+                ? Optional.of("due_on")
+                : Contract.of(table).custom("happened");
     }
 
     /** {@link Association#reaching}: whoever holds roles in several, a holder and what it holds, a firm and its branch, one room. */
@@ -119,14 +121,14 @@ public final class Associations {
                 .join(codes, "holder_credit_code")
                 .where("holder <> entity_id")
                 .withColumn("key", concat(col("holder"), lit(" holds "), col("entity_id")))
-                .withColumn("hub", concat(lit("holder "), col("holder")))
+                .withColumn("hub", col("holder"))
                 .withColumn("end", explode(array(col("holder"), col("entity_id"))))
                 .select(end(col("key"), col("hub"), col("end"), lit(null), lit(null), holds));
         Dataset<Row> branches = branches(entities)
                 .withColumn("made", association.tie(Of.names))
                 .where("made is not null")
                 .withColumn("key", concat(col("office"), lit(" of "), col("branch")))
-                .withColumn("hub", concat(lit("office "), col("office")))
+                .withColumn("hub", col("office"))
                 .withColumn("end", explode(array(col("office"), col("branch"))))
                 .select(end(col("key"), col("hub"), col("end"), lit(null), lit(null), lit(true)));
         Dataset<Row> rooms = in.known("entity_traits")
@@ -137,7 +139,10 @@ public final class Associations {
                 .where("made is not null")
                 .withColumn("key", concat(lit("room "), col("unit")))
                 .select(end(col("key"), col("key"), col("entity_id"), lit(null), lit(null), lit(true)));
-        return persons.unionByName(held).unionByName(branches).unionByName(rooms);
+        return persons.unionByName(held)
+                .unionByName(branches)
+                .unionByName(rooms)
+                .join(entities.select("entity_id"), new String[] {"entity_id"}, "left_semi");
     }
 
     private static Column[] end(Column key, Column hub, Column entity, Column since, Column until, Column holds) {
@@ -161,7 +166,7 @@ public final class Associations {
                                 .as("name_key"))
                 .where("name_key is not null");
         Dataset<Row> offices = entities.join(
-                        broadcast(branches.select("name_key").distinct()), new String[] {"name_key"}, "left_semi")
+                        branches.select("name_key").distinct(), new String[] {"name_key"}, "left_semi")
                 .groupBy("name_key")
                 .agg(max("entity_id").as("office"), count(lit(1)).as("bearers"))
                 .where("bearers = 1");

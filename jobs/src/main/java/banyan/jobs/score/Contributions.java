@@ -65,7 +65,7 @@ public final class Contributions {
         for (String table : known(in, index.tables())) {
             Dataset<Row> rows = Contract.of(table).daily() ? in.table(table) : in.known(table);
             Dataset<Row> here = index.crossing(table, rows, before);
-            for (Term term : endingUse(in, table)) {
+            for (Term term : in.endingUse(table)) {
                 here = here.union(term.ended(rows, before, in.asOf()));
             }
             crossing = crossing == null ? here : crossing.union(here);
@@ -81,21 +81,6 @@ public final class Contributions {
     }
 
     private static Dataset<Row> fact(Inputs in, String table) {
-        return Contract.of(table).daily() ? in.table(table) : inUse(in, table, in.known(table));
-    }
-
-    /** Those of a table's rows that may be used on the day: a record whose publicity is over is in no score. */
-    static Dataset<Row> inUse(Inputs in, String table, Dataset<Row> rows) {
-        Dataset<Row> used = rows;
-        for (Term term : endingUse(in, table)) {
-            used = term.notOver(used, in.asOf());
-        }
-        return used;
-    }
-
-    private static List<Term> endingUse(Inputs in, String table) {
-        return in.terms().stream()
-                .filter(term -> term.ends_use() && term.table().equals(table))
-                .toList();
+        return Contract.of(table).daily() ? in.table(table) : in.used(table);
     }
 }

@@ -32,18 +32,22 @@ public final class Obligations {
     private Obligations() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return in.stamped(of(in, in.known("entities"), in.known("reports")));
+        return in.stamped(of(in.asOf(), in, in.known("entities"), in.known("reports")));
     }
 
-    /** The same of these enterprises and reports, without stamps; of in are the day and what the source covers. */
-    static Dataset<Row> of(Inputs in, Dataset<Row> entities, Dataset<Row> reports) {
-        int lastDue = lastDue(in.asOf());
-        Dataset<Row> covered = coveredFrom(in).where("covered_from is not null");
+    /**
+     * The same of these enterprises and reports, without stamps.
+     *
+     * @param covered what the source covers is told by what was known there
+     */
+    static Dataset<Row> of(LocalDate day, Inputs covered, Dataset<Row> entities, Dataset<Row> reports) {
+        int lastDue = lastDue(day);
+        Dataset<Row> since = coveredFrom(covered).where("covered_from is not null");
         Column firstYear = greatest(year(col("established_on")), col("covered_from"));
         Dataset<Row> owed = entities.where(
                         "entity_kind = 'enterprise' and status in ('active', 'suspended') and established_on is not null")
                 .select("entity_id", "established_on")
-                .crossJoin(covered)
+                .crossJoin(since)
                 .withColumn("first_year", firstYear)
                 .where(col("first_year").leq(lastDue))
                 .select(

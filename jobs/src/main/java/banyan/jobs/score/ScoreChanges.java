@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -51,19 +52,22 @@ public final class ScoreChanges {
     private static final int STAGES = OF_RECORDS.size() + 1;
     private static final int RECORDS = 20;
 
+    private static final Column AT_LAST = col("entity_id").endsWith("#" + (STAGES - 1));
+
     private final Inputs was;
     private final Inputs is;
     private final Dataset<Row> entities;
-    private final Index index;
     private final Map<String, Dataset<Row>> records = new ConcurrentSkipListMap<>();
 
     private ScoreChanges(Inputs was, Inputs is, Dataset<Row> entities) {
-        this.was = was.of(entities);
-        this.is = is.of(entities);
+        this.was = was.only(entities);
+        this.is = is.only(entities);
         this.entities = entities;
-        this.index = is.index();
         TreeSet<String> read = new TreeSet<>(List.of("entities"));
-        Contributions.known(is, index.tables()).stream().map(ScoreChanges::read).forEach(read::add);
+        Stream.of(was, is)
+                .flatMap(day -> Contributions.known(day, day.index().tables()).stream())
+                .map(ScoreChanges::read)
+                .forEach(read::add);
         // Worked out now, each apart: one plan of them all would take minutes to be made.
         Parallel.each(
                 List.copyOf(read),
@@ -126,20 +130,23 @@ public final class ScoreChanges {
                         col("reason_codes").as("rules_" + side));
     }
 
-    /** The records that came, went or changed, by entity. */
+    /** The records that came, went or changed, by entity: of each cause the first twenty. */
     private Dataset<Row> told() {
         return records.entrySet().stream()
                 .map(e -> e.getValue()
                         .where("cause is not null")
                         .select(
                                 col("entity_id"),
+                                col("cause"),
                                 concat(col("cause"), lit(": " + e.getKey() + " "), col("record_id"))
                                         .as("record")))
                 .reduce(Dataset::union)
                 .orElseThrow()
                 .distinct()
+                .groupBy("entity_id", "cause")
+                .agg(slice(array_sort(collect_list("record")), 1, RECORDS).as("records"))
                 .groupBy("entity_id")
-                .agg(slice(array_sort(collect_list("record")), 1, RECORDS).as("records"));
+                .agg(array_sort(flatten(collect_list("records"))).as("records"));
     }
 
     /** Of each entity and indicator what it counted: step_0 as stored, and step_n after the n-th cause. */
@@ -170,27 +177,37 @@ public final class ScoreChanges {
 
     /** The earlier day under the policy of the later. */
     private Dataset<Row> earlier() {
-        return measured(was, table -> records.get(table).where("since = 0").drop("since", "until", "cause"));
+        return measured(was, was, table -> records.get(table).where("since = 0").drop("since", "until", "cause"));
     }
 
-    /** The later day at every stage at once, each an enterprise of its own. */
+    /**
+     * The later day at every stage at once, each an enterprise of its own. What a source first told of, and so what is no longer unknown,
+     * is new at the last.
+     */
     private Dataset<Row> later() {
         Column stage = regexp_extract(col("entity_id"), "#([0-9]+)$", 1).cast("int");
-        return counted(measured(is, table -> staged(records.get(table))), stage.plus(2))
+        Dataset<Row> before =
+                measured(is, was, table -> staged(records.get(table)).where(not(AT_LAST)));
+        Dataset<Row> last = measured(is, is, table -> staged(records.get(table)).where(AT_LAST));
+        return counted(before.unionByName(last), stage.plus(2))
                 .withColumn("entity_id", regexp_extract(col("entity_id"), "^(.*)#[0-9]+$", 1));
     }
 
-    /** The contributions of a day, made of these rows of each table. */
-    private static Dataset<Row> measured(Inputs day, Function<String, Dataset<Row>> rows) {
+    /**
+     * The contributions of a day, made of these rows of each table.
+     *
+     * @param covered the day whose sources had told of something
+     */
+    private static Dataset<Row> measured(Inputs day, Inputs covered, Function<String, Dataset<Row>> rows) {
         Index index = day.index();
         Dataset<Row> entities = rows.apply("entities");
         Map<String, Dataset<Row>> facts = new HashMap<>();
-        Contributions.known(day, index.tables())
+        Contributions.known(covered, index.tables())
                 .forEach(table -> facts.put(
                         table,
                         table.equals("obligations")
-                                ? Obligations.of(day, entities, rows.apply("reports"))
-                                : Contributions.inUse(day, table, rows.apply(table))));
+                                ? Obligations.of(day.asOf(), covered, entities, rows.apply("reports"))
+                                : day.used(table, rows.apply(table))));
         return index.contributions(index.measure(entities.where(index.inScope()), facts))
                 .localCheckpoint();
     }
