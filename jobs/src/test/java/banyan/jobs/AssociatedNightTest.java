@@ -48,7 +48,7 @@ class AssociatedNightTest {
                 role("法定代表人", "350199198502020018", "", "", code(2)),
                 role("股东", "", code(2), "70", code(3)));
         List<Map<String, String>> fines = new ArrayList<>();
-        for (int n = 9; n < 19; n++) {
+        for (int n = 9; n < 29; n++) {
             fines.add(penalty("N" + n, "罚款", code(n)));
         }
         deliver(FIRST, "raw_penalties", fines.toArray(Map[]::new));

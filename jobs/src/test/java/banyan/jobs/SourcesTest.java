@@ -29,6 +29,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -193,6 +194,7 @@ class SourcesTest {
 
     /** From the day on which little was known to the one on which much is: each move is told by its causes, and they add up. */
     @Test
+    @Tag("long")
     void whyScoresMovedAddsUp() {
         Cli.Ended diff = Cli.inside(
                 "diff",
