@@ -84,8 +84,7 @@ public final class Associations {
     private static Dataset<Row> happened(Inputs in, Index index, Dataset<Row> entities) {
         List<Dataset<Row>> all = new ArrayList<>();
         Contributions.facts(in, index.tables())
-                .forEach((table, rows) -> Contract.of(table)
-                        .custom("happened")
+                .forEach((table, rows) -> day(table)
                         .ifPresent(day -> all.add(rows.join(entities, new String[] {"entity_id"}, "left_semi")
                                 .select(
                                         col("entity_id"),
@@ -107,8 +106,7 @@ public final class Associations {
         Column today = lit(in.asOf());
         Dataset<Row> roles = in.known("roles")
                 .withColumn("made", association.tie(Of.roles))
-                .where("made is not null and entity_id is not null")
-                .withColumn("until_on", col("until_on").cast("date"));
+                .where("made is not null and entity_id is not null");
         Column holds = coalesce(col("until_on").geq(today), lit(true));
         Dataset<Row> persons = roles.where("person is not null")
                 .withColumn("key", concat(lit("person "), col("person")))
