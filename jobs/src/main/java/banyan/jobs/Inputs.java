@@ -94,15 +94,7 @@ public final class Inputs {
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
     Inputs of(Dataset<Row> entities) {
-        return new Inputs(
-                lake,
-                declared,
-                asOf,
-                knownAt,
-                policy,
-                lang,
-                new Narrowed(narrowed.tables, broadcast(entities), null),
-                delivered);
+        return only(broadcast(entities));
     }
 
     /** The same, with only the rows of some entities, however many; each named once. */
@@ -141,12 +133,7 @@ public final class Inputs {
         return policy.terms();
     }
 
-    /** {@link #known}, without the records whose use has ended: those are in no score. */
-    public Dataset<Row> used(String name) {
-        return used(name, known(name));
-    }
-
-    /** Those of some rows of a table whose use has not ended. */
+    /** Those of some rows of a table whose use has not ended: the others are in no score. */
     public Dataset<Row> used(String name, Dataset<Row> rows) {
         return policy.inUse(name, rows, asOf);
     }

@@ -4,8 +4,8 @@ import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.jobs.ingest.Pseudonym;
-import banyan.jobs.score.Contributions;
 import banyan.jobs.score.ScoreChanges;
+import banyan.models.Association;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import banyan.schemas.Rows;
@@ -267,7 +267,7 @@ class SourcesTest {
                 .isEqualTo(RowFactory.create("B", "A", true));
         assertThat(lake.read("risk_classes", DAY)
                         .join(
-                                Contributions.all(lake.read("contributions", DAY), reached)
+                                Association.added(lake.read("contributions", DAY), reached)
                                         .groupBy("entity_id")
                                         .agg(expr("sum(counted) as points")),
                                 new String[] {"entity_id"},

@@ -26,6 +26,7 @@ import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -151,6 +152,14 @@ public final class Association {
         return reaching.join(sums, new String[] {"entity_id"}, "left")
                 .withColumn("counted", held.minus(score).cast("int"))
                 .drop("__given", "__off");
+    }
+
+    /** An enterprise's own contributions and what reaches it from others, in the columns of the former. */
+    public static Dataset<Row> added(Dataset<Row> own, Dataset<Row> others) {
+        Column[] columns = Stream.of(own.columns())
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
+        return own.unionByName(others.select(columns));
     }
 
     private static Column within(Column points, int most) {

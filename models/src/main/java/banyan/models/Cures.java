@@ -255,7 +255,7 @@ public final class Cures {
         Dataset<Row> own = index.contributions(wide);
         Dataset<Row> all = index.association()
                 .map(association -> association.counted(copied(reaching, copies), own))
-                .map(others -> own.unionByName(others.select(columns(own))))
+                .map(others -> Association.added(own, others))
                 .orElse(own);
         return index.classes(all, entities)
                 .join(wide.select(given.toArray(Column[]::new)), "entity_id")
@@ -264,12 +264,6 @@ public final class Cures {
 
     private static Dataset<Row> exploded(Dataset<Row> one, List<Column> values) {
         return one.select(explode(array(values.toArray(Column[]::new))).as("c"));
-    }
-
-    private static Column[] columns(Dataset<Row> rows) {
-        return Stream.of(rows.columns())
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new);
     }
 
     private static String given(Indicator i) {

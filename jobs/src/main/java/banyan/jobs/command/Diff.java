@@ -125,7 +125,7 @@ public final class Diff implements Callable<Integer> {
         reads.addAll(Set.of("contributions", "associations", "risk_classes"));
         Inputs was = new Inputs(lake, reads, from, earlier.knownAt, policy, lang.name());
         Inputs is = new Inputs(lake, reads, to, later.knownAt, policy, lang.name());
-        Dataset<Row> both = both(was, is).persist(StorageLevel.MEMORY_AND_DISK());
+        Dataset<Row> both = ScoreChanges.both(was, is).persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> asked = entity == null
                 ? both.where("class_was <> 'unclassified' and class_is <> 'unclassified'")
                         .where(not(col("class_was").equalTo(col("class_is")))
@@ -144,19 +144,6 @@ public final class Diff implements Callable<Integer> {
                 .orElseThrow(() -> new Refusal(
                         Refusal.Exit.USAGE,
                         "Cannot tell of " + day + ": no classes were built for it. Run or build that day first."));
-    }
-
-    /** entity_id, class_was, score_was, class_is, score_is of all that are on either day; null where not. */
-    private static Dataset<Row> both(Inputs was, Inputs is) {
-        return side(was, "was").join(side(is, "is"), new String[] {"entity_id"}, "full");
-    }
-
-    private static Dataset<Row> side(Inputs in, String side) {
-        return in.table("risk_classes")
-                .select(
-                        col("entity_id"),
-                        col("risk_class").as("class_" + side),
-                        col("score").as("score_" + side));
     }
 
     private Dataset<Row> one(Dataset<Row> both) {

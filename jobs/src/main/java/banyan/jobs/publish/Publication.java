@@ -10,7 +10,7 @@ import banyan.jobs.Parallel;
 import banyan.jobs.Refusal;
 import banyan.jobs.Sha256;
 import banyan.jobs.conform.CreditCode;
-import banyan.jobs.score.Contributions;
+import banyan.models.Association;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.IOException;
@@ -336,7 +336,7 @@ public final class Publication {
     }
 
     private static Dataset<Row> points(Lake lake, LocalDate asOf) {
-        return Contributions.all(day(lake, "contributions", asOf), day(lake, "associations", asOf));
+        return Association.added(day(lake, "contributions", asOf), day(lake, "associations", asOf));
     }
 
     private static Dataset<Row> day(Lake lake, String table, LocalDate asOf) {

@@ -2,6 +2,7 @@ package banyan.jobs.score;
 
 import banyan.jobs.Inputs;
 import banyan.jobs.Pipeline;
+import banyan.models.Association;
 import banyan.models.Index;
 import banyan.models.Term;
 import banyan.schemas.Contract;
@@ -11,8 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -29,15 +28,7 @@ public final class Contributions {
 
     /** All that an entity's score is made of: its own points, and those that reach it from others. */
     public static Dataset<Row> all(Inputs in) {
-        return all(in.table("contributions"), in.table("associations"));
-    }
-
-    /** The same of two frames, in the columns of contributions. */
-    public static Dataset<Row> all(Dataset<Row> contributions, Dataset<Row> associations) {
-        Column[] columns = Stream.of(contributions.columns())
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new);
-        return contributions.unionByName(associations.select(columns));
+        return Association.added(in.table("contributions"), in.table("associations"));
     }
 
     /** The indicators and classes in force, and the tables of which something is known. */
@@ -63,7 +54,7 @@ public final class Contributions {
         Index index = in.index();
         Dataset<Row> crossing = null;
         for (String table : known(in, index.tables())) {
-            Dataset<Row> rows = Contract.of(table).daily() ? in.table(table) : in.known(table);
+            Dataset<Row> rows = standing(in, table);
             Dataset<Row> here = index.crossing(table, rows, before);
             for (Term term : in.endingUse(table)) {
                 here = here.union(term.ended(rows, before, in.asOf()));
@@ -81,6 +72,10 @@ public final class Contributions {
     }
 
     private static Dataset<Row> fact(Inputs in, String table) {
-        return Contract.of(table).daily() ? in.table(table) : in.used(table);
+        return in.used(table, standing(in, table));
+    }
+
+    private static Dataset<Row> standing(Inputs in, String table) {
+        return Contract.of(table).daily() ? in.table(table) : in.known(table);
     }
 }

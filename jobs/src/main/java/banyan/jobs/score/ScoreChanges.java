@@ -56,13 +56,13 @@ public final class ScoreChanges {
 
     private final Inputs was;
     private final Inputs is;
-    private final Dataset<Row> entities;
+    private final Dataset<Row> both;
     private final Map<String, Dataset<Row>> records = new ConcurrentSkipListMap<>();
 
-    private ScoreChanges(Inputs was, Inputs is, Dataset<Row> entities) {
-        this.was = was.only(entities);
-        this.is = is.only(entities);
-        this.entities = entities;
+    private ScoreChanges(Inputs was, Inputs is, Dataset<Row> both) {
+        this.was = was.only(both.select("entity_id"));
+        this.is = is.only(both.select("entity_id"));
+        this.both = both;
         TreeSet<String> read = new TreeSet<>(List.of("entities"));
         Stream.of(was, is)
                 .flatMap(day -> Contributions.known(day, day.index().tables()).stream())
@@ -81,10 +81,10 @@ public final class ScoreChanges {
      *
      * @param was the earlier day, as it was known, and {@code is} the later one; both as they were built but for the policy, which is that
      *     of the later one
-     * @param entities entity_id of those to tell of, each once, with a class on both days
+     * @param both those rows of {@link #both} to tell of, each with a class on both days
      */
-    public static Dataset<Row> rows(Inputs was, Inputs is, Dataset<Row> entities) {
-        return new ScoreChanges(was, is, entities.select("entity_id").localCheckpoint()).rows();
+    public static Dataset<Row> rows(Inputs was, Inputs is, Dataset<Row> both) {
+        return new ScoreChanges(was, is, both.localCheckpoint()).rows();
     }
 
     private Dataset<Row> rows() {
@@ -109,9 +109,7 @@ public final class ScoreChanges {
         told.add(coalesce(col("why"), none).as("why"));
         told.add(concat(turned("+ ", "is", "was"), turned("- ", "was", "is")).as("rules"));
         told.add(coalesce(col("records"), none).as("records"));
-        return classes(was, "was")
-                .join(classes(is, "is"), "entity_id")
-                .join(causes, new String[] {"entity_id"}, "left")
+        return both.join(causes, new String[] {"entity_id"}, "left")
                 .join(told(), new String[] {"entity_id"}, "left")
                 .select(told.toArray(Column[]::new));
     }
@@ -119,6 +117,11 @@ public final class ScoreChanges {
     private static Column turned(String sign, String here, String there) {
         return org.apache.spark.sql.functions.transform(
                 array_sort(array_except(col("rules_" + here), col("rules_" + there))), rule -> concat(lit(sign), rule));
+    }
+
+    /** One row per entity of either day: entity_id, and its class, score and rules on each, class_was to rules_is; null where it was not. */
+    public static Dataset<Row> both(Inputs was, Inputs is) {
+        return classes(was, "was").join(classes(is, "is"), new String[] {"entity_id"}, "full");
     }
 
     private static Dataset<Row> classes(Inputs in, String side) {

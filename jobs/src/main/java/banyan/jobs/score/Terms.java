@@ -11,7 +11,7 @@ public final class Terms {
     public static Dataset<Row> rows(Inputs in) {
         return in.terms().stream()
                 .filter(term -> in.isThere(term.table()))
-                .map(term -> term.rows(in.used(term.table()), in.asOf()))
+                .map(term -> term.rows(in.used(term.table(), in.known(term.table())), in.asOf()))
                 .reduce(Dataset::unionByName)
                 .map(in::stamped)
                 .orElseGet(() -> in.none("terms"));
