@@ -20,13 +20,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Measures Banyan beside peers that do the same work on the same files. */
+/** Measures Banyan: beside peers that do the same work on the same files, and its models on any file. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measure Banyan beside its peers.",
+        description = "Measure Banyan beside its peers, and its models on any file.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = Bench.OfCity.class)
+        subcommands = {Bench.OfCity.class, BenchScorecard.class, BenchBinning.class})
 public final class Bench {
     @Command(
             name = "city",

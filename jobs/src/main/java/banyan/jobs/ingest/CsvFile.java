@@ -16,7 +16,7 @@ import org.apache.commons.csv.CSVRecord;
  * A delimited text file (RFC 4180). A quoted field may run over lines, up to 200 lines or 64 KiB; a quote that is not closed by then
  * costs the one line it stands on, and reading goes on with the next.
  */
-final class CsvFile {
+public final class CsvFile {
     private static final int MAX_LINES = 200;
     private static final int MAX_CHARS = 64 * 1024;
 
@@ -46,6 +46,28 @@ final class CsvFile {
         try (TextLines lines = new TextLines(file, charset)) {
             new CsvFile(lines, delimiter, records).read(headerRow);
         }
+    }
+
+    /**
+     * A file of unknown make, its header in the first line: the encoding is guessed, and the delimiter is the one of , ; | and tab that
+     * the header holds most of.
+     *
+     * @throws UnreadableFile if there is no header, or a column is named twice
+     */
+    public static void read(Path file, Records records) throws IOException {
+        Charset charset = TextLines.guess(file);
+        char delimiter = ',';
+        try (TextLines lines = new TextLines(file, charset)) {
+            TextLines.Line header = lines.next();
+            for (char candidate : header == null ? new char[0] : new char[] {';', '|', '\t'}) {
+                delimiter = count(header.text(), candidate) > count(header.text(), delimiter) ? candidate : delimiter;
+            }
+        }
+        read(file, charset, delimiter, 1, records);
+    }
+
+    private static long count(String text, char of) {
+        return text.chars().filter(c -> c == of).count();
     }
 
     private void read(int headerRow) throws IOException {

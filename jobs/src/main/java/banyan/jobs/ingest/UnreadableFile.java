@@ -1,7 +1,7 @@
 package banyan.jobs.ingest;
 
 /** A delivered file that cannot be read as a whole: the delivery is refused. */
-final class UnreadableFile extends RuntimeException {
+public final class UnreadableFile extends RuntimeException {
     UnreadableFile(String why) {
         super(why);
     }

@@ -30,6 +30,8 @@ public final class Binning {
         PEAK,
         /** Down, then up; either may be missing. */
         VALLEY,
+        /** The better of ascending and descending. */
+        MONOTONE,
         /** The better of ascending and descending, unless a peak or valley is better by more than 2 % and by more than 0.005. */
         AUTO;
 
@@ -73,10 +75,13 @@ public final class Binning {
 
     /** The best cut. */
     public static Cut best(Atoms atoms, Rules rules) {
-        if (rules.trend() != Trend.AUTO) {
+        if (rules.trend() != Trend.AUTO && rules.trend() != Trend.MONOTONE) {
             return new Solver(atoms, rules).best();
         }
         Cut straight = better(best(atoms, rules.with(Trend.ASCENDING)), best(atoms, rules.with(Trend.DESCENDING)), 0);
+        if (rules.trend() == Trend.MONOTONE) {
+            return straight;
+        }
         Cut bent = better(best(atoms, rules.with(Trend.PEAK)), best(atoms, rules.with(Trend.VALLEY)), 0);
         return better(straight, bent, Math.max(0.02 * straight.iv(), 0.005));
     }
@@ -122,7 +127,7 @@ public final class Binning {
         Cut best() {
             boolean bent = rules.trend() == Trend.PEAK || rules.trend() == Trend.VALLEY;
             int first = switch (rules.trend()) {
-                case NONE, AUTO -> 0;
+                case NONE, MONOTONE, AUTO -> 0;
                 case ASCENDING, PEAK -> 1;
                 case DESCENDING, VALLEY -> -1;
             };

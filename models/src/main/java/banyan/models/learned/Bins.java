@@ -91,8 +91,12 @@ public record Bins(
             double rare,
             Missing missing) {
         /** OptBinning's defaults: pre-bins of a tree with 20 leaves, each at least 5 % of all cases. */
-        public static final Manner USUAL =
+        public static final Manner OPTBINNING =
                 new Manner(Trend.AUTO, 0.05, 0, 0, 1, 20, 500, new double[0], 0.01, Missing.EMPIRICAL);
+
+        /** For a card that is read: every bin at least 5 % of all cases, and risk that goes one way. */
+        public static final Manner CARD =
+                new Manner(Trend.MONOTONE, 0.05, 0, 0, 1, 0, 500, new double[0], 0.01, Missing.EMPIRICAL);
 
         public Manner trend(Trend other) {
             return new Manner(other, size, events, bins, pValue, leaves, atoms, specials, rare, missing);

@@ -1,6 +1,7 @@
 package banyan.models.learned;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
@@ -124,8 +125,9 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
             r[i] = weight[i] * (bad[i] - mu);
         }
         double[][] h = new double[p][p];
-        double[] scaled = new double[n];
-        for (int a = 0; a < p; a++) {
+        // Each row is one thread's, so that sums come out the same however many there are.
+        IntStream.range(0, p).parallel().forEach(a -> {
+            double[] scaled = new double[n];
             double[] first = a == 0 ? null : x[a - 1];
             for (int i = 0; i < n; i++) {
                 double xa = first == null ? 1 : first[i];
@@ -144,7 +146,7 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
                 h[a][a] += ridge;
                 gradient[a] -= ridge * beta[a];
             }
-        }
+        });
         return h;
     }
 

@@ -43,7 +43,8 @@ class BinningTest {
                 "auto       | 3 | 1    | 13.095,16.925 | 4.5029393467965475"
             })
     void optBinningsFigures(String trend, int bins, double pValue, String cuts, double iv) throws IOException {
-        Bins found = radius(Bins.Manner.USUAL.trend(trend(trend)).bins(bins).pValue(pValue));
+        Bins found =
+                radius(Bins.Manner.OPTBINNING.trend(trend(trend)).bins(bins).pValue(pValue));
         assertThat(found.cuts()).containsExactly(numbers(cuts), within(1e-12));
         assertThat(found.objective()).isCloseTo(iv, within(1e-12));
         assertThat(found.iv()).isCloseTo(iv, within(1e-12));
@@ -204,7 +205,7 @@ class BinningTest {
             case DESCENDING -> ups == 0;
             case PEAK -> peak;
             case VALLEY -> valley;
-            case AUTO -> throw new IllegalArgumentException();
+            case MONOTONE, AUTO -> throw new IllegalArgumentException();
         };
     }
 
@@ -266,7 +267,7 @@ class BinningTest {
             case DESCENDING -> Trend.ASCENDING;
             case PEAK -> Trend.VALLEY;
             case VALLEY -> Trend.PEAK;
-            case NONE, AUTO -> trend;
+            case NONE, MONOTONE, AUTO -> trend;
         };
     }
 
