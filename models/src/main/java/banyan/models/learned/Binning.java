@@ -1,10 +1,10 @@
 package banyan.models.learned;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
+import smile.sort.QuickSort;
 
 /**
  * The cut of a variable's atoms into bins that has the highest information value of all cuts within the rules: exact, by dynamic
@@ -280,12 +280,12 @@ public final class Binning {
         }
 
         void sort(int i) {
-            order[i] = IntStream.range(i, worth.length)
+            int[] ends = IntStream.range(i, worth.length)
                     .filter(j -> next[i][j] != NOTHING)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble((Integer j) -> -worth[i][j]))
-                    .mapToInt(Integer::intValue)
                     .toArray();
+            double[] keys = IntStream.of(ends).mapToDouble(j -> -worth[i][j]).toArray();
+            QuickSort.sort(keys, ends);
+            order[i] = ends;
         }
 
         boolean beats(int i, int j, State other, int otherEnd) {
