@@ -39,16 +39,19 @@ public record Trees(Preparation preparation, double base, List<Tree> trees, bool
         double of(double[][] x, int at) {
             int node = 0;
             while (column[node] >= 0) {
-                double of = x[column[node]][at];
-                boolean goesLeft = Double.isNaN(of) ? missingLeft[node] : of < threshold[node];
-                node = goesLeft ? left[node] : right[node];
+                node = goesLeft(node, x, at) ? left[node] : right[node];
             }
             return value[node];
         }
+
+        boolean goesLeft(int node, double[][] x, int at) {
+            double of = x[column[node]][at];
+            return Double.isNaN(of) ? missingLeft[node] : of < threshold[node];
+        }
     }
 
-    /** The score of each case: log odds or probability. */
-    public double[] scores(List<Values> values, int cases) {
+    /** [column][case] as the trees see them. */
+    double[][] columns(List<Values> values, int cases) {
         double[][] x = preparation.apply(values, cases);
         if (single) {
             for (double[] column : x) {
@@ -57,6 +60,12 @@ public record Trees(Preparation preparation, double base, List<Tree> trees, bool
                 }
             }
         }
+        return x;
+    }
+
+    /** The score of each case: log odds or probability. */
+    public double[] scores(List<Values> values, int cases) {
+        double[][] x = columns(values, cases);
         double[] scores = new double[cases];
         for (int i = 0; i < cases; i++) {
             double score = base;
