@@ -2,10 +2,13 @@ package banyan.jobs.bench;
 
 import banyan.jobs.Json;
 import banyan.jobs.Refusal;
+import banyan.models.learned.Calibration;
+import banyan.models.learned.DeLong;
 import banyan.models.learned.Measured;
 import banyan.models.learned.Model;
 import banyan.models.learned.Sample;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +37,7 @@ public final class Folds {
         }
         for (Map.Entry<String, int[]> fold : tests.entrySet()) {
             Sample rest = sample.at(rest(fold.getValue()));
-            double bad = java.util.Arrays.stream(rest.bad()).sum();
+            double bad = Arrays.stream(rest.bad()).sum();
             if (bad == 0 || bad == rest.size()) {
                 throw new Refusal(
                         Refusal.Exit.DATA,
@@ -78,13 +81,23 @@ public final class Folds {
         return IntStream.range(0, out.length).filter(i -> !out[i]).toArray();
     }
 
-    /** {@code folds} and {@code mean} of AUC, KS and Brier score, and {@code seconds} of all folds together. */
-    public ObjectNode measured(Function<Sample, Model> fit) {
+    /**
+     * {@code folds} and {@code mean} of AUC, KS and Brier score, with the standard error of each AUC; {@code calibration} of all folds
+     * together; {@code seconds} of all folds together; and, where a second model is named, {@code against}: how much higher the AUC of
+     * the first is, and how likely such a difference is by chance. Folds are taken for independent of each other.
+     *
+     * @param other fitted and measured beside it; null for none
+     */
+    public ObjectNode measured(Function<Sample, Model> fit, Function<Sample, Model> other) {
         ObjectNode result = Json.object();
         ArrayNode folds = result.putArray("folds");
         List<Measured> all = new ArrayList<>();
+        double[] everywhere = new double[sample.size()];
         long fitting = 0;
         long scoring = 0;
+        double variance = 0;
+        double difference = 0;
+        double differing = 0;
         for (Map.Entry<String, int[]> fold : tests.entrySet()) {
             Sample test = sample.at(fold.getValue());
             Sample rest = sample.at(rest(fold.getValue()));
@@ -95,11 +108,37 @@ public final class Folds {
             long scored = System.nanoTime();
             fitting += fitted - began;
             scoring += scored - fitted;
+            for (int i = 0; i < probability.length; i++) {
+                everywhere[fold.getValue()[i]] = probability[i];
+            }
+            double[] beside =
+                    other == null ? probability : other.apply(rest).probability(test.variables(), test.size());
             Measured measured = Measured.of(probability, test.bad(), test.weight());
             all.add(measured);
-            put(folds.addObject().put("fold", fold.getKey()).put("rows", test.size()), measured);
+            double bad = Arrays.stream(test.bad()).sum();
+            boolean sure = bad >= 2 && test.size() - bad >= 2;
+            DeLong both = sure ? DeLong.of(new double[][] {probability, beside}, test.bad()) : null;
+            variance += sure ? both.variance()[0][0] : Double.NaN;
+            difference += sure ? both.auc()[0] - both.auc()[1] : Double.NaN;
+            differing += sure ? both.varianceOfDifference() : Double.NaN;
+            ObjectNode one = folds.addObject().put("fold", fold.getKey()).put("rows", test.size());
+            put(one, measured);
+            putNumber(one, "auc_error", sure ? both.error(0) : Double.NaN);
         }
-        put(result.putObject("mean"), Measured.mean(all));
+        int k = tests.size();
+        ObjectNode mean = result.putObject("mean");
+        put(mean, Measured.mean(all));
+        putNumber(mean, "auc_error", Math.sqrt(variance) / k);
+        Calibration.Truth truth = Calibration.Truth.of(everywhere, sample.bad(), sample.weight());
+        ObjectNode calibration = result.putObject("calibration");
+        putNumber(calibration, "intercept", truth.intercept());
+        putNumber(calibration, "slope", truth.slope());
+        putNumber(calibration, "error", truth.error());
+        if (other != null) {
+            ObjectNode against = result.putObject("against");
+            putNumber(against, "auc_difference", difference / k);
+            putNumber(against, "p", DeLong.pValue(difference / k, differing / k / k));
+        }
         result.putObject("seconds").put("fit", fitting / 1e9).put("score", scoring / 1e9);
         return result;
     }

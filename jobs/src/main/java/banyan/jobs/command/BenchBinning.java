@@ -169,7 +169,7 @@ final class BenchBinning implements Callable<Integer> {
         double[] worth = bins.worth();
         for (int i = 0; i < worth.length; i++) {
             Bins.Bin bin = bins.bins().get(i);
-            if (!shown(bin)) {
+            if (!CardText.filled(bin)) {
                 continue;
             }
             ObjectNode one = all.addObject();
@@ -189,12 +189,6 @@ final class BenchBinning implements Callable<Integer> {
                     .put("iv", bin.iv());
         }
         return result.put("seconds", seconds);
-    }
-
-    /** A bin of codes, of the rest or of missing values is not shown where no case is in it. */
-    private static boolean shown(Bins.Bin bin) {
-        boolean plain = bin.kind() == Bins.Kind.NUMBERS || bin.kind() == Bins.Kind.WORDS;
-        return plain || bin.bad() + bin.good() > 0;
     }
 
     /** Minus and plus infinity are null. */
@@ -223,7 +217,7 @@ final class BenchBinning implements Callable<Integer> {
         double[] worth = bins.worth();
         for (int i = 0; i < worth.length; i++) {
             Bins.Bin bin = bins.bins().get(i);
-            if (shown(bin)) {
+            if (CardText.filled(bin)) {
                 out.printf(
                         Locale.ROOT,
                         "%,12.0f %,12.0f %8.2f %9.4f %9.4f  %s%n",
@@ -232,20 +226,8 @@ final class BenchBinning implements Callable<Integer> {
                         100 * bin.bad() / (bin.bad() + bin.good()),
                         worth[i],
                         bin.iv(),
-                        name(bins, i));
+                        CardText.name(bins, i));
             }
         }
-    }
-
-    private static String name(Bins bins, int i) {
-        return switch (bins.bins().get(i).kind()) {
-            case NUMBERS ->
-                (i == 0 ? "(−∞" : "[" + bins.cuts()[i - 1]) + ", "
-                        + (i == bins.cuts().length ? "∞)" : bins.cuts()[i] + ")");
-            case WORDS -> String.join(" | ", bins.groups().get(i));
-            case SPECIAL -> "code " + bins.bins().get(i).code();
-            case OTHER -> "other";
-            case MISSING -> "missing";
-        };
     }
 }

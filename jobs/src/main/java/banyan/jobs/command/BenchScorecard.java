@@ -5,18 +5,26 @@ import banyan.jobs.bench.Cases;
 import banyan.jobs.bench.Folds;
 import banyan.models.learned.Bins;
 import banyan.models.learned.Model;
+import banyan.models.learned.Pmml;
+import banyan.models.learned.Points;
+import banyan.models.learned.Preparation;
 import banyan.models.learned.RawLogistic;
 import banyan.models.learned.Sample;
 import banyan.models.learned.Scorecard;
+import banyan.models.learned.Shap;
 import banyan.models.learned.SmileTrees;
+import banyan.models.learned.Trees;
 import banyan.models.learned.XgBoost;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,6 +49,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class BenchScorecard implements Callable<Integer> {
     /** λ of the logistic regressions, as in scikit-learn's default. */
     private static final double RIDGE = 1;
+
+    /** Cases whose scores are taken apart. */
+    private static final int EXPLAINED = 2_000;
 
     @Spec
     CommandSpec spec;
@@ -112,6 +123,22 @@ final class BenchScorecard implements Callable<Integer> {
             description = "Who grows the trees of gbm: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     Engine engine;
 
+    @Option(
+            names = "--against",
+            paramLabel = "MODEL",
+            description =
+                    "A second model, fitted on the same folds: how much higher the AUC of the first is, and by chance how likely.")
+    Kind against;
+
+    @Option(
+            names = "--card",
+            description =
+                    "Show the model fitted on all cases: the card in points, or what each variable adds on average (SHAP).")
+    boolean card;
+
+    @Option(names = "--pmml", paramLabel = "FILE", description = "Write the card fitted on all cases, as PMML 4.4.")
+    Path pmml;
+
     @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
     boolean json;
 
@@ -119,27 +146,91 @@ final class BenchScorecard implements Callable<Integer> {
     public Integer call() throws IOException {
         String column = folds.startsWith("column:") ? folds.substring("column:".length()) : null;
         int modulo = column == null ? modulo() : 0;
-        Cases cases = Cases.read(data, new Cases.Question(label, bad, null, drop, column));
+        Cases cases = Cases.read(
+                data,
+                new Cases.Question(
+                        label,
+                        bad,
+                        null,
+                        drop.stream().filter(name -> !name.isBlank()).toList(),
+                        column));
         Folds divided = column == null ? Folds.modulo(cases, modulo) : Folds.byColumn(cases);
         double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
+        if (pmml != null && model != Kind.SCORECARD) {
+            throw new ParameterException(
+                    spec.commandLine(), "--pmml writes a card; it goes with --model scorecard only.");
+        }
+        Sample sample = cases.sample();
         ObjectNode result;
+        Model whole = null;
         try {
-            result = divided.measured(sample -> fitted(sample, codes));
+            result = divided.measured(
+                    rest -> fitted(model, rest, codes), against == null ? null : rest -> fitted(against, rest, codes));
+            if (card || pmml != null) {
+                whole = fitted(model, sample, codes);
+            }
         } catch (IllegalArgumentException e) {
             throw new Refusal(Refusal.Exit.DATA, e.getMessage());
         }
-        Sample sample = cases.sample();
         result.put("rows", sample.size());
         result.put("bad_rate", Arrays.stream(sample.bad()).sum() / sample.size());
         result.put("unlabelled", cases.unlabelled());
         result.put("model", model.toString());
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(result);
-        } else {
+        if (pmml != null) {
+            Files.writeString(pmml, Pmml.points(Points.of((Scorecard) whole, Points.Scale.USUAL)));
+        }
+        if (!json) {
             print(out, cases, result);
         }
+        if (card) {
+            out.print(shown(whole, sample));
+        }
+        out.flush();
+        if (json) {
+            out.println(result);
+        }
         return 0;
+    }
+
+    /** The model for a person to read. */
+    private static String shown(Model model, Sample sample) {
+        if (model instanceof Scorecard fitted) {
+            return CardText.of(Points.of(fitted, Points.Scale.USUAL));
+        }
+        StringBuilder text = new StringBuilder();
+        if (model instanceof Trees trees) {
+            int[] rows = IntStream.range(0, Math.min(EXPLAINED, sample.size())).toArray();
+            Sample some = sample.at(rows);
+            text.append(String.format(
+                    Locale.ROOT,
+                    "What each variable adds to the %s, mean of %,d cases:%n",
+                    trees.logistic() ? "log odds" : "probability",
+                    rows.length));
+            for (Map.Entry<String, Double> part :
+                    Shap.of(trees, some.variables(), rows.length).importance()) {
+                text.append(String.format(Locale.ROOT, "%10.4f  %s%n", part.getValue(), part.getKey()));
+            }
+        } else if (model instanceof RawLogistic fitted) {
+            text.append("Log odds by which each column raises the risk, per standard deviation:\n");
+            double[] p = fitted.fit().pValues();
+            for (int c = 0; c < p.length; c++) {
+                Preparation.Column column = fitted.preparation().columns().get(c);
+                text.append(String.format(
+                        Locale.ROOT,
+                        "%10.4f  p %.4f  %s%s%n",
+                        fitted.fit().coefficients()[c],
+                        p[c],
+                        column.variable(),
+                        switch (column.kind()) {
+                            case NUMBER -> "";
+                            case MISSING -> " is missing";
+                            case SPECIAL -> " = " + column.code();
+                            case WORD -> " = " + column.word();
+                        }));
+            }
+        }
+        return text.toString();
     }
 
     private int modulo() {
@@ -151,8 +242,8 @@ final class BenchScorecard implements Callable<Integer> {
         return Integer.parseInt(folds.substring("mod:".length()));
     }
 
-    private Model fitted(Sample sample, double[] codes) {
-        return switch (model) {
+    private Model fitted(Kind kind, Sample sample, double[] codes) {
+        return switch (kind) {
             case SCORECARD -> Scorecard.fit(sample, Bins.Manner.CARD.specials(codes), RIDGE);
             case LOGIT -> RawLogistic.fit(sample, codes, RIDGE);
             case FOREST -> SmileTrees.forest(sample, codes, SmileTrees.Forest.USUAL);
@@ -175,7 +266,7 @@ final class BenchScorecard implements Callable<Integer> {
                 label,
                 cases.bad(),
                 cases.unlabelled() == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", cases.unlabelled()));
-        out.printf("%-12s %8s %8s %8s %8s%n", "fold", "cases", "AUC", "KS", "Brier");
+        out.printf("%-12s %8s %8s %8s %8s %8s%n", "fold", "cases", "AUC", "KS", "Brier", "± AUC");
         for (JsonNode fold : result.path("folds")) {
             out.printf(
                     Locale.ROOT,
@@ -185,6 +276,21 @@ final class BenchScorecard implements Callable<Integer> {
                     line(fold));
         }
         out.printf("%-12s %8s %s%n", "mean", "", line(result.path("mean")));
+        JsonNode truth = result.path("calibration");
+        out.printf(
+                Locale.ROOT,
+                "calibration of all folds together: intercept %.3f, slope %.3f (true: 0 and 1), mean distance %.4f%n",
+                truth.path("intercept").asDouble(Double.NaN),
+                truth.path("slope").asDouble(Double.NaN),
+                truth.path("error").asDouble(Double.NaN));
+        if (against != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "AUC less that of %s on the same cases: %+.4f, p %.4f (DeLong)%n",
+                    against,
+                    result.path("against").path("auc_difference").asDouble(Double.NaN),
+                    result.path("against").path("p").asDouble(Double.NaN));
+        }
         out.printf(
                 Locale.ROOT,
                 "%s: %.2f s to fit, %.2f s to score, all folds together%n",
@@ -195,7 +301,7 @@ final class BenchScorecard implements Callable<Integer> {
 
     private static String line(JsonNode measured) {
         StringBuilder line = new StringBuilder();
-        for (String name : List.of("auc", "ks", "brier")) {
+        for (String name : List.of("auc", "ks", "brier", "auc_error")) {
             JsonNode value = measured.path(name);
             line.append(value.isNull() ? "        –" : String.format(Locale.ROOT, " %8.4f", value.asDouble(0)));
         }
