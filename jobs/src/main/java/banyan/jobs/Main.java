@@ -18,6 +18,7 @@ import banyan.jobs.command.QualityCommand;
 import banyan.jobs.command.QuarantineCommand;
 import banyan.jobs.command.Restate;
 import banyan.jobs.command.Run;
+import banyan.jobs.command.Snapshot;
 import banyan.jobs.command.Tables;
 import banyan.jobs.command.Train;
 import banyan.jobs.command.WhatIf;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Command;
             Diff.class,
             WhatIf.class,
             Restate.class,
+            Snapshot.class,
             Train.class,
             Evaluate.class,
             LinksCommand.class,

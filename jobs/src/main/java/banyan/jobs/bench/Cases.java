@@ -9,7 +9,10 @@ import banyan.models.learned.Values;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +27,11 @@ import java.util.TreeSet;
  * @param sample every column but the label, what is dropped, and the column of folds
  * @param row number of each case in the file, from 0; those without a label are passed over
  * @param fold what the column of folds says of each case; empty where none was named
+ * @param day on which each case was looked at, from 1970-01-01; null where no column of days was named
  * @param bad the label of a bad case
  * @param unlabelled lines without a label
  */
-public record Cases(Sample sample, long[] row, List<String> fold, String bad, long unlabelled) {
+public record Cases(Sample sample, long[] row, List<String> fold, long[] day, String bad, long unlabelled) {
     private static final Set<String> MISSING = Set.of("NA", "N/A", "NaN", "nan", "null", "NULL", "?", ".");
     private static final Set<String> INFINITE = Set.of("inf", "-inf", "+inf", "Inf", "-Inf", "Infinity", "-Infinity");
     /** Pairs of labels that need no word which of them is bad: the bad one, and the other. */
@@ -45,8 +49,9 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
      * @param only the one column that is read beside the label; null for all
      * @param dropped columns that are passed over
      * @param folds the column that says to which fold a case belongs; null for none
+     * @param dates the column that says on which day a case was looked at; null for none
      */
-    public record Question(String label, String bad, String only, List<String> dropped, String folds) {}
+    public record Question(String label, String bad, String only, List<String> dropped, String folds, String dates) {}
 
     public static Cases read(Path file, Question question) throws IOException {
         if (!Files.isRegularFile(file)) {
@@ -109,7 +114,7 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
                 this.names.add(name.isBlank() ? "column " + (this.names.size() + 1) : name);
             }
             numbers = new boolean[names.size()];
-            java.util.Arrays.fill(numbers, true);
+            Arrays.fill(numbers, true);
         }
 
         @Override
@@ -138,6 +143,8 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
         private final Profile profile;
         private final int label;
         private final int folds;
+        private final int dates;
+        private final long[] day;
         private final double[][] numbers;
         private final String[][] words;
         private final Map<String, String> same = new HashMap<>();
@@ -153,6 +160,8 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
             this.profile = profile;
             label = column(question.label());
             folds = question.folds() == null ? -1 : column(question.folds());
+            dates = question.dates() == null ? -1 : column(question.dates());
+            day = dates < 0 ? null : new long[profile.rows];
             question.dropped().forEach(this::column);
             if (question.only() != null) {
                 column(question.only());
@@ -163,7 +172,7 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
             for (int c = 0; c < columns; c++) {
                 String name = profile.names.get(c);
                 boolean wanted = question.only() == null || name.equals(question.only());
-                if (c == label || c == folds || question.dropped().contains(name) || !wanted) {
+                if (c == label || c == folds || c == dates || question.dropped().contains(name) || !wanted) {
                     continue;
                 }
                 if (profile.numbers[c]) {
@@ -208,6 +217,9 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
                 }
                 fold.add(same.computeIfAbsent(of, s -> s));
             }
+            if (dates >= 0) {
+                day[n] = epochDay(line, stripped(values.get(dates)));
+            }
             for (int c = 0; c < numbers.length; c++) {
                 String text = numbers[c] == null && words[c] == null ? null : stripped(values.get(c));
                 if (numbers[c] != null) {
@@ -217,6 +229,16 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
                 }
             }
             n++;
+        }
+
+        private long epochDay(long line, String text) {
+            try {
+                return LocalDate.parse(String.valueOf(text)).toEpochDay();
+            } catch (DateTimeParseException e) {
+                throw refused(
+                        file,
+                        "line " + line + ": " + question.dates() + " is " + text + ", and no day such as 2014-09-02");
+            }
         }
 
         @Override
@@ -241,13 +263,18 @@ public record Cases(Sample sample, long[] row, List<String> fold, String bad, lo
             for (int c = 0; c < numbers.length; c++) {
                 String name = profile.names.get(c);
                 if (numbers[c] != null) {
-                    variables.add(new Values.Numbers(name, java.util.Arrays.copyOf(numbers[c], n)));
+                    variables.add(new Values.Numbers(name, Arrays.copyOf(numbers[c], n)));
                 } else if (words[c] != null) {
-                    variables.add(new Values.Words(name, java.util.Arrays.copyOf(words[c], n)));
+                    variables.add(new Values.Words(name, Arrays.copyOf(words[c], n)));
                 }
             }
             return new Cases(
-                    Sample.of(variables, outcome), java.util.Arrays.copyOf(row, n), List.copyOf(fold), bad, seen - n);
+                    Sample.of(variables, outcome),
+                    Arrays.copyOf(row, n),
+                    List.copyOf(fold),
+                    day == null ? null : Arrays.copyOf(day, n),
+                    bad,
+                    seen - n);
         }
 
         private String bad(TreeSet<String> kinds) {

@@ -6,6 +6,7 @@ import banyan.models.learned.Calibration;
 import banyan.models.learned.DeLong;
 import banyan.models.learned.Measured;
 import banyan.models.learned.Model;
+import banyan.models.learned.Ranking;
 import banyan.models.learned.Sample;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,11 +24,19 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Folds {
     private static final int MOST = 100;
 
+    /** Samples and orders drawn to tell what chance does. */
+    private static final int SAMPLES = 400;
+
+    private static final long SEED = 1;
+
     private final Map<String, int[]> tests;
     private final Sample sample;
+    /** On which day each case was looked at; null where it is not known. */
+    private final long[] days;
 
-    private Folds(Sample sample, Map<String, int[]> tests) {
+    private Folds(Sample sample, long[] days, Map<String, int[]> tests) {
         this.sample = sample;
+        this.days = days;
         this.tests = tests;
         if (tests.size() < 2 || tests.size() > MOST) {
             throw new Refusal(
@@ -54,7 +63,7 @@ public final class Folds {
             folds.computeIfAbsent(String.valueOf(cases.row()[i] % k), f -> new ArrayList<>())
                     .add(i);
         }
-        return new Folds(cases.sample(), arrays(folds));
+        return new Folds(cases.sample(), cases.day(), arrays(folds));
     }
 
     /** Each value of the column of folds is one. */
@@ -63,7 +72,7 @@ public final class Folds {
         for (int i = 0; i < cases.fold().size(); i++) {
             folds.computeIfAbsent(cases.fold().get(i), f -> new ArrayList<>()).add(i);
         }
-        return new Folds(cases.sample(), arrays(folds));
+        return new Folds(cases.sample(), cases.day(), arrays(folds));
     }
 
     private static Map<String, int[]> arrays(Map<String, List<Integer>> folds) {
@@ -71,6 +80,22 @@ public final class Folds {
         folds.forEach((name, rows) ->
                 arrays.put(name, rows.stream().mapToInt(Integer::intValue).toArray()));
         return arrays;
+    }
+
+    /** Measured on this one alone. */
+    public Folds only(String fold) {
+        if (!tests.containsKey(fold)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot measure on fold " + fold + ": the folds are " + String.join(", ", tests.keySet()) + ".");
+        }
+        return new Folds(this, fold);
+    }
+
+    private Folds(Folds all, String only) {
+        this.sample = all.sample;
+        this.days = all.days;
+        this.tests = Map.of(only, all.tests.get(only));
     }
 
     private int[] rest(int[] test) {
@@ -82,7 +107,8 @@ public final class Folds {
     }
 
     /**
-     * {@code folds} and {@code mean} of AUC, KS and Brier score, with the standard error of each AUC; {@code calibration} of all folds
+     * {@code folds} and {@code mean} of AUC, KS and Brier score, with the standard error of each AUC; {@code ranking}, what it is worth to
+     * look at the cases in this order, mean of the folds, and of one fold alone how it varies by chance; {@code calibration} of all folds
      * together; {@code seconds} of all folds together; and, where a second model is named, {@code against}: how much higher the AUC of
      * the first is, and how likely such a difference is by chance. Folds are taken for independent of each other.
      *
@@ -98,6 +124,8 @@ public final class Folds {
         double variance = 0;
         double difference = 0;
         double differing = 0;
+        double[] ranked = new double[4];
+        ObjectNode intervals = Json.object();
         for (Map.Entry<String, int[]> fold : tests.entrySet()) {
             Sample test = sample.at(fold.getValue());
             Sample rest = sample.at(rest(fold.getValue()));
@@ -124,12 +152,36 @@ public final class Folds {
             ObjectNode one = folds.addObject().put("fold", fold.getKey()).put("rows", test.size());
             put(one, measured);
             putNumber(one, "auc_error", sure ? both.error(0) : Double.NaN);
+            long[] looked = days == null
+                    ? null
+                    : Arrays.stream(fold.getValue()).mapToLong(i -> days[i]).toArray();
+            Ranking ranking = Ranking.of(probability, test.bad(), looked);
+            ranked[0] += ranking.hitRate();
+            ranked[1] += ranking.lift();
+            ranked[2] += ranking.capture();
+            ranked[3] += ranking.daysEarlier();
+            if (tests.size() == 1) {
+                ArrayNode bounds = intervals.putArray("interval");
+                for (Ranking bound : Ranking.interval(probability, test.bad(), looked, SAMPLES, SEED)) {
+                    put(bounds.addObject(), bound);
+                }
+                put(intervals.putObject("random"), Ranking.random(test.bad(), looked, SAMPLES, SEED));
+            }
         }
         int k = tests.size();
+        ObjectNode ranking = result.putObject("ranking");
+        put(ranking, new Ranking(ranked[0] / k, ranked[1] / k, ranked[2] / k, ranked[3] / k));
+        ranking.setAll(intervals);
         ObjectNode mean = result.putObject("mean");
         put(mean, Measured.mean(all));
         putNumber(mean, "auc_error", Math.sqrt(variance) / k);
-        Calibration.Truth truth = Calibration.Truth.of(everywhere, sample.bad(), sample.weight());
+        Sample tested =
+                sample.at(tests.values().stream().flatMapToInt(Arrays::stream).toArray());
+        double[] said = tests.values().stream()
+                .flatMapToInt(Arrays::stream)
+                .mapToDouble(i -> everywhere[i])
+                .toArray();
+        Calibration.Truth truth = Calibration.Truth.of(said, tested.bad(), tested.weight());
         ObjectNode calibration = result.putObject("calibration");
         putNumber(calibration, "intercept", truth.intercept());
         putNumber(calibration, "slope", truth.slope());
@@ -148,6 +200,13 @@ public final class Folds {
         putNumber(node, "auc", measured.auc());
         putNumber(node, "ks", measured.ks());
         putNumber(node, "brier", measured.brier());
+    }
+
+    private static void put(ObjectNode node, Ranking ranking) {
+        putNumber(node, "hit_rate", ranking.hitRate());
+        putNumber(node, "lift", ranking.lift());
+        putNumber(node, "capture", ranking.capture());
+        putNumber(node, "days_earlier", ranking.daysEarlier());
     }
 
     private static void putNumber(ObjectNode node, String name, double value) {

@@ -136,7 +136,7 @@ final class BenchBinning implements Callable<Integer> {
                             + "--max-bins and --min-events not negative.");
         }
         double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
-        Cases cases = Cases.read(data, new Cases.Question(label, bad, variable, List.of(), null));
+        Cases cases = Cases.read(data, new Cases.Question(label, bad, variable, List.of(), null, null));
         if (cases.sample().variables().isEmpty()) {
             throw new Refusal(Refusal.Exit.USAGE, "Cannot cut " + variable + " into bins: it is the label.");
         }

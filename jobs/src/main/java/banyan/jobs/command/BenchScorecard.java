@@ -131,6 +131,20 @@ final class BenchScorecard implements Callable<Integer> {
     Kind against;
 
     @Option(
+            names = "--only",
+            paramLabel = "FOLD",
+            description =
+                    "Measure on this fold alone, fitted on all others, with 95 % intervals of what its order is worth.")
+    String only;
+
+    @Option(
+            names = "--dates",
+            paramLabel = "COLUMN",
+            description =
+                    "The day on which each case was looked at: how many days earlier the bad ones would have been.")
+    String dates;
+
+    @Option(
             names = "--card",
             description =
                     "Show the model fitted on all cases: the card in points, or what each variable adds on average (SHAP).")
@@ -153,8 +167,12 @@ final class BenchScorecard implements Callable<Integer> {
                         bad,
                         null,
                         drop.stream().filter(name -> !name.isBlank()).toList(),
-                        column));
+                        column,
+                        dates));
         Folds divided = column == null ? Folds.modulo(cases, modulo) : Folds.byColumn(cases);
+        if (only != null) {
+            divided = divided.only(only);
+        }
         double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
         if (pmml != null && model != Kind.SCORECARD) {
             throw new ParameterException(
@@ -283,6 +301,29 @@ final class BenchScorecard implements Callable<Integer> {
                 truth.path("intercept").asDouble(Double.NaN),
                 truth.path("slope").asDouble(Double.NaN),
                 truth.path("error").asDouble(Double.NaN));
+        JsonNode ranking = result.path("ranking");
+        out.printf(
+                Locale.ROOT,
+                "first tenth by score: %.1f %% bad, lift %.2f, %.1f %% of all bad cases%s%n",
+                100 * ranking.path("hit_rate").asDouble(Double.NaN),
+                ranking.path("lift").asDouble(Double.NaN),
+                100 * ranking.path("capture").asDouble(Double.NaN),
+                dates == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "; bad cases %.2f days earlier",
+                                ranking.path("days_earlier").asDouble(Double.NaN)));
+        if (ranking.has("interval")) {
+            JsonNode random = ranking.path("random");
+            out.printf(
+                    Locale.ROOT,
+                    "in 95 of 100 samples: lift %s, days earlier %s; in random order: lift %.2f, days earlier %.2f%n",
+                    range(ranking, "lift"),
+                    range(ranking, "days_earlier"),
+                    random.path("lift").asDouble(Double.NaN),
+                    random.path("days_earlier").asDouble(Double.NaN));
+        }
         if (against != null) {
             out.printf(
                     Locale.ROOT,
@@ -306,5 +347,13 @@ final class BenchScorecard implements Callable<Integer> {
             line.append(value.isNull() ? "        –" : String.format(Locale.ROOT, " %8.4f", value.asDouble(0)));
         }
         return line.substring(1);
+    }
+
+    private static String range(JsonNode ranking, String measure) {
+        JsonNode low = ranking.path("interval").path(0).path(measure);
+        JsonNode high = ranking.path("interval").path(1).path(measure);
+        return low.isNumber()
+                ? String.format(Locale.ROOT, "%.2f to %.2f", low.asDouble(0), high.asDouble(0))
+                : "not known";
     }
 }

@@ -70,7 +70,7 @@ class BinningTest {
     }
 
     private static double[][] read() throws IOException {
-        try (InputStream in = BinningTest.class.getResourceAsStream("/learned/breast-cancer.csv")) {
+        try (InputStream in = BinningTest.class.getResourceAsStream("/figures/breast-cancer.csv")) {
             List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .skip(1)

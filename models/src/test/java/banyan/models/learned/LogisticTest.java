@@ -20,7 +20,7 @@ class LogisticTest {
     @Test
     void theFiguresOfR() throws IOException {
         List<String> lines;
-        try (InputStream in = LogisticTest.class.getResourceAsStream("/learned/glm.csv")) {
+        try (InputStream in = LogisticTest.class.getResourceAsStream("/figures/glm.csv")) {
             lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();

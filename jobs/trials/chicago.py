@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""The City of Chicago's food inspections as they would have been delivered: each month's on the first day of the next.
+
+    jobs/trials/chicago.py FOLDER TO
+
+FOLDER holds inspections_canvass, business_licence_at_inspection, violation_matrix and complaints_311_sanitation as .csv.gz (City of
+Chicago, food-inspections-evaluation). TO gets one folder a month, TO/<day>/chicago/, as `banyan run --deliveries TO` takes them.
+"""
+
+import csv
+import datetime
+import gzip
+import pathlib
+import sys
+
+
+def rows(folder, name):
+    with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        yield from csv.reader(file)
+
+
+def delivered(day):
+    """The first day of the month after a day."""
+    month = datetime.date.fromisoformat(day).replace(day=28) + datetime.timedelta(days=4)
+    return month.replace(day=1)
+
+
+def main(folder, to):
+    days = {}
+    first = None
+    for name, key, date in [
+        ("inspections_canvass", "Inspection_ID", "Inspection_Date"),
+        ("business_licence_at_inspection", "Inspection_ID", None),
+        ("violation_matrix", "Inspection_ID", None),
+        ("complaints_311_sanitation", None, "Creation_Date"),
+    ]:
+        read = rows(folder, name)
+        header = next(read)
+        parts = {}
+        for row in read:
+            if date:
+                day = delivered(row[header.index(date)])
+                if key:
+                    days[row[header.index(key)]] = day
+                    first = min(first or day, day)
+            else:
+                day = days[row[header.index(key)]]
+            parts.setdefault(max(day, first), []).append(row)  # what is older came with the first delivery
+        for day, part in parts.items():
+            path = to / day.isoformat() / "chicago" / f"{name}.csv.gz"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows([header, *part])
+    print(f"{len(list(to.iterdir()))} deliveries in {to}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))

@@ -1,0 +1,100 @@
+package banyan.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import banyan.schemas.InvalidDefinition;
+import banyan.schemas.Rows;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a model may be asked, and what it may know. */
+class ForecastTest {
+    private static String yaml(String feature) {
+        return """
+                name: { zh: 甲, en: A }
+                basis: "proposed default"
+                outcome: { table: samplings, bad: "severity = 'critical'", happened: sampled_on, months: 1, delay: 30 }
+                features:
+                  - { id: one, name: { zh: 一, en: One }, table: entities, measure: "count(1)" }
+                  - %s
+                """.formatted(feature);
+    }
+
+    /** Who inspects, and anything of a person, is refused by name. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{ id: two, name: {zh: 二, en: Two}, table: inspections, measure: 'max(authority)' } | it names authority",
+                "{ id: inspector, name: {zh: 二, en: Two}, table: samplings, measure: 'count(1)' } | it names inspector",
+                "{ id: two, name: {zh: 二, en: Two}, table: samplings, where: 'Inspector = 1', measure: 'count(1)' } | names inspector",
+                "{ id: two, name: {zh: 二, en: Two}, table: inspections, measure: 'count(distinct plan_no)' } | it names plan_no",
+                "{ id: two, name: {zh: 二, en: Two}, table: roles, measure: 'count(1)' } | roles is about people",
+                "{ id: two, name: {zh: 二, en: Two}, table: risk_classes, measure: 'max(score)' } | is worked out day by day",
+                "{ id: two, name: {zh: 二, en: Two}, table: fortunes, measure: 'count(1)' } | there is no table fortunes",
+                "{ id: one, name: {zh: 二, en: Two}, table: entities, measure: 'count(1)' } | there are two of that name",
+                "{ id: two, table: entities, measure: 'count(1)' } | feature two: id, name, table and measure are needed",
+                "{ id: two, name: {zh: 二, en: Two}, table: entities, measure: 'count(1)', points: 3 } | points",
+            })
+    void whatIsRefused(String feature, String why) {
+        assertThatThrownBy(() -> Forecast.parse("x.yaml", yaml(feature)))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void aColumnThatIsNotThere() {
+        Forecast forecast = Forecast.parse(
+                "x.yaml", yaml("{ id: two, name: {zh: 二, en: Two}, table: entities, measure: 'max(capital_yaun)' }"));
+        Dataset<Row> entities = Rows.of("entities", List.of());
+        assertThatThrownBy(
+                        () -> forecast.features(LocalDate.parse("2025-01-01"), entities, Map.of("entities", entities)))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("learned/x.yaml")
+                .hasMessageContaining("capital_yaun");
+    }
+
+    /** Every packaged model can be measured of the contracts it names. */
+    @Test
+    void thePackagedOnes() {
+        assertThat(Forecast.packaged()).isNotEmpty().allSatisfy((id, forecast) -> {
+            Map<String, Dataset<Row>> empty = new HashMap<>();
+            forecast.tables().forEach(table -> empty.put(table, Rows.of(table, List.of())));
+            Dataset<Row> features =
+                    forecast.features(LocalDate.parse("2025-01-01"), Rows.of("entities", List.of()), empty);
+            assertThat(features.columns()).hasSize(forecast.features().size() + 1);
+            Dataset<Row> outcome = forecast.outcome()
+                    .of(Rows.of(forecast.outcome().table(), List.of()), LocalDate.parse("2025-01-01"));
+            assertThat(outcome.columns()).containsExactly("entity_id", "bad", "looked_on", "looks");
+        });
+    }
+
+    /** d counts for the day t where t < d ≤ t + months; of several looks one bad one makes it bad. */
+    @Test
+    void theWindowOfAnOutcome() {
+        Forecast.Outcome outcome = Forecast.packaged().get("critical_finding").outcome();
+        Dataset<Row> records = Rows.table("samplings", """
+                record_id | entity_id | kind       | severity | sampled_on
+                1         | on        | inspection | critical | 2025-02-01
+                2         | after     | inspection | minor    | 2025-02-02
+                3         | after     | inspection | critical | 2025-02-20
+                4         | last      | inspection |          | 2025-03-01
+                5         | beyond    | inspection | critical | 2025-03-02
+                6         | sampled   | monitoring | critical | 2025-02-10
+                """);
+        assertThat(outcome.of(records, LocalDate.parse("2025-02-01"))
+                        .orderBy("entity_id")
+                        .collectAsList())
+                .extracting(row -> row.getString(0) + " " + row.getInt(1) + " " + row.get(2) + " " + row.getLong(3))
+                .containsExactly("after 1 2025-02-02 2", "last 0 2025-03-01 1");
+        assertThat(outcome.ripe(LocalDate.parse("2025-02-01"))).isEqualTo("2025-03-31");
+    }
+}
