@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The City of Chicago's food inspections as they would have been delivered: each month's on the first day of the next.
+"""The City of Chicago's food inspections as they would have been delivered: each month's on the first day of the next, licences by
+the beginning of their term.
 
     jobs/trials/chicago.py FOLDER TO
 
@@ -30,7 +31,7 @@ def main(folder, to):
     first = None
     for name, key, date in [
         ("inspections_canvass", "Inspection_ID", "Inspection_Date"),
-        ("business_licence_at_inspection", "Inspection_ID", None),
+        ("business_licence_at_inspection", "Inspection_ID", "LICENSE_TERM_START_DATE"),
         ("violation_matrix", "Inspection_ID", None),
         ("complaints_311_sanitation", None, "Creation_Date"),
     ]:
@@ -38,13 +39,14 @@ def main(folder, to):
         header = next(read)
         parts = {}
         for row in read:
-            if date:
-                day = delivered(row[header.index(date)])
-                if key:
-                    days[row[header.index(key)]] = day
-                    first = min(first or day, day)
-            else:
+            said = row[header.index(date)] if date else ""
+            if said:
+                day = delivered(said)
+            else:  # a row of the matrix, or an inspection without a licence
                 day = days[row[header.index(key)]]
+            if name == "inspections_canvass":
+                days[row[header.index(key)]] = day
+                first = min(first or day, day)
             parts.setdefault(max(day, first), []).append(row)  # what is older came with the first delivery
         for day, part in parts.items():
             path = to / day.isoformat() / "chicago" / f"{name}.csv.gz"

@@ -46,8 +46,8 @@ class SnapshotTest {
             "--lake",
             dir.resolve("lake").toString(),
             "--from",
- from,
- "--to",
+            from,
+            "--to",
             to,
             "--csv",
             dir.resolve("set.csv").toString()
@@ -68,7 +68,8 @@ class SnapshotTest {
                 "entity_traits",
                 "link_decisions",
                 "quarantine_decisions",
-                "links", "samplings");
+                "links",
+                "samplings");
     }
 
     @Test
@@ -89,20 +90,22 @@ class SnapshotTest {
                 List.of(inspection("S3", X, "2025-02-05", ""), inspection("S4", Y, "2025-02-06", "critical")));
         // Late: it happened before the day, and was not known on it.
         deliver("2025-03-10", "raw_samplings", List.of(inspection("S5", X, "2025-01-20", "critical")));
-        deliver("2025-04-10", "raw_samplings", List.of(inspection("S6", Y, "2025-04-01", "")));
-        conform("2025-04-10");
+        deliver("2025-05-10", "raw_samplings", List.of(inspection("S6", Y, "2025-05-02", "")));
+        conform("2025-05-10");
 
-        Cli.Ended unripe = snapshot("2025-03-01", "2025-03-01");
+        Cli.Ended unripe = snapshot("2025-04-01", "2025-04-01");
         assertThat(unripe.code()).isEqualTo(3);
-        assertThat(unripe.out()).contains("the outcome of 2025-03-01 is ripe on 2025-05-01");
+        assertThat(unripe.out()).contains("the outcome of 2025-04-01 is ripe on 2025-07-02");
         assertThat(dir.resolve("set.csv")).doesNotExist();
-        assertThat(snapshot("2025-02-01", "2025-01-01").code()).as("from after to").isEqualTo(2);
+        assertThat(snapshot("2025-02-01", "2025-01-01").code())
+                .as("from after to")
+                .isEqualTo(2);
 
-        Cli.Ended first = snapshot("2025-02-01", "2025-03-01");
+        Cli.Ended first = snapshot("2025-02-01", "2025-04-01");
         assertThat(first.code()).as(first.out()).isZero();
         assertThat(first.out())
                 .contains("2025-02-01        2 cases       1 bad", "2 cases of 1 days, 1 bad")
-                .contains("not ripe on 2025-04-10, the day of the newest delivery: 2025-03-01");
+                .contains("not ripe on 2025-05-10, until when its sources have delivered: 2025-04-01");
         String set = Files.readString(dir.resolve("set.csv"));
         List<String> lines = set.lines().toList();
         assertThat(lines.get(0))
@@ -113,31 +116,31 @@ class SnapshotTest {
                 .anySatisfy(l -> assertThat(l).contains(",2025-02-01,2025-02-05,0,121,1,91,1,1,1,"))
                 .anySatisfy(l -> assertThat(l).contains(",2025-02-01,2025-02-06,1,121,1,61,0,0,0,"));
 
-        // What had turned out is another matter by May; what was known by the end of March is not.
+        // What had turned out is another matter by July; what was known when it was ripe, on 2 May, is not.
         Map<String, String> withdrawn = inspection("S4", Y, "2025-02-06", "critical");
         withdrawn.put("action", "withdraw");
         deliver(
-                "2025-05-10",
+                "2025-07-10",
                 "raw_samplings",
                 List.of(
                         withdrawn,
                         inspection("S7", X, "2025-02-07", "critical"),
                         inspection("S8", X, "2025-01-02", "critical")));
-        conform("2025-05-10");
+        conform("2025-07-10");
         assertThat(snapshot("2025-02-01", "2025-02-01").code()).isZero();
         assertThat(Files.readString(dir.resolve("set.csv"))).isEqualTo(set);
 
-        // For a day after them both are known.
-        Cli.Ended march = snapshot("2025-02-01", "2025-03-01");
-        assertThat(march.out()).contains("2025-03-01        1 cases       0 bad");
+        // On the day after that the critical one was known still.
+        Cli.Ended april = snapshot("2025-02-01", "2025-04-01");
+        assertThat(april.out()).contains("2025-04-01        1 cases       0 bad");
         String later = Files.readString(dir.resolve("set.csv"))
                 .lines()
                 .reduce((a, b) -> b)
                 .orElseThrow();
-        assertThat(later).contains(",2025-03-01,2025-04-01,0,122,2,");
+        assertThat(later).contains(",2025-04-01,2025-05-02,0,123,2,54,1,1,1,");
 
         // Days whose outcome was not ripe when the test began are in neither part.
-        Cli.Ended parts = snapshot("2025-02-01", "2025-03-01", "--test-from", "2025-03-01");
+        Cli.Ended parts = snapshot("2025-02-01", "2025-04-01", "--test-from", "2025-04-01");
         assertThat(parts.out()).contains("not ripe when the test began: 2025-02-01");
         assertThat(Files.readString(dir.resolve("set.csv")))
                 .contains("bad,part,")
@@ -148,7 +151,16 @@ class SnapshotTest {
     @Test
     void aModelThatIsNotThere() {
         Cli.Ended unknown = Cli.inside(
-                "snapshot", "fortune", "--lake", dir.toString(), "--from", "2025-01-01", "--to", "2025-01-01", "--csv", "x");
+                "snapshot",
+                "fortune",
+                "--lake",
+                dir.toString(),
+                "--from",
+                "2025-01-01",
+                "--to",
+                "2025-01-01",
+                "--csv",
+                "x");
         assertThat(unknown.code()).isEqualTo(2);
         assertThat(unknown.out()).contains("The models are critical_finding");
     }

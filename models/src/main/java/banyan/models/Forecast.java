@@ -1,7 +1,7 @@
 package banyan.models;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
@@ -14,10 +14,12 @@ import banyan.schemas.InvalidDefinition;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -60,6 +62,9 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
             "complainant",
             "claimant");
 
+    /** What enterprises may have in common. */
+    private static final Set<String> BY = new TreeSet<>(Set.of("area_code", "industry_code", "sector", "entity_kind"));
+
     /** Tables about people. */
     private static final Set<String> DENIED_TABLES = Set.of("roles", "complainants", "identities");
 
@@ -85,7 +90,7 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
         }
 
         /**
-         * One row per enterprise that was looked at: entity_id, bad (1 or 0), looked_on (the first day), looks (how often).
+         * One row per enterprise that was looked at: entity_id, bad (1 or 0), looked_on (the first day on which it was bad, else the first).
          *
          * @param records of the table, however many days
          */
@@ -96,8 +101,8 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
                     .groupBy("entity_id")
                     .agg(
                             max(when(expr(bad), 1).otherwise(0)).as("bad"),
-                            min(col(happened)).as("looked_on"),
-                            count(lit(1)).as("looks"));
+                            coalesce(min(when(expr(bad), col(happened))), min(col(happened)))
+                                    .as("looked_on"));
         }
     }
 
@@ -109,6 +114,8 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
      * @param window the months up to the day in which a record counts; ever where null
      * @param measure a Spark SQL aggregate
      * @param absent the value of an enterprise without records; unknown where null
+     * @param by a column of entities, such as area_code: then it is measured of the records of all enterprises that have it in common with
+     *     this one, its own among them; null for its own alone
      */
     public record Feature(
             String id,
@@ -117,7 +124,8 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
             String where,
             Indicator.Window window,
             String measure,
-            BigDecimal absent) {
+            BigDecimal absent,
+            String by) {
         private Indicator indicator() {
             return new Indicator(
                     id,
@@ -191,6 +199,10 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
                 throw new InvalidDefinition(
                         file, at + feature.table + " is worked out day by day; features are measured of records");
             }
+            if (feature.by != null && !BY.contains(feature.by)) {
+                throw new InvalidDefinition(
+                        file, at + "features are measured by " + String.join(", ", BY) + ", not by " + feature.by);
+            }
             if (DENIED_TABLES.contains(feature.table)) {
                 throw new InvalidDefinition(file, at + feature.table + " is about people, and no model may know them");
             }
@@ -220,21 +232,66 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
         return new TreeSet<>(features.stream().map(Feature::table).toList());
     }
 
-    /**
-     * One row per entity: entity_id and each feature, a double; null where it is unknown.
-     *
-     * @param entities one row per entity, with entity_id
-     * @param facts table → its rows as known on the day; of one that is not there nothing is known
-     */
-    public Dataset<Row> features(LocalDate day, Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
-        Measures measures =
-                new Measures(features.stream().map(Feature::indicator).toList(), Map.of(), day);
-        List<Column> columns = new ArrayList<>(List.of(col("entity_id")));
-        features.forEach(f -> columns.add(col(f.id).cast("double").as(f.id)));
+    /** {@link Outcome#of}. */
+    public Dataset<Row> outcomes(LocalDate day, Dataset<Row> records) {
         try {
-            return measures.wide(entities, facts).select(columns.toArray(Column[]::new));
+            return outcome.of(records, day);
         } catch (Exception e) { // Scala's checked ones are not declared
             throw Index.invalid("learned/" + id + ".yaml", e);
         }
+    }
+
+    /**
+     * One row per entity: entity_id and each feature, a double; null where it is unknown.
+     *
+     * @param entities one row per entity, with entity_id and the columns that features are measured by
+     * @param all the same of all entities there are
+     * @param facts table → the rows of those entities as known on the day; of one that is not there nothing is known
+     * @param factsOfAll table → the rows of all entities
+     */
+    public Dataset<Row> features(
+            LocalDate day,
+            Dataset<Row> entities,
+            Dataset<Row> all,
+            Map<String, Dataset<Row>> facts,
+            Map<String, Dataset<Row>> factsOfAll) {
+        try {
+            Dataset<Row> wide = measured(day, entities, facts, null);
+            for (String by : new TreeSet<>(
+                    features.stream().map(Feature::by).filter(Objects::nonNull).toList())) {
+                Dataset<Row> belonging = all.select(col("entity_id").as("__of"), col(by).as("__by"));
+                Map<String, Dataset<Row>> grouped = new HashMap<>();
+                factsOfAll.forEach((table, rows) -> grouped.put(
+                        table,
+                        rows.join(belonging, rows.col("entity_id").equalTo(col("__of")))
+                                .drop("entity_id", "__of")
+                                .withColumnRenamed("__by", "entity_id")));
+                Dataset<Row> groups = all.select(col(by).as("entity_id"))
+                        .where(col("entity_id").isNotNull())
+                        .distinct();
+                Dataset<Row> ofGroups = measured(day, groups, grouped, by).withColumnRenamed("entity_id", "__group");
+                wide = wide.join(entities.select(col("entity_id"), col(by).as("__group")), "entity_id")
+                        .join(ofGroups, new String[] {"__group"}, "left")
+                        .drop("__group");
+            }
+            List<Column> columns = new ArrayList<>(List.of(col("entity_id")));
+            features.forEach(f -> columns.add(col(f.id)));
+            return wide.select(columns.toArray(Column[]::new));
+        } catch (Exception e) { // Scala's checked ones are not declared
+            throw Index.invalid("learned/" + id + ".yaml", e);
+        }
+    }
+
+    private Dataset<Row> measured(LocalDate day, Dataset<Row> entities, Map<String, Dataset<Row>> facts, String by) {
+        List<Feature> here =
+                features.stream().filter(f -> Objects.equals(f.by, by)).toList();
+        Measures measures = new Measures(here.stream().map(Feature::indicator).toList(), Map.of(), day);
+        List<Column> columns = new ArrayList<>(List.of(col("entity_id")));
+        here.forEach(f -> columns.add(col(f.id).cast("double").as(f.id)));
+        Map<String, Dataset<Row>> past = new HashMap<>(facts);
+        // A record that is dated after the day though it was known then is of the outcome alone.
+        past.computeIfPresent(
+                outcome.table, (table, rows) -> rows.where(col(outcome.happened).leq(lit(day))));
+        return measures.wide(entities, past).select(columns.toArray(Column[]::new));
     }
 }

@@ -55,8 +55,8 @@ class ForecastTest {
         Forecast forecast = Forecast.parse(
                 "x.yaml", yaml("{ id: two, name: {zh: 二, en: Two}, table: entities, measure: 'max(capital_yaun)' }"));
         Dataset<Row> entities = Rows.of("entities", List.of());
-        assertThatThrownBy(
-                        () -> forecast.features(LocalDate.parse("2025-01-01"), entities, Map.of("entities", entities)))
+        assertThatThrownBy(() -> forecast.features(
+                        LocalDate.parse("2025-01-01"), entities, entities, Map.of("entities", entities), Map.of()))
                 .isInstanceOf(InvalidDefinition.class)
                 .hasMessageContaining("learned/x.yaml")
                 .hasMessageContaining("capital_yaun");
@@ -68,19 +68,61 @@ class ForecastTest {
         assertThat(Forecast.packaged()).isNotEmpty().allSatisfy((id, forecast) -> {
             Map<String, Dataset<Row>> empty = new HashMap<>();
             forecast.tables().forEach(table -> empty.put(table, Rows.of(table, List.of())));
-            Dataset<Row> features =
-                    forecast.features(LocalDate.parse("2025-01-01"), Rows.of("entities", List.of()), empty);
+            Dataset<Row> features = forecast.features(
+                    LocalDate.parse("2025-01-01"), empty.get("entities"), empty.get("entities"), empty, empty);
             assertThat(features.columns()).hasSize(forecast.features().size() + 1);
             Dataset<Row> outcome = forecast.outcome()
                     .of(Rows.of(forecast.outcome().table(), List.of()), LocalDate.parse("2025-01-01"));
-            assertThat(outcome.columns()).containsExactly("entity_id", "bad", "looked_on", "looks");
+            assertThat(outcome.columns()).containsExactly("entity_id", "bad", "looked_on");
         });
     }
 
-    /** d counts for the day t where t < d ≤ t + months; of several looks one bad one makes it bad. */
+    /** Of an area the records of all enterprises in it count, of the enterprise itself its own alone. */
+    @Test
+    void byWhatEnterprisesHaveInCommon() {
+        Forecast forecast = Forecast.parse(
+                "x.yaml",
+                yaml(
+                        "{ id: two, name: {zh: 二, en: Two}, table: samplings, measure: 'count(1)', absent: 0, by: area_code }"));
+        Dataset<Row> entities = Rows.table("entities", """
+                record_id | entity_id | area_code
+                a         | a         | 350102
+                b         | b         | 350102
+                c         | c         | 350103
+                d         | d         |
+                """);
+        Dataset<Row> samplings = Rows.table("samplings", """
+                record_id | entity_id | area_code | sampled_on
+                1         | a         | 350199    | 2024-12-01
+                2         | b         | 350102    | 2024-12-01
+                3         | b         |           | 2025-01-01
+                4         | b         |           | 2025-01-02
+                """);
+        Map<String, Dataset<Row>> facts = Map.of("entities", entities, "samplings", samplings);
+        Dataset<Row> two = entities.where("entity_id <> 'b'");
+        assertThat(forecast.features(LocalDate.parse("2025-01-01"), two, entities, facts, facts)
+                        .orderBy("entity_id")
+                        .collectAsList())
+                .extracting(row -> row.getString(0) + " " + row.get(1) + " " + row.get(2))
+                .containsExactly("a 1.0 3.0", "c 1.0 0.0", "d 1.0 null");
+    }
+
+    @Test
+    void anOutcomeThatCannotBeTold() {
+        Forecast forecast = Forecast.parse(
+                "x.yaml",
+                yaml("{ id: two, name: {zh: 二, en: Two}, table: entities, measure: 'count(1)' }")
+                        .replace("severity = ", "seriousness = "));
+        assertThatThrownBy(() -> forecast.outcomes(LocalDate.parse("2025-01-01"), Rows.of("samplings", List.of())))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("seriousness");
+    }
+
+    /** d counts for the day t where t < d ≤ t + months; of several looks one bad one makes it bad, on its day. */
     @Test
     void theWindowOfAnOutcome() {
-        Forecast.Outcome outcome = Forecast.packaged().get("critical_finding").outcome();
+        Forecast.Outcome outcome =
+                new Forecast.Outcome("samplings", "kind = 'inspection'", "severity = 'critical'", "sampled_on", 1, 30);
         Dataset<Row> records = Rows.table("samplings", """
                 record_id | entity_id | kind       | severity | sampled_on
                 1         | on        | inspection | critical | 2025-02-01
@@ -93,8 +135,8 @@ class ForecastTest {
         assertThat(outcome.of(records, LocalDate.parse("2025-02-01"))
                         .orderBy("entity_id")
                         .collectAsList())
-                .extracting(row -> row.getString(0) + " " + row.getInt(1) + " " + row.get(2) + " " + row.getLong(3))
-                .containsExactly("after 1 2025-02-02 2", "last 0 2025-03-01 1");
+                .extracting(row -> row.getString(0) + " " + row.getInt(1) + " " + row.get(2))
+                .containsExactly("after 1 2025-02-20", "last 0 2025-03-01");
         assertThat(outcome.ripe(LocalDate.parse("2025-02-01"))).isEqualTo("2025-03-31");
     }
 }

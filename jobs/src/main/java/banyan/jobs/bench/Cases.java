@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,18 +23,28 @@ import java.util.TreeSet;
 /**
  * The cases of a delimited file, one a line, with a label that says which turned out bad. A column all of whose values are numbers
  * holds numbers, every other one words; blank, {@code NA}, {@code N/A}, {@code NaN}, {@code null}, {@code ?}, {@code .} and what is
- * infinite are missing.
+ * infinite, or larger than a float can be, are missing.
  *
  * @param sample every column but the label, what is dropped, and the column of folds
  * @param row number of each case in the file, from 0; those without a label are passed over
  * @param fold what the column of folds says of each case; empty where none was named
  * @param day on which each case was looked at, from 1970-01-01; null where no column of days was named
+ * @param round number of the round of each case; null where no column of rounds was named
  * @param bad the label of a bad case
  * @param unlabelled lines without a label
+ * @param notes what a reader should know of the columns
  */
-public record Cases(Sample sample, long[] row, List<String> fold, long[] day, String bad, long unlabelled) {
-    private static final Set<String> MISSING = Set.of("NA", "N/A", "NaN", "nan", "null", "NULL", "?", ".");
-    private static final Set<String> INFINITE = Set.of("inf", "-inf", "+inf", "Inf", "-Inf", "Infinity", "-Infinity");
+public record Cases(
+        Sample sample,
+        long[] row,
+        List<String> fold,
+        long[] day,
+        int[] round,
+        String bad,
+        long unlabelled,
+        List<String> notes) {
+    private static final Set<String> MISSING = Set.of("na", "n/a", "nan", "null", "?", ".");
+    private static final Set<String> INFINITE = Set.of("inf", "-inf", "+inf", "infinity", "-infinity", "+infinity");
     /** Pairs of labels that need no word which of them is bad: the bad one, and the other. */
     private static final List<List<String>> PLAIN = List.of(
             List.of("1", "0"),
@@ -50,8 +61,10 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
      * @param dropped columns that are passed over
      * @param folds the column that says to which fold a case belongs; null for none
      * @param dates the column that says on which day a case was looked at; null for none
+     * @param rounds the column that says in which round a case was looked at; null for none
      */
-    public record Question(String label, String bad, String only, List<String> dropped, String folds, String dates) {}
+    public record Question(
+            String label, String bad, String only, List<String> dropped, String folds, String dates, String rounds) {}
 
     public static Cases read(Path file, Question question) throws IOException {
         if (!Files.isRegularFile(file)) {
@@ -76,12 +89,12 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
     }
 
     private static boolean missing(String text) {
-        return text == null || MISSING.contains(text);
+        return text == null || text.isEmpty() || MISSING.contains(text.toLowerCase(Locale.ROOT));
     }
 
     /** NaN where it is missing, null where it is no number. */
     private static Double number(String text) {
-        if (missing(text) || INFINITE.contains(text)) {
+        if (missing(text) || INFINITE.contains(text.toLowerCase(Locale.ROOT))) {
             return Double.NaN;
         }
         char first = text.charAt(0);
@@ -91,7 +104,9 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
                 && text.indexOf('x') < 0;
         try {
             double number = plain ? Double.parseDouble(text) : Double.NaN;
-            return !plain ? null : Double.isInfinite(number) ? Double.valueOf(Double.NaN) : Double.valueOf(number);
+            return !plain
+                    ? null
+                    : Math.abs(number) > Float.MAX_VALUE ? Double.valueOf(Double.NaN) : Double.valueOf(number);
         } catch (NumberFormatException e) {
             return null;
         }
@@ -101,7 +116,11 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
     private static final class Profile implements Records {
         private final Path file;
         private final List<String> names = new ArrayList<>();
-        private boolean[] numbers;
+        /** How many values of each column are numbers, and how many are words. */
+        private int[] numbers;
+
+        private int[] words;
+        private String[] firstWord;
         private int rows;
 
         Profile(Path file) {
@@ -113,15 +132,22 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
             for (String name : names) {
                 this.names.add(name.isBlank() ? "column " + (this.names.size() + 1) : name);
             }
-            numbers = new boolean[names.size()];
-            Arrays.fill(numbers, true);
+            numbers = new int[names.size()];
+            words = new int[names.size()];
+            firstWord = new String[names.size()];
         }
 
         @Override
         public void record(long line, List<String> values) {
             rows++;
             for (int c = 0; c < numbers.length; c++) {
-                numbers[c] = numbers[c] && number(stripped(values.get(c))) != null;
+                String text = stripped(values.get(c));
+                Double number = number(text);
+                if (number == null) {
+                    firstWord[c] = words[c]++ == 0 ? text : firstWord[c];
+                } else if (!number.isNaN()) {
+                    numbers[c]++;
+                }
             }
         }
 
@@ -144,6 +170,9 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
         private final int label;
         private final int folds;
         private final int dates;
+        private final int rounds;
+        private final int[] round;
+        private final Map<String, Integer> roundNumbers = new HashMap<>();
         private final long[] day;
         private final double[][] numbers;
         private final String[][] words;
@@ -162,6 +191,8 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
             folds = question.folds() == null ? -1 : column(question.folds());
             dates = question.dates() == null ? -1 : column(question.dates());
             day = dates < 0 ? null : new long[profile.rows];
+            rounds = question.rounds() == null ? -1 : column(question.rounds());
+            round = rounds < 0 ? null : new int[profile.rows];
             question.dropped().forEach(this::column);
             if (question.only() != null) {
                 column(question.only());
@@ -172,10 +203,15 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
             for (int c = 0; c < columns; c++) {
                 String name = profile.names.get(c);
                 boolean wanted = question.only() == null || name.equals(question.only());
-                if (c == label || c == folds || c == dates || question.dropped().contains(name) || !wanted) {
+                if (c == label
+                        || c == folds
+                        || c == dates
+                        || c == rounds
+                        || question.dropped().contains(name)
+                        || !wanted) {
                     continue;
                 }
-                if (profile.numbers[c]) {
+                if (profile.words[c] == 0) {
                     numbers[c] = new double[profile.rows];
                 } else {
                     words[c] = new String[profile.rows];
@@ -216,6 +252,10 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
                     throw refused(file, "line " + line + " belongs to no fold: " + question.folds() + " is blank");
                 }
                 fold.add(same.computeIfAbsent(of, s -> s));
+            }
+            if (rounds >= 0) {
+                String of = String.valueOf(stripped(values.get(rounds)));
+                round[n] = roundNumbers.computeIfAbsent(of, r -> roundNumbers.size());
             }
             if (dates >= 0) {
                 day[n] = epochDay(line, stripped(values.get(dates)));
@@ -273,8 +313,22 @@ public record Cases(Sample sample, long[] row, List<String> fold, long[] day, St
                     Arrays.copyOf(row, n),
                     List.copyOf(fold),
                     day == null ? null : Arrays.copyOf(day, n),
+                    round == null ? null : Arrays.copyOf(round, n),
                     bad,
-                    seen - n);
+                    seen - n,
+                    notes());
+        }
+
+        /** A column that is hardly of words is most likely one of numbers with a slip in it. */
+        private List<String> notes() {
+            List<String> notes = new ArrayList<>();
+            for (int c = 0; c < words.length; c++) {
+                if (words[c] != null && profile.words[c] * 100L <= profile.numbers[c]) {
+                    notes.add(profile.names.get(c) + " is taken for words, because " + profile.words[c]
+                            + " of its values are no numbers, the first " + profile.firstWord[c]);
+                }
+            }
+            return notes;
         }
 
         private String bad(TreeSet<String> kinds) {

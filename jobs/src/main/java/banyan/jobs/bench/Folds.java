@@ -33,8 +33,11 @@ public final class Folds {
     private final Sample sample;
     /** On which day each case was looked at; null where it is not known. */
     private final long[] days;
+    /** In which round; null for one. */
+    private final int[] rounds;
 
-    private Folds(Sample sample, long[] days, Map<String, int[]> tests) {
+    private Folds(Sample sample, long[] days, int[] rounds, Map<String, int[]> tests) {
+        this.rounds = rounds;
         this.sample = sample;
         this.days = days;
         this.tests = tests;
@@ -45,12 +48,15 @@ public final class Folds {
                             + " are needed.");
         }
         for (Map.Entry<String, int[]> fold : tests.entrySet()) {
-            Sample rest = sample.at(rest(fold.getValue()));
-            double bad = Arrays.stream(rest.bad()).sum();
-            if (bad == 0 || bad == rest.size()) {
+            int rest = sample.size() - fold.getValue().length;
+            double bad = Arrays.stream(sample.bad()).sum()
+                    - Arrays.stream(fold.getValue())
+                            .mapToDouble(i -> sample.bad()[i])
+                            .sum();
+            if (bad == 0 || bad == rest) {
                 throw new Refusal(
                         Refusal.Exit.DATA,
-                        "Cannot fit without fold " + fold.getKey() + ": of the other " + rest.size() + " cases "
+                        "Cannot fit without fold " + fold.getKey() + ": of the other " + rest + " cases "
                                 + (bad == 0 ? "none" : "all") + " are bad; both kinds are needed.");
             }
         }
@@ -63,7 +69,7 @@ public final class Folds {
             folds.computeIfAbsent(String.valueOf(cases.row()[i] % k), f -> new ArrayList<>())
                     .add(i);
         }
-        return new Folds(cases.sample(), cases.day(), arrays(folds));
+        return new Folds(cases.sample(), cases.day(), cases.round(), arrays(folds));
     }
 
     /** Each value of the column of folds is one. */
@@ -72,7 +78,7 @@ public final class Folds {
         for (int i = 0; i < cases.fold().size(); i++) {
             folds.computeIfAbsent(cases.fold().get(i), f -> new ArrayList<>()).add(i);
         }
-        return new Folds(cases.sample(), cases.day(), arrays(folds));
+        return new Folds(cases.sample(), cases.day(), cases.round(), arrays(folds));
     }
 
     private static Map<String, int[]> arrays(Map<String, List<Integer>> folds) {
@@ -95,6 +101,7 @@ public final class Folds {
     private Folds(Folds all, String only) {
         this.sample = all.sample;
         this.days = all.days;
+        this.rounds = all.rounds;
         this.tests = Map.of(only, all.tests.get(only));
     }
 
@@ -155,17 +162,20 @@ public final class Folds {
             long[] looked = days == null
                     ? null
                     : Arrays.stream(fold.getValue()).mapToLong(i -> days[i]).toArray();
-            Ranking ranking = Ranking.of(probability, test.bad(), looked);
+            int[] round = rounds == null
+                    ? null
+                    : Arrays.stream(fold.getValue()).map(i -> rounds[i]).toArray();
+            Ranking ranking = Ranking.of(probability, test.bad(), looked, round);
             ranked[0] += ranking.hitRate();
             ranked[1] += ranking.lift();
             ranked[2] += ranking.capture();
             ranked[3] += ranking.daysEarlier();
             if (tests.size() == 1) {
                 ArrayNode bounds = intervals.putArray("interval");
-                for (Ranking bound : Ranking.interval(probability, test.bad(), looked, SAMPLES, SEED)) {
+                for (Ranking bound : Ranking.interval(probability, test.bad(), looked, round, SAMPLES, SEED)) {
                     put(bounds.addObject(), bound);
                 }
-                put(intervals.putObject("random"), Ranking.random(test.bad(), looked, SAMPLES, SEED));
+                put(intervals.putObject("random"), Ranking.random(test.bad(), looked, round, SAMPLES, SEED));
             }
         }
         int k = tests.size();

@@ -46,7 +46,8 @@ final class BenchBinning implements Callable<Integer> {
     @Option(
             names = "--bad",
             paramLabel = "VALUE",
-            description = "The label of a bad case; not needed for 0 and 1, bad and good, yes and no, true and false.")
+            description =
+                    "The label of a bad case; not needed for 0 and 1, bad and good, yes and no, y and n, true and false.")
     String bad;
 
     @Option(names = "--variable", required = true, paramLabel = "COLUMN", description = "What is cut into bins.")
@@ -128,25 +129,31 @@ final class BenchBinning implements Callable<Integer> {
                 || most < 0
                 || leaves < 0
                 || leaves == 1
+                || leaves > 2000
                 || atoms < 2
                 || atoms > 2000) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--min-size must be in [0, 1), --max-p in (0, 1], --atoms from 2 to 2000, --leaves 0 or at least 2, "
+                    "--min-size must be in [0, 1), --max-p in (0, 1], --atoms from 2 to 2000, --leaves 0 or from 2 to 2000, "
                             + "--max-bins and --min-events not negative.");
         }
         double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
-        Cases cases = Cases.read(data, new Cases.Question(label, bad, variable, List.of(), null, null));
+        Cases cases = Cases.read(data, new Cases.Question(label, bad, variable, List.of(), null, null, null));
         if (cases.sample().variables().isEmpty()) {
             throw new Refusal(Refusal.Exit.USAGE, "Cannot cut " + variable + " into bins: it is the label.");
         }
         Bins.Manner manner = new Bins.Manner(trend, size, events, most, pValue, leaves, atoms, codes, 0.01, missing);
         long began = System.nanoTime();
-        Bins bins = Bins.of(
-                cases.sample().variables().get(0),
-                cases.sample().bad(),
-                cases.sample().weight(),
-                manner);
+        Bins bins;
+        try {
+            bins = Bins.of(
+                    cases.sample().variables().get(0),
+                    cases.sample().bad(),
+                    cases.sample().weight(),
+                    manner);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Refusal.Exit.USAGE, e.getMessage());
+        }
         double seconds = (System.nanoTime() - began) / 1e9;
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** How well a kind of model tells bad cases from good ones, on any file. */
@@ -39,7 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true,
         description = {
             "Fit a model on all folds of a file but one and measure it on that one, each in turn: AUC, KS and Brier score.",
-            "A column of numbers is one of numbers, any other one of words; blank, NA, NaN, null and ? are missing."
+            "A column of numbers is one of numbers, any other one of words; blank, NA, N/A, NaN, null, ?, . and inf are missing."
         },
         footer = {
             "",
@@ -53,6 +54,9 @@ final class BenchScorecard implements Callable<Integer> {
     /** Cases whose scores are taken apart. */
     private static final int EXPLAINED = 2_000;
 
+    /** Nodes that are gone through to do it. */
+    private static final long STEPS = 200_000_000;
+
     @Spec
     CommandSpec spec;
 
@@ -65,7 +69,8 @@ final class BenchScorecard implements Callable<Integer> {
     @Option(
             names = "--bad",
             paramLabel = "VALUE",
-            description = "The label of a bad case; not needed for 0 and 1, bad and good, yes and no, true and false.")
+            description =
+                    "The label of a bad case; not needed for 0 and 1, bad and good, yes and no, y and n, true and false.")
     String bad;
 
     @Option(
@@ -145,6 +150,12 @@ final class BenchScorecard implements Callable<Integer> {
     String dates;
 
     @Option(
+            names = "--rounds",
+            paramLabel = "COLUMN",
+            description = "With --dates: the round a case was looked at in; days are handed out within a round alone.")
+    String rounds;
+
+    @Option(
             names = "--card",
             description =
                     "Show the model fitted on all cases: the card in points, or what each variable adds on average (SHAP).")
@@ -158,6 +169,13 @@ final class BenchScorecard implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (pmml != null && model != Kind.SCORECARD) {
+            throw new ParameterException(
+                    spec.commandLine(), "--pmml writes a card; it goes with --model scorecard only.");
+        }
+        if (pmml != null) {
+            Options.refuseNoFolder(pmml.toAbsolutePath().getParent(), pmml);
+        }
         String column = folds.startsWith("column:") ? folds.substring("column:".length()) : null;
         int modulo = column == null ? modulo() : 0;
         Cases cases = Cases.read(
@@ -168,16 +186,13 @@ final class BenchScorecard implements Callable<Integer> {
                         null,
                         drop.stream().filter(name -> !name.isBlank()).toList(),
                         column,
-                        dates));
+                        dates,
+                        rounds));
         Folds divided = column == null ? Folds.modulo(cases, modulo) : Folds.byColumn(cases);
         if (only != null) {
             divided = divided.only(only);
         }
         double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
-        if (pmml != null && model != Kind.SCORECARD) {
-            throw new ParameterException(
-                    spec.commandLine(), "--pmml writes a card; it goes with --model scorecard only.");
-        }
         Sample sample = cases.sample();
         ObjectNode result;
         Model whole = null;
@@ -194,9 +209,15 @@ final class BenchScorecard implements Callable<Integer> {
         result.put("bad_rate", Arrays.stream(sample.bad()).sum() / sample.size());
         result.put("unlabelled", cases.unlabelled());
         result.put("model", model.toString());
+        ArrayNode notes = result.putArray("notes");
+        cases.notes().forEach(notes::add);
         PrintWriter out = spec.commandLine().getOut();
         if (pmml != null) {
-            Files.writeString(pmml, Pmml.points(Points.of((Scorecard) whole, Points.Scale.USUAL)));
+            Scorecard fitted = (Scorecard) whole;
+            if (fitted.variables().isEmpty()) {
+                throw new Refusal(Refusal.Exit.DATA, "Cannot write " + pmml + ": no variable is in the card.");
+            }
+            Files.writeString(pmml, Pmml.points(Points.of(fitted, Points.Scale.USUAL)));
         }
         if (!json) {
             print(out, cases, result);
@@ -218,20 +239,26 @@ final class BenchScorecard implements Callable<Integer> {
         }
         StringBuilder text = new StringBuilder();
         if (model instanceof Trees trees) {
-            int[] rows = IntStream.range(0, Math.min(EXPLAINED, sample.size())).toArray();
-            Sample some = sample.at(rows);
+            long nodes =
+                    trees.trees().stream().mapToLong(t -> t.column().length).sum();
+            int some = (int) Math.max(1, Math.min(Math.min(EXPLAINED, sample.size()), STEPS / Math.max(1, nodes)));
+            int[] rows = IntStream.range(0, some)
+                    .map(i -> (int) ((long) i * sample.size() / some))
+                    .toArray();
+            Sample explained = sample.at(rows);
             text.append(String.format(
                     Locale.ROOT,
                     "What each variable adds to the %s, mean of %,d cases:%n",
                     trees.logistic() ? "log odds" : "probability",
                     rows.length));
             for (Map.Entry<String, Double> part :
-                    Shap.of(trees, some.variables(), rows.length).importance()) {
+                    Shap.of(trees, explained.variables(), rows.length).importance()) {
                 text.append(String.format(Locale.ROOT, "%10.4f  %s%n", part.getValue(), part.getKey()));
             }
         } else if (model instanceof RawLogistic fitted) {
             text.append("Log odds by which each column raises the risk, per standard deviation:\n");
             double[] p = fitted.fit().pValues();
+            text.append(CardText.separated(fitted.fit()));
             for (int c = 0; c < p.length; c++) {
                 Preparation.Column column = fitted.preparation().columns().get(c);
                 text.append(String.format(
@@ -284,6 +311,7 @@ final class BenchScorecard implements Callable<Integer> {
                 label,
                 cases.bad(),
                 cases.unlabelled() == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", cases.unlabelled()));
+        cases.notes().forEach(note -> out.println("note: " + note));
         out.printf("%-12s %8s %8s %8s %8s %8s%n", "fold", "cases", "AUC", "KS", "Brier", "± AUC");
         for (JsonNode fold : result.path("folds")) {
             out.printf(
@@ -297,7 +325,7 @@ final class BenchScorecard implements Callable<Integer> {
         JsonNode truth = result.path("calibration");
         out.printf(
                 Locale.ROOT,
-                "calibration of all folds together: intercept %.3f, slope %.3f (true: 0 and 1), mean distance %.4f%n",
+                "calibration on all that was measured: intercept %.3f, slope %.3f (true: 0 and 1), mean distance %.4f%n",
                 truth.path("intercept").asDouble(Double.NaN),
                 truth.path("slope").asDouble(Double.NaN),
                 truth.path("error").asDouble(Double.NaN));

@@ -25,6 +25,7 @@ final class CardText {
                 "WOE",
                 "variable and bin"));
         Logistic fit = card.fit();
+        text.append(separated(fit));
         double[] p = fit.pValues();
         for (int v = 0; v < card.variables().size(); v++) {
             Bins bins = card.variables().get(v);
@@ -60,7 +61,14 @@ final class CardText {
         return text.toString();
     }
 
-    /** Whether any case is in it; the bins of numbers and words always are. */
+    /** A warning where errors and p-values mean nothing. */
+    static String separated(Logistic fit) {
+        return fit.separated()
+                ? "Some variables together tell bad from good without fault: coefficients are as large as the ridge left them, and p means nothing.\n"
+                : "";
+    }
+
+    /** Whether any case is in it. */
     static boolean filled(Bins.Bin bin) {
         return bin.bad() + bin.good() > 0;
     }

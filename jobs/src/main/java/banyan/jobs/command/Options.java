@@ -102,6 +102,14 @@ public final class Options {
         }
     }
 
+    /** Refuses to work for a file that could not be written in the end. */
+    static void refuseNoFolder(Path folder, Path file) {
+        if (!Files.isDirectory(folder)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE, "Cannot write " + file + ": there is no folder " + folder + ". Make it first.");
+        }
+    }
+
     /** Refuses a URI where a list is to be published: as a path it would be a folder of that name in the working directory. */
     static void refuseUri(Path publish) {
         if (publish != null && publish.toString().matches("[A-Za-z][A-Za-z0-9+.-]+:/.*")) {

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.max;
 import banyan.jobs.Inputs;
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
+import banyan.jobs.Pipeline;
 import banyan.jobs.Refusal;
 import banyan.jobs.score.Snapshots;
 import banyan.models.Forecast;
@@ -18,12 +19,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -42,8 +45,9 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "  banyan snapshot critical_finding --lake LAKE --from 2012-01-01 --to 2014-10-01 --csv set.csv",
-            "Then: banyan bench scorecard --data set.csv --label bad --drop entity_id,as_of,looked_on",
+            "  banyan snapshot critical_finding --lake LAKE --from 2011-11-01 --to 2014-09-01 --test-from 2014-09-01 --csv set.csv",
+            "Then: banyan bench scorecard --data set.csv --label bad --drop entity_id --folds column:part --only test",
+            "      --dates looked_on --rounds as_of",
             "Exit 3: not one outcome is ripe; 4: the model's definition is invalid."
         })
 public final class Snapshot implements Callable<Integer> {
@@ -96,11 +100,12 @@ public final class Snapshot implements Callable<Integer> {
             throw new ParameterException(
                     options.spec.commandLine(), "--from must not be after --to, and --every must be at least 1.");
         }
+        Path folder = csv.toAbsolutePath().getParent();
+        Options.refuseNoFolder(folder, csv);
         Lake lake = options.open();
-        LocalDate received = received(lake);
+        LocalDate received = received(lake, forecast);
         Policy policy = Policy.packaged();
         List<String> header = header(forecast);
-        Path folder = csv.toAbsolutePath().getParent();
         Path unfinished = Files.createTempFile(folder, ".snapshot", ".csv");
         int days = 0;
         long cases = 0;
@@ -140,16 +145,25 @@ public final class Snapshot implements Callable<Integer> {
             if (days == 0) {
                 throw new Refusal(
                         Refusal.Exit.DATA,
-                        "Cannot look back for " + model + ": no outcome is ripe. The newest delivery is of " + received
+                        "Cannot look back for " + model + ": no outcome is ripe. Its sources have delivered until "
+                                + received
                                 + ", and the outcome of " + from + " is ripe on "
                                 + forecast.outcome().ripe(from) + ".");
+            }
+            if (cases == 0) {
+                throw new Refusal(
+                        Refusal.Exit.DATA,
+                        "Cannot look back for " + model + ": on none of " + days + " days from " + from
+                                + " was an enterprise known that was looked at afterwards.");
             }
             Files.move(unfinished, csv, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(unfinished);
         }
         tell("left out, their outcome was not ripe when the test began: ", between);
-        tell("left out, their outcome is not ripe on " + received + ", the day of the newest delivery: ", unripe);
+        tell(
+                "left out, their outcome is not ripe on " + received + ", until when its sources have delivered: ",
+                unripe);
         options.out().printf(Locale.ROOT, "%,d cases of %d days, %,d bad: %s%n", cases, days, bad, csv);
         if (json) {
             options.out()
@@ -175,16 +189,27 @@ public final class Snapshot implements Callable<Integer> {
         }
     }
 
-    private LocalDate received(Lake lake) {
-        Row newest = lake.version("deliveries") < 0
-                ? null
-                : lake.read("deliveries").agg(max(col("received_on"))).head();
-        if (newest == null || newest.isNullAt(0)) {
+    /** The day until which all sources of the outcome have delivered. */
+    private LocalDate received(Lake lake, Forecast forecast) {
+        Set<String> sources = Pipeline.sources(forecast.outcome().table());
+        List<Row> newest = lake.version("deliveries") < 0
+                ? List.of()
+                : lake.read("deliveries")
+                        .where(col("table").isin(sources.toArray()))
+                        .groupBy("table")
+                        .agg(max(col("received_on")))
+                        .collectAsList();
+        if (newest.size() < sources.size()) {
             throw new Refusal(
                     Refusal.Exit.NOTHING,
-                    "Cannot look back for " + model + ": nothing was ever delivered into " + options.lake + ".");
+                    "Cannot look back for " + model + ": its outcome is told by "
+                            + String.join(", ", new TreeSet<>(sources))
+                            + ", and not all of them were ever delivered into " + options.lake + ".");
         }
-        return newest.getAs(0);
+        return newest.stream()
+                .map(row -> row.<LocalDate>getAs(1))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static Inputs inputs(Lake lake, Forecast forecast, LocalDate day, Policy policy) {

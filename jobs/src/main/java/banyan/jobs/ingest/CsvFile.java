@@ -66,8 +66,15 @@ public final class CsvFile {
         read(file, charset, delimiter, 1, records);
     }
 
-    private static long count(String text, char of) {
-        return text.chars().filter(c -> c == of).count();
+    /** Outside quotes. */
+    private static int count(String text, char of) {
+        boolean quoted = false;
+        int count = 0;
+        for (int i = 0; i < text.length(); i++) {
+            quoted ^= text.charAt(i) == '"';
+            count += !quoted && text.charAt(i) == of ? 1 : 0;
+        }
+        return count;
     }
 
     private void read(int headerRow) throws IOException {

@@ -27,8 +27,13 @@ public final class Snapshots {
                 .localCheckpoint());
         Inputs looked = then.only(outcome.select("entity_id"));
         Dataset<Row> entities = looked.known("entities").where(then.index().inScope());
-        return forecast.features(then.asOf(), entities, Contributions.facts(looked, forecast.tables()))
-                .join(outcome.drop("looks"), "entity_id")
+        return forecast.features(
+                        then.asOf(),
+                        entities,
+                        then.known("entities"),
+                        Contributions.facts(looked, forecast.tables()),
+                        Contributions.facts(then, forecast.tables()))
+                .join(outcome, "entity_id")
                 .withColumn("as_of", lit(then.asOf()))
                 .orderBy(col("entity_id"));
     }

@@ -90,7 +90,7 @@ public record Atoms(double[] from, double[] bad, double[] good, double[] squares
     /**
      * Atoms that a classification tree over this one variable would leave (Breiman and others 1984): the leaf whose best split lowers
      * Gini impurity most is split next, as scikit-learn does with {@code max_leaf_nodes}. An atom without bad or without good cases
-     * is then joined to the one before it, as OptBinning 0.21 does with its pre-bins.
+     * is then joined to the one after it, the last to the one before, as OptBinning does with its pre-bins.
      *
      * @param leaves leaves at most
      * @param least weight a leaf must have

@@ -17,6 +17,9 @@ import smile.sort.QuickSort;
  */
 public final class Binning {
     private static final double TIE = 1e-12;
+    /** Bins a table may hold, of 32 bytes each. */
+    private static final long CELLS = 25_000_000;
+
     private static final NormalDistribution NORMAL = new NormalDistribution();
 
     private Binning() {}
@@ -54,10 +57,6 @@ public final class Binning {
                 throw new IllegalArgumentException("Cannot bin: sizes " + size + " and " + events + " and a limit of "
                         + bins + " bins must not be negative, and p " + pValue + " in (0, 1].");
             }
-        }
-
-        public static Rules of(Trend trend) {
-            return new Rules(trend, 0, 0, 0, 1);
         }
 
         Rules with(Trend other) {
@@ -132,8 +131,14 @@ public final class Binning {
                 case DESCENDING, VALLEY -> -1;
             };
             // Without a limit one layer holds cuts of any number of bins; with one, layer m holds those of m + 1 bins.
-            boolean counted = rules.bins() > 0 && rules.bins() < n;
+            double all = bad[n] + good[n];
+            int most = rules.size() > 0 ? (int) Math.min(n, all / rules.size()) : n;
+            boolean counted = rules.bins() > 0 && rules.bins() < most;
             int layers = counted ? rules.bins() : 1;
+            if ((long) n * n * layers > CELLS) {
+                throw new IllegalArgumentException("Cannot cut " + n + " pieces into at most " + layers
+                        + " bins: that takes too much memory. Take fewer pieces or fewer bins.");
+            }
             State nothing = new State(n);
             State[] before = new State[layers];
             State[] behind = new State[layers];

@@ -110,6 +110,10 @@ public record Bins(
             return new Manner(trend, size, events, most, pValue, leaves, atoms, specials, rare, missing);
         }
 
+        public Manner missing(Missing worth) {
+            return new Manner(trend, size, events, bins, pValue, leaves, atoms, specials, rare, worth);
+        }
+
         public Manner pValue(double level) {
             return new Manner(trend, size, events, bins, level, leaves, atoms, specials, rare, missing);
         }
@@ -305,7 +309,7 @@ public record Bins(
         double good = bins.stream().mapToDouble(Bin::good).sum();
         return bins.stream()
                 .map(b -> {
-                    double woe = woe(b.bad, b.good, bad, good, bins.size());
+                    double woe = woe(b.bad, b.good, bad, good);
                     double share = bad == 0 || good == 0 ? 0 : b.bad / bad - b.good / good;
                     return new Bin(b.kind, b.code, b.bad, b.good, woe, share * woe);
                 })
@@ -313,17 +317,18 @@ public record Bins(
     }
 
     /**
-     * ln(share of bad ÷ share of good). Where a bin has no bad or no good cases, half a case is added to both of every bin, so that it
-     * is worth much, not infinitely much; one without cases is worth 0.
+     * ln(share of bad ÷ share of good). Where a bin has no bad or no good cases, one case is added to it that is bad at the rate of all: it
+     * is worth much, not infinitely much, and on the right side of 0 however rare bad cases are. One without cases is worth 0.
      */
-    static double woe(double bad, double good, double allBad, double allGood, int bins) {
+    static double woe(double bad, double good, double allBad, double allGood) {
         if (bad + good == 0 || allBad == 0 || allGood == 0) {
             return 0;
         }
         if (bad > 0 && good > 0) {
             return Math.log(bad / allBad) - Math.log(good / allGood);
         }
-        return Math.log((bad + 0.5) / (allBad + 0.5 * bins)) - Math.log((good + 0.5) / (allGood + 0.5 * bins));
+        double rate = allBad / (allBad + allGood);
+        return Math.log((bad + rate) / allBad) - Math.log((good + 1 - rate) / allGood);
     }
 
     /** (p − q)·ln(p/q) of a bin with these shares, both above 0. */

@@ -1,6 +1,7 @@
 package banyan.models.learned;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import smile.sort.QuickSort;
 
@@ -73,7 +74,7 @@ public final class Calibration {
             }
         }
 
-        public double of(double of) {
+        public double at(double of) {
             int last = score.length - 1;
             if (of <= score[0] || last == 0) {
                 return probability[0];
@@ -118,7 +119,7 @@ public final class Calibration {
         private static double error(double[] probability, double[] bad, double[] weight) {
             double[] sorted = probability.clone();
             int[] order = QuickSort.sort(sorted);
-            double all = java.util.Arrays.stream(weight).sum();
+            double all = Arrays.stream(weight).sum();
             double error = 0;
             double gone = 0;
             double difference = 0;

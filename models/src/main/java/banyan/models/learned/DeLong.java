@@ -1,6 +1,7 @@
 package banyan.models.learned;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import smile.sort.QuickSort;
@@ -90,8 +91,8 @@ public record DeLong(double[] auc, double[][] variance) {
     }
 
     private static double covariance(double[] a, double[] b) {
-        double meanA = java.util.Arrays.stream(a).average().orElseThrow();
-        double meanB = java.util.Arrays.stream(b).average().orElseThrow();
+        double meanA = Arrays.stream(a).average().orElseThrow();
+        double meanB = Arrays.stream(b).average().orElseThrow();
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += (a[i] - meanA) * (b[i] - meanB);

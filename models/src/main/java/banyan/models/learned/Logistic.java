@@ -33,11 +33,7 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
         int p = x.length + 1;
         int n = bad.length;
         double[] beta = new double[p];
-        double all = Arrays.stream(weight).sum();
-        double share = 0;
-        for (int i = 0; i < n; i++) {
-            share += weight[i] * bad[i] / all;
-        }
+        double share = Measured.rate(bad, weight);
         if (!(share > 0 && share < 1)) {
             throw new IllegalArgumentException("Cannot fit: of " + n + " cases " + (share > 0 ? "all" : "none")
                     + " are bad; both kinds are needed.");

@@ -1,6 +1,7 @@
 package banyan.models.learned;
 
 import java.util.Arrays;
+import java.util.List;
 import smile.sort.QuickSort;
 
 /**
@@ -54,13 +55,8 @@ public record Measured(double auc, double ks, double brier) {
         return new Measured(both ? pairs / (allBad * allGood) : Double.NaN, both ? ks : Double.NaN, squared / all);
     }
 
-    /** 2·AUC − 1. */
-    public double gini() {
-        return 2 * auc - 1;
-    }
-
     /** The mean of each measure. */
-    public static Measured mean(java.util.List<Measured> folds) {
+    public static Measured mean(List<Measured> folds) {
         return new Measured(
                 folds.stream().mapToDouble(Measured::auc).average().orElse(Double.NaN),
                 folds.stream().mapToDouble(Measured::ks).average().orElse(Double.NaN),

@@ -146,7 +146,8 @@ public record Points(Scorecard card, Scale scale, int base, List<int[]> points, 
                 .filter(v -> points.get(v)[bins[v]] > usual[v])
                 .boxed()
                 .sorted(Comparator.comparingDouble(
-                        (Integer v) -> -card.variables().get(v).iv()))
+                                (Integer v) -> -card.variables().get(v).iv())
+                        .thenComparing(v -> card.variables().get(v).variable()))
                 .map(v -> new Reason(card.variables().get(v).variable(), bins[v], points.get(v)[bins[v]] - usual[v]))
                 .sorted(byPoints)
                 .limit(most)
@@ -233,7 +234,7 @@ public record Points(Scorecard card, Scale scale, int base, List<int[]> points, 
         }
     }
 
-    /** Points as an SQL expression; a number that is missing must be null. */
+    /** Points as an SQL expression; a number that is missing is null or not a number. */
     public String sql(Sql sql) {
         StringBuilder total = new StringBuilder(String.valueOf(base));
         for (int v = 0; v < points.size(); v++) {
@@ -264,10 +265,15 @@ public record Points(Scorecard card, Scale scale, int base, List<int[]> points, 
     private static String chosen(Bins bins, List<String> values, Sql sql) {
         String x = sql.name(bins.variable());
         int last = values.size() - 1;
-        StringBuilder choice = new StringBuilder("case when ")
-                .append(x)
-                .append(" is null then ")
-                .append(values.get(last));
+        StringBuilder choice = new StringBuilder("case when ").append(x).append(" is null");
+        if (bins.groups().isEmpty()) {
+            choice.append(" or ")
+                    .append(x)
+                    .append(" = cast('NaN' as ")
+                    .append(sql.number)
+                    .append(")");
+        }
+        choice.append(" then ").append(values.get(last));
         for (int g = 0; g < bins.groups().size(); g++) {
             if (!bins.groups().get(g).isEmpty()) {
                 String words = bins.groups().get(g).stream().map(sql::word).collect(Collectors.joining(", "));

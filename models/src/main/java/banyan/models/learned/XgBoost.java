@@ -14,6 +14,9 @@ import tools.jackson.databind.ObjectMapper;
 public final class XgBoost {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Always as many, for sums come out otherwise with another number of them. */
+    private static final int THREADS = 2;
+
     private XgBoost() {}
 
     /**
@@ -60,6 +63,7 @@ public final class XgBoost {
                 parameters.put("min_child_weight", settings.least());
                 parameters.put("base_score", rate);
                 parameters.put("seed", settings.seed());
+                parameters.put("nthread", THREADS);
                 parameters.put("verbosity", 0);
                 Booster booster = ml.dmlc.xgboost4j.java.XGBoost.train(
                         matrix, parameters, settings.rounds(), Map.of(), null, null);

@@ -280,8 +280,9 @@ class BinningTest {
             double[] bad = random.doubles(n, 0.1, 5).toArray();
             double[] good = random.doubles(n, 0.1, 5).toArray();
             double[] one = ones(n);
-            Cut up = Binning.best(Atoms.ordered(bad, good, one), Rules.of(Trend.ASCENDING));
-            Cut down = Binning.best(Atoms.ordered(reversed(bad), reversed(good), one), Rules.of(Trend.DESCENDING));
+            Cut up = Binning.best(Atoms.ordered(bad, good, one), new Rules(Trend.ASCENDING, 0, 0, 0, 1));
+            Cut down = Binning.best(
+                    Atoms.ordered(reversed(bad), reversed(good), one), new Rules(Trend.DESCENDING, 0, 0, 0, 1));
             assertThat(down.iv()).isCloseTo(up.iv(), within(1e-9));
             List<Integer> ends = new ArrayList<>();
             for (int k = down.starts().length - 1; k >= 0; k--) {
@@ -299,12 +300,13 @@ class BinningTest {
                 Atoms.ordered(new double[] {10, 20, 30, 40, 39.9}, new double[] {90, 80, 70, 60, 60.1}, new double[] {
                     100, 100, 100, 100, 100
                 });
-        assertThat(Binning.best(hardly, Rules.of(Trend.AUTO)).trend()).isEqualTo(Trend.ASCENDING);
+        assertThat(Binning.best(hardly, new Rules(Trend.AUTO, 0, 0, 0, 1)).trend())
+                .isEqualTo(Trend.ASCENDING);
         Atoms plainly =
                 Atoms.ordered(new double[] {10, 30, 40, 30, 10}, new double[] {90, 70, 60, 70, 90}, new double[] {
                     100, 100, 100, 100, 100
                 });
-        Cut cut = Binning.best(plainly, Rules.of(Trend.AUTO));
+        Cut cut = Binning.best(plainly, new Rules(Trend.AUTO, 0, 0, 0, 1));
         assertThat(cut.trend()).isEqualTo(Trend.PEAK);
         assertThat(cut.starts()).containsExactly(0, 1, 2, 3, 4);
     }
@@ -320,6 +322,14 @@ class BinningTest {
             assertThat(atoms.bad()[i] + atoms.good()[i]).isEqualTo(20);
         }
         assertThat(atoms.from()[1]).isEqualTo(19.5);
+    }
+
+    @Test
+    void tooLargeATableIsRefused() {
+        double[] some = ones(1000);
+        Atoms atoms = Atoms.ordered(some, some, some);
+        assertThatThrownBy(() -> Binning.best(atoms, new Rules(Trend.ASCENDING, 0, 0, 100, 1)))
+                .hasMessageContaining("Cannot cut 1000 pieces into at most 100 bins");
     }
 
     @Test

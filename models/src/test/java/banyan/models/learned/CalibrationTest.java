@@ -18,7 +18,7 @@ class CalibrationTest {
     void equalScoresAreOne() {
         double[] scores = {0.3, 0.3, 0.3, 0.3};
         for (double[] bad : new double[][] {{0, 0, 1, 1}, {1, 1, 0, 0}, {0, 1, 0, 1}}) {
-            assertThat(Isotonic.fit(scores, bad, BinningTest.ones(4), 0).of(0.3))
+            assertThat(Isotonic.fit(scores, bad, BinningTest.ones(4), 0).at(0.3))
                     .isEqualTo(0.5);
         }
     }
@@ -44,7 +44,7 @@ class CalibrationTest {
             }
             double before = 0;
             for (int k = 0; k <= 60; k++) {
-                double p = map.of(k / 60.0);
+                double p = map.at(k / 60.0);
                 assertThat(p).isGreaterThanOrEqualTo(before).isBetween(0.0, 1.0);
                 before = p;
             }
@@ -67,9 +67,9 @@ class CalibrationTest {
         Isotonic map = Isotonic.fit(scores, bad, BinningTest.ones(12), 0);
         assertThat(map.score()).containsExactly(1, 2.5);
         assertThat(map.probability()).containsExactly(0.25, 0.625);
-        assertThat(map.of(1.75)).isCloseTo(0.4375, within(1e-12));
-        assertThat(map.of(-5)).isEqualTo(0.25);
-        assertThat(map.of(9)).isEqualTo(0.625);
+        assertThat(map.at(1.75)).isCloseTo(0.4375, within(1e-12));
+        assertThat(map.at(-5)).isEqualTo(0.25);
+        assertThat(map.at(9)).isEqualTo(0.625);
     }
 
     @Test

@@ -116,6 +116,8 @@ class LogisticTest {
     void oneKindOfCaseIsRefused() {
         assertThatThrownBy(() -> Logistic.fit(new double[][] {{1, 2}}, new double[2], BinningTest.ones(2), 1))
                 .hasMessage("Cannot fit: of 2 cases none are bad; both kinds are needed.");
+        assertThatThrownBy(() -> Logistic.fit(new double[1][10], BinningTest.ones(10), BinningTest.ones(10), 1))
+                .hasMessage("Cannot fit: of 10 cases all are bad; both kinds are needed.");
     }
 
     private static double[][] drawn(int columns, int n, long seed) {

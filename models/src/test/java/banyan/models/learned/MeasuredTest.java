@@ -20,7 +20,6 @@ class MeasuredTest {
         assertThat(perfect.brier()).isCloseTo((0.01 + 0.04 + 0.04 + 0.01) / 4, within(1e-15));
         Measured level = Measured.of(new double[] {0.5, 0.5, 0.5, 0.5}, new double[] {0, 1, 0, 1}, BinningTest.ones(4));
         assertThat(level.auc()).isEqualTo(0.5);
-        assertThat(level.gini()).isZero();
         assertThat(level.ks()).isZero();
         Measured one = Measured.of(new double[] {0.5, 0.6}, new double[] {1, 1}, BinningTest.ones(2));
         assertThat(one.auc()).isNaN();

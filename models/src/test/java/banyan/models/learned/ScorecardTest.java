@@ -24,18 +24,7 @@ class ScorecardTest {
             x[i] = i < 100 ? i / 10 : i < 160 ? -9 : i < 164 ? -8 : Double.NaN;
             bad[i] = i < 100 ? (i % 10 < i / 20 + 1 ? 1 : 0) : i < 160 ? (i % 2) : i < 164 ? 0 : i % 3 == 0 ? 1 : 0;
         }
-        Manner card = Manner.CARD.specials(-7, -8, -9);
-        Manner manner = new Manner(
-                card.trend(),
-                card.size(),
-                card.events(),
-                card.bins(),
-                card.pValue(),
-                card.leaves(),
-                card.atoms(),
-                card.specials(),
-                card.rare(),
-                missing);
+        Manner manner = Manner.CARD.specials(-7, -8, -9).missing(missing);
         return Bins.of(new Values.Numbers("x", x), bad, BinningTest.ones(200), manner);
     }
 
@@ -78,14 +67,17 @@ class ScorecardTest {
                 .isEqualTo(Arrays.stream(worth, 0, last).max().getAsDouble());
     }
 
-    /** ln(share of bad ÷ share of good), and half a case in every bin where one of both is missing. */
+    /** ln(share of bad ÷ share of good); where a bin lacks one of both, one case more that is bad at the rate of all. */
     @Test
     void weightOfEvidenceByHand() {
-        assertThat(Bins.woe(30, 10, 60, 40, 4)).isCloseTo(Math.log((30 / 60.0) / (10 / 40.0)), within(1e-12));
-        assertThat(Bins.woe(0, 10, 60, 40, 4)).isCloseTo(Math.log((0.5 / 62) / (10.5 / 42)), within(1e-12));
-        assertThat(Bins.woe(5, 0, 60, 40, 4)).isCloseTo(Math.log((5.5 / 62) / (0.5 / 42)), within(1e-12));
-        assertThat(Bins.woe(0, 0, 60, 40, 4)).isZero();
-        assertThat(Bins.woe(0, 10, 0, 40, 4)).isZero();
+        assertThat(Bins.woe(30, 10, 60, 40)).isCloseTo(Math.log((30 / 60.0) / (10 / 40.0)), within(1e-12));
+        assertThat(Bins.woe(0, 10, 60, 40)).isCloseTo(Math.log((0.6 / 60) / (10.4 / 40)), within(1e-12));
+        assertThat(Bins.woe(5, 0, 60, 40)).isCloseTo(Math.log((5.6 / 60) / (0.4 / 40)), within(1e-12));
+        assertThat(Bins.woe(0, 0, 60, 40)).isZero();
+        assertThat(Bins.woe(0, 10, 0, 40)).isZero();
+        assertThat(Bins.woe(0, 30, 20, 2000))
+                .as("thirty good cases where one in a hundred is bad")
+                .isNegative();
     }
 
     /** Words in the order of their rates; those below 1 % together, with those never seen. */
