@@ -95,7 +95,7 @@ class SnapshotTest {
 
         Cli.Ended unripe = snapshot("2025-04-01", "2025-04-01");
         assertThat(unripe.code()).isEqualTo(3);
-        assertThat(unripe.out()).contains("the outcome of 2025-04-01 is ripe on 2025-07-02");
+        assertThat(unripe.out()).contains("the outcome of 2025-04-01 is ripe on 2025-07-01");
         assertThat(dir.resolve("set.csv")).doesNotExist();
         assertThat(snapshot("2025-02-01", "2025-01-01").code())
                 .as("from after to")
@@ -116,7 +116,7 @@ class SnapshotTest {
                 .anySatisfy(l -> assertThat(l).contains(",2025-02-01,2025-02-05,0,121,1,91,1,1,1,"))
                 .anySatisfy(l -> assertThat(l).contains(",2025-02-01,2025-02-06,1,121,1,61,0,0,0,"));
 
-        // What had turned out is another matter by July; what was known when it was ripe, on 2 May, is not.
+        // What had turned out is another matter by July; what was known when it was ripe, on 1 May, is not.
         Map<String, String> withdrawn = inspection("S4", Y, "2025-02-06", "critical");
         withdrawn.put("action", "withdraw");
         deliver(
