@@ -95,7 +95,7 @@ class BenchModelsTest {
     }
 
     @Test
-    void foldsOfAColumnAndASecondModel() {
+    void foldsOfAColumnAndASecondModel() throws IOException {
         JsonNode result = json(
                 "scorecard",
                 "--data",
@@ -111,10 +111,17 @@ class BenchModelsTest {
                 "column:part",
                 "--against",
                 "logit",
+                "--only",
+                "test",
+                "--scores",
+                dir.resolve("scores.csv").toString(),
                 "--json");
         assertThat(result.path("folds"))
                 .extracting(f -> f.path("fold").asString(""))
-                .containsExactly("test", "train");
+                .containsExactly("test");
+        assertThat(result.path("ranking").path("interval")).hasSize(2);
+        List<String> scores = Files.readAllLines(dir.resolve("scores.csv"));
+        assertThat(scores).hasSize(201).element(1).asString().startsWith("402,");
         assertThat(result.path("folds").path(0).path("rows").asInt(0)).isEqualTo(200);
         assertThat(result.path("against").path("p").asDouble(-1)).isBetween(0.0, 1.0);
     }

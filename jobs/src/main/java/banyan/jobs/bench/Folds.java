@@ -33,6 +33,8 @@ public final class Folds {
     private final Sample sample;
     /** On which day each case was looked at; null where it is not known. */
     private final long[] days;
+
+    private double[] scores = new double[0];
     /** In which round; null for one. */
     private final int[] rounds;
 
@@ -105,6 +107,11 @@ public final class Folds {
         this.tests = Map.of(only, all.tests.get(only));
     }
 
+    /** The score of each case when it was last measured; not a number where it was in no fold that was. */
+    public double[] scores() {
+        return scores.clone();
+    }
+
     private int[] rest(int[] test) {
         boolean[] out = new boolean[sample.size()];
         for (int row : test) {
@@ -125,7 +132,8 @@ public final class Folds {
         ObjectNode result = Json.object();
         ArrayNode folds = result.putArray("folds");
         List<Measured> all = new ArrayList<>();
-        double[] everywhere = new double[sample.size()];
+        scores = new double[sample.size()];
+        Arrays.fill(scores, Double.NaN);
         long fitting = 0;
         long scoring = 0;
         double variance = 0;
@@ -144,7 +152,7 @@ public final class Folds {
             fitting += fitted - began;
             scoring += scored - fitted;
             for (int i = 0; i < probability.length; i++) {
-                everywhere[fold.getValue()[i]] = probability[i];
+                scores[fold.getValue()[i]] = probability[i];
             }
             double[] beside =
                     other == null ? probability : other.apply(rest).probability(test.variables(), test.size());
@@ -189,7 +197,7 @@ public final class Folds {
                 sample.at(tests.values().stream().flatMapToInt(Arrays::stream).toArray());
         double[] said = tests.values().stream()
                 .flatMapToInt(Arrays::stream)
-                .mapToDouble(i -> everywhere[i])
+                .mapToDouble(i -> scores[i])
                 .toArray();
         Calibration.Truth truth = Calibration.Truth.of(said, tested.bad(), tested.weight());
         ObjectNode calibration = result.putObject("calibration");

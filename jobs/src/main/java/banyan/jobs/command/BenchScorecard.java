@@ -156,6 +156,13 @@ final class BenchScorecard implements Callable<Integer> {
     String rounds;
 
     @Option(
+            names = "--scores",
+            paramLabel = "FILE",
+            description =
+                    "Write each case that was measured: its line in the file, 1 where it was bad, and its probability.")
+    Path scores;
+
+    @Option(
             names = "--card",
             description =
                     "Show the model fitted on all cases: the card in points, or what each variable adds on average (SHAP).")
@@ -175,6 +182,9 @@ final class BenchScorecard implements Callable<Integer> {
         }
         if (pmml != null) {
             Options.refuseNoFolder(pmml.toAbsolutePath().getParent(), pmml);
+        }
+        if (scores != null) {
+            Options.refuseNoFolder(scores.toAbsolutePath().getParent(), scores);
         }
         String column = folds.startsWith("column:") ? folds.substring("column:".length()) : null;
         int modulo = column == null ? modulo() : 0;
@@ -219,6 +229,9 @@ final class BenchScorecard implements Callable<Integer> {
             }
             Files.writeString(pmml, Pmml.points(Points.of(fitted, Points.Scale.USUAL)));
         }
+        if (scores != null) {
+            Files.writeString(scores, scored(cases, divided.scores()));
+        }
         if (!json) {
             print(out, cases, result);
         }
@@ -230,6 +243,21 @@ final class BenchScorecard implements Callable<Integer> {
             out.println(result);
         }
         return 0;
+    }
+
+    /** One line a case that was measured; lines of the file are counted from 1, the header, and no value runs over lines. */
+    private static String scored(Cases cases, double[] scores) {
+        StringBuilder text = new StringBuilder("line,bad,probability\n");
+        for (int i = 0; i < scores.length; i++) {
+            if (!Double.isNaN(scores[i])) {
+                text.append(cases.row()[i] + 2)
+                        .append(',')
+                        .append((int) cases.sample().bad()[i])
+                        .append(',');
+                text.append(scores[i]).append('\n');
+            }
+        }
+        return text.toString();
     }
 
     /** The model for a person to read. */
