@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -126,6 +127,55 @@ class BenchModelsTest {
         assertThat(result.path("against").path("p").asDouble(-1)).isBetween(0.0, 1.0);
     }
 
+    /** Every day is foretold from the days whose outcome was known by then, and from no other. */
+    @Test
+    void dayByDay() throws IOException {
+        Random random = new Random(3);
+        StringBuilder text = new StringBuilder("day,looked,x,bad\n");
+        for (int i = 0; i < 3000; i++) {
+            LocalDate day = LocalDate.of(2024, 1 + i / 500, 1);
+            // What x says turns round in the last month: whoever had seen it would do better there, and worse before.
+            boolean turned = i >= 2500;
+            int x = random.nextInt(10);
+            boolean bad = random.nextInt(10) < (turned ? 9 - x : x);
+            text.append(day)
+                    .append(',')
+                    .append(day.plusDays(random.nextInt(30)))
+                    .append(',')
+                    .append(x)
+                    .append(',')
+                    .append(bad ? 1 : 0)
+                    .append('\n');
+        }
+        Path file = Files.writeString(dir.resolve("days.csv"), text);
+        JsonNode result = json(
+                "scorecard",
+                "--data",
+                file.toString(),
+                "--label",
+                "bad",
+                "--folds",
+                "rolling:day:31",
+                "--dates",
+                "looked",
+                "--baseline",
+                "x",
+                "--json");
+        assertThat(result.path("folds"))
+                .extracting(f -> f.path("fold").asString(""))
+                .containsExactly("2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01", "2024-06-01");
+        for (JsonNode fold : result.path("folds")) {
+            boolean turned = fold.path("fold").asString("").equals("2024-06-01");
+            assertThat(fold.path("auc").asDouble(0)).isBetween(turned ? 0.1 : 0.75, turned ? 0.25 : 0.9);
+            assertThat(fold.path("rows").asInt(0)).isEqualTo(500);
+        }
+        JsonNode alone = result.path("baselines").path(0);
+        assertThat(alone.path("column").asString("")).isEqualTo("x");
+        assertThat(alone.path("auc").asDouble(0))
+                .isCloseTo(result.path("mean").path("auc").asDouble(1), within(0.05));
+        assertThat(result.path("mean").path("auc_error").asDouble(0)).isBetween(0.005, 0.03);
+    }
+
     /** The card is shown, and written as PMML. */
     @Test
     void theCardIsShown() throws IOException {
@@ -207,11 +257,13 @@ class BenchModelsTest {
                 "scorecard --data CASES --label risk | 2 | Cannot find column risk in",
                 "scorecard --data CASES --label part | 2 | Say which value is bad with --bad VALUE",
                 "scorecard --data CASES --label Risk --bad worst | 2 | no Risk is worst; it holds Bad, Good",
-                "scorecard --data CASES --label Risk --folds 5 | 2 | neither mod:K nor column:NAME",
+                "scorecard --data CASES --label Risk --folds 5 | 2 | none of mod:K, column:NAME and rolling:NAME:DAYS",
                 "scorecard --data CASES --label Risk --folds mod:1 | 2 | 1 folds were found",
                 "scorecard --data CASES --label Risk --folds column:编号 | 2 | 599 folds were found",
                 "scorecard --data CASES --label Risk --model gbm --pmml DIR/x | 2 | goes with --model scorecard only",
                 "scorecard --data CASES --label Risk --pmml DIR/no/x | 2 | there is no folder",
+                "scorecard --data CASES --label Risk --folds rolling:part:9 | 3 | train is no day such as",
+                "scorecard --data CASES --label Risk --baseline kind | 2 | Cannot take kind for a score",
                 "scorecard --data CASES --label Risk --only 7 | 2 | the folds are 0, 1, 2, 3, 4",
                 "scorecard --data CASES --label Risk --dates kind | 3 | and no day such as",
                 "binning --data CASES --label Risk --variable 编号 --leaves 0 --atoms 600 --min-size 0 --max-bins 90 | 2 | too much memory",

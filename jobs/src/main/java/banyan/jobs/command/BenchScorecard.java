@@ -3,6 +3,7 @@ package banyan.jobs.command;
 import banyan.jobs.Refusal;
 import banyan.jobs.bench.Cases;
 import banyan.jobs.bench.Folds;
+import banyan.jobs.bench.ModelTrial;
 import banyan.models.learned.Bins;
 import banyan.models.learned.Model;
 import banyan.models.learned.Pmml;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,6 +60,9 @@ final class BenchScorecard implements Callable<Integer> {
     /** Nodes that are gone through to do it. */
     private static final long STEPS = 200_000_000;
 
+    private static final Pattern FOLDS =
+            Pattern.compile("mod:(?<k>[1-9][0-9]{0,5})|column:(?<column>.+)|rolling:(?<days>.+):(?<known>[0-9]{1,4})");
+
     @Spec
     CommandSpec spec;
 
@@ -87,7 +93,10 @@ final class BenchScorecard implements Callable<Integer> {
             names = "--folds",
             defaultValue = "mod:5",
             paramLabel = "FOLDS",
-            description = "mod:K, row i of the file is in fold i mod K, or column:NAME (default: ${DEFAULT-VALUE}).")
+            description = {
+                "mod:K, row i of the file is in fold i mod K; column:NAME, each value is one; or rolling:NAME:DAYS, each day of the",
+                "column is one and fitted on the days that lie at least DAYS before (default: ${DEFAULT-VALUE})."
+            })
     String folds;
 
     /** Kinds of model. */
@@ -134,6 +143,13 @@ final class BenchScorecard implements Callable<Integer> {
             description =
                     "A second model, fitted on the same folds: how much higher the AUC of the first is, and by chance how likely.")
     Kind against;
+
+    @Option(
+            names = "--baseline",
+            split = ",",
+            paramLabel = "COLUMN",
+            description = "Columns of numbers that are measured as if each were a score by itself, more for more risk.")
+    List<String> baselines = List.of();
 
     @Option(
             names = "--only",
@@ -186,8 +202,14 @@ final class BenchScorecard implements Callable<Integer> {
         if (scores != null) {
             Options.refuseNoFolder(scores.toAbsolutePath().getParent(), scores);
         }
-        String column = folds.startsWith("column:") ? folds.substring("column:".length()) : null;
-        int modulo = column == null ? modulo() : 0;
+        Matcher asked = FOLDS.matcher(folds);
+        if (!asked.matches()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--folds " + folds
+                            + " is none of mod:K, column:NAME and rolling:NAME:DAYS; give one such as mod:10.");
+        }
+        String column = asked.group("column") != null ? asked.group("column") : asked.group("days");
         Cases cases = Cases.read(
                 data,
                 new Cases.Question(
@@ -198,23 +220,30 @@ final class BenchScorecard implements Callable<Integer> {
                         column,
                         dates,
                         rounds));
-        Folds divided = column == null ? Folds.modulo(cases, modulo) : Folds.byColumn(cases);
-        if (only != null) {
-            divided = divided.only(only);
-        }
+        Folds divided = asked.group("k") != null
+                ? Folds.modulo(cases, Integer.parseInt(asked.group("k")))
+                : asked.group("column") != null
+                        ? Folds.byColumn(cases)
+                        : Folds.rolling(cases, Integer.parseInt(asked.group("known")));
+
         double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
         Sample sample = cases.sample();
-        ObjectNode result;
+        ModelTrial trial;
         Model whole = null;
         try {
-            result = divided.measured(
-                    rest -> fitted(model, rest, codes), against == null ? null : rest -> fitted(against, rest, codes));
+            trial = ModelTrial.of(
+                    cases,
+                    only == null ? divided : divided.only(only),
+                    rest -> fitted(model, rest, codes),
+                    against == null ? null : rest -> fitted(against, rest, codes),
+                    baselines);
             if (card || pmml != null) {
                 whole = fitted(model, sample, codes);
             }
         } catch (IllegalArgumentException e) {
             throw new Refusal(Refusal.Exit.DATA, e.getMessage());
         }
+        ObjectNode result = trial.json();
         result.put("rows", sample.size());
         result.put("bad_rate", Arrays.stream(sample.bad()).sum() / sample.size());
         result.put("unlabelled", cases.unlabelled());
@@ -230,7 +259,7 @@ final class BenchScorecard implements Callable<Integer> {
             Files.writeString(pmml, Pmml.points(Points.of(fitted, Points.Scale.USUAL)));
         }
         if (scores != null) {
-            Files.writeString(scores, scored(cases, divided.scores()));
+            Files.writeString(scores, scored(cases, trial.scores()));
         }
         if (!json) {
             print(out, cases, result);
@@ -306,15 +335,6 @@ final class BenchScorecard implements Callable<Integer> {
         return text.toString();
     }
 
-    private int modulo() {
-        if (!folds.matches("mod:[1-9][0-9]{0,5}")) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--folds " + folds + " is neither mod:K nor column:NAME; give one such as mod:10.");
-        }
-        return Integer.parseInt(folds.substring("mod:".length()));
-    }
-
     private Model fitted(Kind kind, Sample sample, double[] codes) {
         return switch (kind) {
             case SCORECARD -> Scorecard.fit(sample, Bins.Manner.CARD.specials(codes), RIDGE);
@@ -364,12 +384,7 @@ final class BenchScorecard implements Callable<Integer> {
                 100 * ranking.path("hit_rate").asDouble(Double.NaN),
                 ranking.path("lift").asDouble(Double.NaN),
                 100 * ranking.path("capture").asDouble(Double.NaN),
-                dates == null
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                "; bad cases %.2f days earlier",
-                                ranking.path("days_earlier").asDouble(Double.NaN)));
+                earlier(ranking));
         if (ranking.has("interval")) {
             JsonNode random = ranking.path("random");
             out.printf(
@@ -379,6 +394,15 @@ final class BenchScorecard implements Callable<Integer> {
                     range(ranking, "days_earlier"),
                     random.path("lift").asDouble(Double.NaN),
                     random.path("days_earlier").asDouble(Double.NaN));
+        }
+        for (JsonNode baseline : result.path("baselines")) {
+            out.printf(
+                    Locale.ROOT,
+                    "%s alone: AUC %.4f, lift %.2f%s%n",
+                    baseline.path("column").asString(""),
+                    baseline.path("auc").asDouble(Double.NaN),
+                    baseline.path("lift").asDouble(Double.NaN),
+                    earlier(baseline));
         }
         if (against != null) {
             out.printf(
@@ -403,6 +427,11 @@ final class BenchScorecard implements Callable<Integer> {
             line.append(value.isNull() ? "        –" : String.format(Locale.ROOT, " %8.4f", value.asDouble(0)));
         }
         return line.substring(1);
+    }
+
+    private String earlier(JsonNode ranking) {
+        double days = ranking.path("days_earlier").asDouble(Double.NaN);
+        return dates == null ? "" : String.format(Locale.ROOT, "; bad cases %.2f days earlier", days);
     }
 
     private static String range(JsonNode ranking, String measure) {
