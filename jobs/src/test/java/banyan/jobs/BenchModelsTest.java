@@ -207,6 +207,30 @@ class BenchModelsTest {
                 .contains("What each variable adds to the log odds");
     }
 
+    /** What was written down after the outcome is told, and so is a column of numbers with a slip in it. */
+    @Test
+    void whatAReaderShouldKnow() throws IOException {
+        StringBuilder text = new StringBuilder("fine,amount,bad\n");
+        for (int i = 0; i < 400; i++) {
+            text.append(i % 4 == 0 ? 100 : 0)
+                    .append(',')
+                    .append(i == 7 ? "1 200" : String.valueOf(i % 50))
+                    .append(',')
+                    .append(i % 4 == 0 ? 1 : 0)
+                    .append('\n');
+        }
+        Path file = Files.writeString(dir.resolve("leak.csv"), text);
+        JsonNode notes = json("scorecard", "--data", file.toString(), "--label", "bad", "--json")
+                .path("notes");
+        assertThat(notes)
+                .extracting(n -> n.asString(""))
+                .anySatisfy(
+                        n -> assertThat(n).startsWith("fine alone has an information value of 0.00 and an AUC of 1.00"))
+                .anySatisfy(n -> assertThat(n)
+                        .startsWith(
+                                "amount is taken for words, because 1 of its values are no numbers, the first 1 200"));
+    }
+
     @Test
     void bins() {
         JsonNode result = json(

@@ -5,6 +5,7 @@ import banyan.jobs.bench.Cases;
 import banyan.jobs.bench.Folds;
 import banyan.jobs.bench.ModelTrial;
 import banyan.models.learned.Bins;
+import banyan.models.learned.Leak;
 import banyan.models.learned.Model;
 import banyan.models.learned.Pmml;
 import banyan.models.learned.Points;
@@ -28,13 +29,13 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** How well a kind of model tells bad cases from good ones, on any file. */
@@ -248,8 +249,10 @@ final class BenchScorecard implements Callable<Integer> {
         result.put("bad_rate", Arrays.stream(sample.bad()).sum() / sample.size());
         result.put("unlabelled", cases.unlabelled());
         result.put("model", model.toString());
-        ArrayNode notes = result.putArray("notes");
-        cases.notes().forEach(notes::add);
+        List<String> said = Stream.concat(
+                        cases.notes().stream(), Leak.of(sample, Bins.Manner.CARD.specials(codes)).stream())
+                .toList();
+        said.forEach(result.putArray("notes")::add);
         PrintWriter out = spec.commandLine().getOut();
         if (pmml != null) {
             Scorecard fitted = (Scorecard) whole;
@@ -262,7 +265,7 @@ final class BenchScorecard implements Callable<Integer> {
             Files.writeString(scores, scored(cases, trial.scores()));
         }
         if (!json) {
-            print(out, cases, result);
+            print(out, cases, said, result);
         }
         if (card) {
             out.print(shown(whole, sample));
@@ -348,7 +351,7 @@ final class BenchScorecard implements Callable<Integer> {
         };
     }
 
-    private void print(PrintWriter out, Cases cases, ObjectNode result) {
+    private void print(PrintWriter out, Cases cases, List<String> notes, ObjectNode result) {
         out.printf(
                 Locale.ROOT,
                 "%s: %,d cases, %d variables, %.2f %% bad (%s = %s)%s%n",
@@ -359,7 +362,7 @@ final class BenchScorecard implements Callable<Integer> {
                 label,
                 cases.bad(),
                 cases.unlabelled() == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", cases.unlabelled()));
-        cases.notes().forEach(note -> out.println("note: " + note));
+        notes.forEach(note -> out.println("note: " + note));
         out.printf("%-12s %8s %8s %8s %8s %8s%n", "fold", "cases", "AUC", "KS", "Brier", "± AUC");
         for (JsonNode fold : result.path("folds")) {
             out.printf(

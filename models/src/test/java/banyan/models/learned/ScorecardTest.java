@@ -96,6 +96,34 @@ class ScorecardTest {
         assertThat(bins.bins().get(3).bad() + bins.bins().get(3).good()).isEqualTo(5);
     }
 
+    /** What was written down after the outcome is told, whichever way round, as a number or a word; what is weak is not. */
+    @Test
+    void leaks() {
+        Random random = new Random(6);
+        int n = 1000;
+        double[] bad =
+                IntStream.range(0, n).mapToDouble(i -> i % 5 == 0 ? 1 : 0).toArray();
+        double[] paid = Arrays.stream(bad).map(b -> 1 - b).toArray();
+        double[] near =
+                Arrays.stream(bad).map(b -> b + 0.6 * random.nextGaussian()).toArray();
+        double[] weak =
+                Arrays.stream(bad).map(b -> b + 4 * random.nextGaussian()).toArray();
+        String[] word =
+                Arrays.stream(bad).mapToObj(b -> b == 1 ? "closed" : "open").toArray(String[]::new);
+        String[] unique = IntStream.range(0, n).mapToObj(i -> "u" + i).toArray(String[]::new);
+        Sample sample = Sample.of(
+                List.of(
+                        new Values.Numbers("paid", paid),
+                        new Values.Numbers("near", near),
+                        new Values.Numbers("weak", weak),
+                        new Values.Words("word", word),
+                        new Values.Words("unique", unique)),
+                bad);
+        assertThat(Leak.of(sample, Manner.CARD))
+                .extracting(l -> l.substring(0, l.indexOf(' ')))
+                .containsExactly("paid", "near", "word");
+    }
+
     @Test
     void whatCannotBeCutSaysWhy() {
         double[] bad = {1, 0, 1, 0};
