@@ -65,9 +65,6 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
     /** What enterprises may have in common. */
     private static final Set<String> BY = new TreeSet<>(Set.of("area_code", "industry_code", "sector", "entity_kind"));
 
-    /** Tables about people. */
-    private static final Set<String> DENIED_TABLES = Set.of("roles", "complainants", "identities");
-
     /**
      * An enterprise has an outcome where it was looked at: one without any is neither good nor bad.
      *
@@ -203,7 +200,7 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
                 throw new InvalidDefinition(
                         file, at + "features are measured by " + String.join(", ", BY) + ", not by " + feature.by);
             }
-            if (DENIED_TABLES.contains(feature.table)) {
+            if (Contract.of(feature.table).folder().equals(Contract.RESTRICTED)) {
                 throw new InvalidDefinition(file, at + feature.table + " is about people, and no model may know them");
             }
             String said = feature.id + " " + feature.where + " " + feature.measure;

@@ -159,6 +159,11 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
         return odds(x, beta, cases);
     }
 
+    /** Probability of each case. */
+    public double[] probabilities(double[][] x, int cases) {
+        return Arrays.stream(logOdds(x, cases)).map(Logistic::probability).toArray();
+    }
+
     /** Two-sided p of each coefficient being 0 (Wald). */
     public double[] pValues() {
         double[] p = new double[coefficients.length];

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
@@ -165,26 +166,26 @@ public record Points(Scorecard card, Scale scale, int base, List<int[]> points, 
 
     /** Points as a column over columns named as the variables; numbers must be doubles, words strings. */
     public Column column() {
-        Column total = lit(base);
-        for (int v = 0; v < points.size(); v++) {
-            int[] of = points.get(v);
-            total = total.plus(chosen(
-                    card.variables().get(v),
-                    IntStream.of(of).mapToObj(p -> lit(p)).toList()));
-        }
-        return total;
+        return added(
+                lit(base),
+                v -> IntStream.of(points.get(v)).mapToObj(p -> lit(p)).toList());
     }
 
     /** Probability as a column over columns named as the variables. */
     public Column probabilityColumn() {
-        Column sum = lit(baseOdds);
-        for (int v = 0; v < odds.size(); v++) {
-            double[] of = odds.get(v);
-            sum = sum.plus(chosen(
-                    card.variables().get(v),
-                    Arrays.stream(of).mapToObj(o -> lit(o)).toList()));
-        }
+        Column sum = added(
+                lit(baseOdds),
+                v -> Arrays.stream(odds.get(v)).mapToObj(o -> lit(o)).toList());
         return lit(1.0).divide(lit(1.0).plus(exp(lit(0.0).minus(sum))));
+    }
+
+    /** @param values variable → the value of each of its bins */
+    private Column added(Column start, IntFunction<List<Column>> values) {
+        Column sum = start;
+        for (int v = 0; v < points.size(); v++) {
+            sum = sum.plus(chosen(card.variables().get(v), values.apply(v)));
+        }
+        return sum;
     }
 
     /** The value of the bin that a row falls into. */
@@ -236,30 +237,25 @@ public record Points(Scorecard card, Scale scale, int base, List<int[]> points, 
 
     /** Points as an SQL expression; a number that is missing is null or not a number. */
     public String sql(Sql sql) {
-        StringBuilder total = new StringBuilder(String.valueOf(base));
-        for (int v = 0; v < points.size(); v++) {
-            int[] of = points.get(v);
-            total.append("\n + ")
-                    .append(chosen(
-                            card.variables().get(v),
-                            IntStream.of(of).mapToObj(String::valueOf).toList(),
-                            sql));
-        }
-        return total.toString();
+        return added(
+                String.valueOf(base),
+                v -> IntStream.of(points.get(v)).mapToObj(String::valueOf).toList(),
+                sql);
     }
 
     /** Probability as an SQL expression. */
     public String probabilitySql(Sql sql) {
-        StringBuilder sum = new StringBuilder(sql.number(baseOdds));
-        for (int v = 0; v < odds.size(); v++) {
-            double[] of = odds.get(v);
-            sum.append("\n + ")
-                    .append(chosen(
-                            card.variables().get(v),
-                            Arrays.stream(of).mapToObj(sql::number).toList(),
-                            sql));
-        }
+        String sum = added(
+                sql.number(baseOdds),
+                v -> Arrays.stream(odds.get(v)).mapToObj(sql::number).toList(),
+                sql);
         return "1 / (1 + exp(-(" + sum + ")))";
+    }
+
+    private String added(String start, IntFunction<List<String>> values, Sql sql) {
+        return IntStream.range(0, points.size())
+                .mapToObj(v -> chosen(card.variables().get(v), values.apply(v), sql))
+                .collect(Collectors.joining("\n + ", start + "\n + ", ""));
     }
 
     private static String chosen(Bins bins, List<String> values, Sql sql) {

@@ -42,10 +42,6 @@ public record RawLogistic(Preparation preparation, double[] mean, double[] devia
     public double[] probability(List<Values> values, int cases) {
         double[][] x = preparation.apply(values, cases);
         standardise(x, mean, deviation);
-        double[] probability = fit.logOdds(x, cases);
-        for (int i = 0; i < cases; i++) {
-            probability[i] = Logistic.probability(probability[i]);
-        }
-        return probability;
+        return fit.probabilities(x, cases);
     }
 }

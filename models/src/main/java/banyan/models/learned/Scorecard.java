@@ -126,10 +126,6 @@ public record Scorecard(List<Bins> variables, Logistic fit, List<LeftOut> leftOu
             Bins bins = variables.get(k);
             columns[k] = worth(bins, Model.named(values, bins.variable()));
         }
-        double[] probability = fit.logOdds(columns, cases);
-        for (int i = 0; i < cases; i++) {
-            probability[i] = Logistic.probability(probability[i]);
-        }
-        return probability;
+        return fit.probabilities(columns, cases);
     }
 }

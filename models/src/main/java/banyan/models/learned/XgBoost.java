@@ -84,7 +84,7 @@ public final class XgBoost {
         } catch (LinkageError e) {
             throw new IllegalArgumentException(
                     "Cannot fit trees by XGBoost: its library cannot be loaded here (" + e
-                            + "). It needs OpenMP, on Debian" + " the package libgomp1; or take trees by Smile.",
+                            + "). It needs OpenMP, on Debian the package libgomp1; or take trees by Smile.",
                     e);
         } catch (XGBoostError e) {
             throw new IllegalStateException("Cannot fit trees by XGBoost: " + e.getMessage(), e);
