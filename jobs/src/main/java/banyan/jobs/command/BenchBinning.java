@@ -7,12 +7,12 @@ import banyan.models.learned.Binning.Trend;
 import banyan.models.learned.Bins;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,28 +37,11 @@ final class BenchBinning implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--data", required = true, paramLabel = "FILE", description = "CSV with a header, or CSV.gz.")
-    Path data;
-
-    @Option(names = "--label", required = true, paramLabel = "COLUMN", description = "Whether a case turned out bad.")
-    String label;
-
-    @Option(
-            names = "--bad",
-            paramLabel = "VALUE",
-            description =
-                    "The label of a bad case; not needed for 0 and 1, bad and good, yes and no, y and n, true and false.")
-    String bad;
+    @Mixin
+    CasesOptions options;
 
     @Option(names = "--variable", required = true, paramLabel = "COLUMN", description = "What is cut into bins.")
     String variable;
-
-    @Option(
-            names = "--special",
-            split = ",",
-            paramLabel = "CODE",
-            description = "Numbers that are codes, with bins of their own: --special=-9,-8,-7.")
-    List<Double> special = List.of();
 
     @Option(
             names = "--trend",
@@ -137,12 +120,13 @@ final class BenchBinning implements Callable<Integer> {
                     "--min-size must be in [0, 1), --max-p in (0, 1], --atoms from 2 to 2000, --leaves 0 or from 2 to 2000, "
                             + "--max-bins and --min-events not negative.");
         }
-        double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
-        Cases cases = Cases.read(data, new Cases.Question(label, bad, variable, List.of(), null, null, null));
+        Cases cases = Cases.read(
+                options.data, new Cases.Question(options.label, options.bad, variable, List.of(), null, null, null));
         if (cases.sample().variables().isEmpty()) {
             throw new Refusal(Refusal.Exit.USAGE, "Cannot cut " + variable + " into bins: it is the label.");
         }
-        Bins.Manner manner = new Bins.Manner(trend, size, events, most, pValue, leaves, atoms, codes, 0.01, missing);
+        Bins.Manner manner =
+                new Bins.Manner(trend, size, events, most, pValue, leaves, atoms, options.codes(), 0.01, missing);
         long began = System.nanoTime();
         Bins bins;
         try {
@@ -176,7 +160,7 @@ final class BenchBinning implements Callable<Integer> {
         double[] worth = bins.worth();
         for (int i = 0; i < worth.length; i++) {
             Bins.Bin bin = bins.bins().get(i);
-            if (!CardText.filled(bin)) {
+            if (!ModelText.filled(bin)) {
                 continue;
             }
             ObjectNode one = all.addObject();
@@ -212,9 +196,9 @@ final class BenchBinning implements Callable<Integer> {
                 Locale.ROOT,
                 "%s of %s: %,d cases, %s = %s is bad; %s, trend %s, information value %.6f, %.3f s%n",
                 variable,
-                data.getFileName(),
+                options.data.getFileName(),
                 cases.sample().size(),
-                label,
+                options.label,
                 cases.bad(),
                 bins.status(),
                 bins.trend(),
@@ -224,7 +208,7 @@ final class BenchBinning implements Callable<Integer> {
         double[] worth = bins.worth();
         for (int i = 0; i < worth.length; i++) {
             Bins.Bin bin = bins.bins().get(i);
-            if (CardText.filled(bin)) {
+            if (ModelText.filled(bin)) {
                 out.printf(
                         Locale.ROOT,
                         "%,12.0f %,12.0f %8.2f %9.4f %9.4f  %s%n",
@@ -233,7 +217,7 @@ final class BenchBinning implements Callable<Integer> {
                         100 * bin.bad() / (bin.bad() + bin.good()),
                         worth[i],
                         bin.iv(),
-                        CardText.name(bins, i));
+                        ModelText.name(bins, i));
             }
         }
     }

@@ -9,13 +9,10 @@ import banyan.models.learned.Leak;
 import banyan.models.learned.Model;
 import banyan.models.learned.Pmml;
 import banyan.models.learned.Points;
-import banyan.models.learned.Preparation;
 import banyan.models.learned.RawLogistic;
 import banyan.models.learned.Sample;
 import banyan.models.learned.Scorecard;
-import banyan.models.learned.Shap;
 import banyan.models.learned.SmileTrees;
-import banyan.models.learned.Trees;
 import banyan.models.learned.XgBoost;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,19 +20,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** How well a kind of model tells bad cases from good ones, on any file. */
@@ -55,37 +49,14 @@ final class BenchScorecard implements Callable<Integer> {
     /** λ of the logistic regressions, as in scikit-learn's default. */
     private static final double RIDGE = 1;
 
-    /** Cases whose scores are taken apart. */
-    private static final int EXPLAINED = 2_000;
-
-    /** Nodes that are gone through to do it. */
-    private static final long STEPS = 200_000_000;
-
     private static final Pattern FOLDS =
             Pattern.compile("mod:(?<k>[1-9][0-9]{0,5})|column:(?<column>.+)|rolling:(?<days>.+):(?<known>[0-9]{1,4})");
 
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--data", required = true, paramLabel = "FILE", description = "CSV with a header, or CSV.gz.")
-    Path data;
-
-    @Option(names = "--label", required = true, paramLabel = "COLUMN", description = "Whether a case turned out bad.")
-    String label;
-
-    @Option(
-            names = "--bad",
-            paramLabel = "VALUE",
-            description =
-                    "The label of a bad case; not needed for 0 and 1, bad and good, yes and no, y and n, true and false.")
-    String bad;
-
-    @Option(
-            names = "--special",
-            split = ",",
-            paramLabel = "CODE",
-            description = "Numbers that are codes, in every column: --special=-9,-8,-7.")
-    List<Double> special = List.of();
+    @Mixin
+    CasesOptions options;
 
     @Option(names = "--drop", split = ",", paramLabel = "COLUMN", description = "Columns that no model may see.")
     List<String> drop = List.of();
@@ -102,26 +73,16 @@ final class BenchScorecard implements Callable<Integer> {
 
     /** Kinds of model. */
     enum Kind {
-        SCORECARD,
-        LOGIT,
-        GBM,
-        FOREST;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
+        scorecard,
+        logit,
+        gbm,
+        forest
     }
 
     /** Who grows boosted trees. */
     enum Engine {
-        XGBOOST,
-        SMILE;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
+        xgboost,
+        smile
     }
 
     @Option(
@@ -193,15 +154,15 @@ final class BenchScorecard implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (pmml != null && model != Kind.SCORECARD) {
+        if (pmml != null && model != Kind.scorecard) {
             throw new ParameterException(
                     spec.commandLine(), "--pmml writes a card; it goes with --model scorecard only.");
         }
         if (pmml != null) {
-            Options.refuseNoFolder(pmml.toAbsolutePath().getParent(), pmml);
+            Options.refuseNoFolder(pmml);
         }
         if (scores != null) {
-            Options.refuseNoFolder(scores.toAbsolutePath().getParent(), scores);
+            Options.refuseNoFolder(scores);
         }
         Matcher asked = FOLDS.matcher(folds);
         if (!asked.matches()) {
@@ -212,10 +173,10 @@ final class BenchScorecard implements Callable<Integer> {
         }
         String column = asked.group("column") != null ? asked.group("column") : asked.group("days");
         Cases cases = Cases.read(
-                data,
+                options.data,
                 new Cases.Question(
-                        label,
-                        bad,
+                        options.label,
+                        options.bad,
                         null,
                         drop.stream().filter(name -> !name.isBlank()).toList(),
                         column,
@@ -227,7 +188,7 @@ final class BenchScorecard implements Callable<Integer> {
                         ? Folds.byColumn(cases)
                         : Folds.rolling(cases, Integer.parseInt(asked.group("known")));
 
-        double[] codes = special.stream().mapToDouble(Double::doubleValue).toArray();
+        double[] codes = options.codes();
         Sample sample = cases.sample();
         ModelTrial trial;
         Model whole = null;
@@ -249,10 +210,8 @@ final class BenchScorecard implements Callable<Integer> {
         result.put("bad_rate", Arrays.stream(sample.bad()).sum() / sample.size());
         result.put("unlabelled", cases.unlabelled());
         result.put("model", model.toString());
-        List<String> said = Stream.concat(
-                        cases.notes().stream(), Leak.of(sample, Bins.Manner.CARD.specials(codes)).stream())
-                .toList();
-        said.forEach(result.putArray("notes")::add);
+        Stream.concat(cases.notes().stream(), Leak.of(sample, Bins.Manner.CARD.specials(codes)).stream())
+                .forEach(result.putArray("notes")::add);
         PrintWriter out = spec.commandLine().getOut();
         if (pmml != null) {
             Scorecard fitted = (Scorecard) whole;
@@ -265,10 +224,17 @@ final class BenchScorecard implements Callable<Integer> {
             Files.writeString(scores, scored(cases, trial.scores()));
         }
         if (!json) {
-            print(out, cases, said, result);
+            String named = model == Kind.gbm ? model + " by " + engine : model.toString();
+            out.print(TrialText.of(
+                    options.data.getFileName().toString(),
+                    options.label,
+                    cases,
+                    named,
+                    String.valueOf(against),
+                    result));
         }
         if (card) {
-            out.print(shown(whole, sample));
+            out.print(ModelText.of(whole, sample));
         }
         out.flush();
         if (json) {
@@ -292,156 +258,16 @@ final class BenchScorecard implements Callable<Integer> {
         return text.toString();
     }
 
-    /** The model for a person to read. */
-    private static String shown(Model model, Sample sample) {
-        if (model instanceof Scorecard fitted) {
-            return CardText.of(Points.of(fitted, Points.Scale.USUAL));
-        }
-        StringBuilder text = new StringBuilder();
-        if (model instanceof Trees trees) {
-            long nodes =
-                    trees.trees().stream().mapToLong(t -> t.column().length).sum();
-            int some = (int) Math.max(1, Math.min(Math.min(EXPLAINED, sample.size()), STEPS / Math.max(1, nodes)));
-            int[] rows = IntStream.range(0, some)
-                    .map(i -> (int) ((long) i * sample.size() / some))
-                    .toArray();
-            Sample explained = sample.at(rows);
-            text.append(String.format(
-                    Locale.ROOT,
-                    "What each variable adds to the %s, mean of %,d cases:%n",
-                    trees.logistic() ? "log odds" : "probability",
-                    rows.length));
-            for (Map.Entry<String, Double> part :
-                    Shap.of(trees, explained.variables(), rows.length).importance()) {
-                text.append(String.format(Locale.ROOT, "%10.4f  %s%n", part.getValue(), part.getKey()));
-            }
-        } else if (model instanceof RawLogistic fitted) {
-            text.append("Log odds by which each column raises the risk, per standard deviation:\n");
-            double[] p = fitted.fit().pValues();
-            text.append(CardText.separated(fitted.fit()));
-            for (int c = 0; c < p.length; c++) {
-                Preparation.Column column = fitted.preparation().columns().get(c);
-                text.append(String.format(
-                        Locale.ROOT,
-                        "%10.4f  p %.4f  %s%s%n",
-                        fitted.fit().coefficients()[c],
-                        p[c],
-                        column.variable(),
-                        switch (column.kind()) {
-                            case NUMBER -> "";
-                            case MISSING -> " is missing";
-                            case SPECIAL -> " = " + column.code();
-                            case WORD -> " = " + column.word();
-                        }));
-            }
-        }
-        return text.toString();
-    }
-
     private Model fitted(Kind kind, Sample sample, double[] codes) {
         return switch (kind) {
-            case SCORECARD -> Scorecard.fit(sample, Bins.Manner.CARD.specials(codes), RIDGE);
-            case LOGIT -> RawLogistic.fit(sample, codes, RIDGE);
-            case FOREST -> SmileTrees.forest(sample, codes, SmileTrees.Forest.USUAL);
-            case GBM ->
+            case scorecard -> Scorecard.fit(sample, Bins.Manner.CARD.specials(codes), RIDGE);
+            case logit -> RawLogistic.fit(sample, codes, RIDGE);
+            case forest -> SmileTrees.forest(sample, codes, SmileTrees.Forest.USUAL);
+            case gbm ->
                 switch (engine) {
-                    case XGBOOST -> XgBoost.fit(sample, codes, XgBoost.Settings.USUAL);
-                    case SMILE -> SmileTrees.boosting(sample, codes, SmileTrees.Boosting.USUAL);
+                    case xgboost -> XgBoost.fit(sample, codes, XgBoost.Settings.USUAL);
+                    case smile -> SmileTrees.boosting(sample, codes, SmileTrees.Boosting.USUAL);
                 };
         };
-    }
-
-    private void print(PrintWriter out, Cases cases, List<String> notes, ObjectNode result) {
-        out.printf(
-                Locale.ROOT,
-                "%s: %,d cases, %d variables, %.2f %% bad (%s = %s)%s%n",
-                data.getFileName(),
-                cases.sample().size(),
-                cases.sample().variables().size(),
-                100 * result.path("bad_rate").asDouble(0),
-                label,
-                cases.bad(),
-                cases.unlabelled() == 0 ? "" : String.format(Locale.ROOT, ", %,d without a label", cases.unlabelled()));
-        notes.forEach(note -> out.println("note: " + note));
-        out.printf("%-12s %8s %8s %8s %8s %8s%n", "fold", "cases", "AUC", "KS", "Brier", "± AUC");
-        for (JsonNode fold : result.path("folds")) {
-            out.printf(
-                    Locale.ROOT,
-                    "%-12s %,8d %s%n",
-                    fold.path("fold").asString(""),
-                    fold.path("rows").asLong(0),
-                    line(fold));
-        }
-        out.printf("%-12s %8s %s%n", "mean", "", line(result.path("mean")));
-        JsonNode truth = result.path("calibration");
-        out.printf(
-                Locale.ROOT,
-                "calibration on all that was measured: intercept %.3f, slope %.3f (true: 0 and 1), mean distance %.4f%n",
-                truth.path("intercept").asDouble(Double.NaN),
-                truth.path("slope").asDouble(Double.NaN),
-                truth.path("error").asDouble(Double.NaN));
-        JsonNode ranking = result.path("ranking");
-        out.printf(
-                Locale.ROOT,
-                "first tenth by score: %.1f %% bad, lift %.2f, %.1f %% of all bad cases%s%n",
-                100 * ranking.path("hit_rate").asDouble(Double.NaN),
-                ranking.path("lift").asDouble(Double.NaN),
-                100 * ranking.path("capture").asDouble(Double.NaN),
-                earlier(ranking));
-        if (ranking.has("interval")) {
-            JsonNode random = ranking.path("random");
-            out.printf(
-                    Locale.ROOT,
-                    "in 95 of 100 samples: lift %s, days earlier %s; in random order: lift %.2f, days earlier %.2f%n",
-                    range(ranking, "lift"),
-                    range(ranking, "days_earlier"),
-                    random.path("lift").asDouble(Double.NaN),
-                    random.path("days_earlier").asDouble(Double.NaN));
-        }
-        for (JsonNode baseline : result.path("baselines")) {
-            out.printf(
-                    Locale.ROOT,
-                    "%s alone: AUC %.4f, lift %.2f%s%n",
-                    baseline.path("column").asString(""),
-                    baseline.path("auc").asDouble(Double.NaN),
-                    baseline.path("lift").asDouble(Double.NaN),
-                    earlier(baseline));
-        }
-        if (against != null) {
-            out.printf(
-                    Locale.ROOT,
-                    "AUC less that of %s on the same cases: %+.4f, p %.4f (DeLong)%n",
-                    against,
-                    result.path("against").path("auc_difference").asDouble(Double.NaN),
-                    result.path("against").path("p").asDouble(Double.NaN));
-        }
-        out.printf(
-                Locale.ROOT,
-                "%s: %.2f s to fit, %.2f s to score, all folds together%n",
-                model == Kind.GBM ? model + " by " + engine : model.toString(),
-                result.path("seconds").path("fit").asDouble(0),
-                result.path("seconds").path("score").asDouble(0));
-    }
-
-    private static String line(JsonNode measured) {
-        StringBuilder line = new StringBuilder();
-        for (String name : List.of("auc", "ks", "brier", "auc_error")) {
-            JsonNode value = measured.path(name);
-            line.append(value.isNull() ? "        –" : String.format(Locale.ROOT, " %8.4f", value.asDouble(0)));
-        }
-        return line.substring(1);
-    }
-
-    private String earlier(JsonNode ranking) {
-        double days = ranking.path("days_earlier").asDouble(Double.NaN);
-        return dates == null ? "" : String.format(Locale.ROOT, "; bad cases %.2f days earlier", days);
-    }
-
-    private static String range(JsonNode ranking, String measure) {
-        JsonNode low = ranking.path("interval").path(0).path(measure);
-        JsonNode high = ranking.path("interval").path(1).path(measure);
-        return low.isNumber()
-                ? String.format(Locale.ROOT, "%.2f to %.2f", low.asDouble(0), high.asDouble(0))
-                : "not known";
     }
 }

@@ -103,7 +103,8 @@ public final class Options {
     }
 
     /** Refuses to work for a file that could not be written in the end. */
-    static void refuseNoFolder(Path folder, Path file) {
+    static void refuseNoFolder(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder)) {
             throw new Refusal(
                     Refusal.Exit.USAGE, "Cannot write " + file + ": there is no folder " + folder + ". Make it first.");

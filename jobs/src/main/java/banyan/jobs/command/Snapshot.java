@@ -12,7 +12,6 @@ import banyan.jobs.score.Snapshots;
 import banyan.models.Forecast;
 import banyan.models.Policy;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +27,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,6 +52,9 @@ import picocli.CommandLine.Parameters;
             "Exit 3: not one outcome is ripe; 4: the model's definition is invalid."
         })
 public final class Snapshot implements Callable<Integer> {
+    private static final CSVFormat CSV =
+            CSVFormat.RFC4180.builder().setRecordSeparator("\n").get();
+
     @Mixin
     LakeOptions options;
 
@@ -100,21 +104,20 @@ public final class Snapshot implements Callable<Integer> {
             throw new ParameterException(
                     options.spec.commandLine(), "--from must not be after --to, and --every must be at least 1.");
         }
-        Path folder = csv.toAbsolutePath().getParent();
-        Options.refuseNoFolder(folder, csv);
+        Options.refuseNoFolder(csv);
         Lake lake = options.open();
         LocalDate received = received(lake, forecast);
         Policy policy = Policy.packaged();
         List<String> header = header(forecast);
-        Path unfinished = Files.createTempFile(folder, ".snapshot", ".csv");
+        Path unfinished = Files.createTempFile(csv.toAbsolutePath().getParent(), ".snapshot", ".csv");
         int days = 0;
         long cases = 0;
         long bad = 0;
         List<LocalDate> between = new ArrayList<>();
         List<LocalDate> unripe = new ArrayList<>();
         try {
-            try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(unfinished, StandardCharsets.UTF_8))) {
-                out.println(String.join(",", header));
+            try (CSVPrinter out = new CSVPrinter(Files.newBufferedWriter(unfinished, StandardCharsets.UTF_8), CSV)) {
+                out.printRecord(header);
                 for (int n = 0; !from.plusMonths((long) n * months).isAfter(to); n++) {
                     LocalDate day = from.plusMonths((long) n * months);
                     LocalDate ripe = forecast.outcome().ripe(day);
@@ -137,9 +140,6 @@ public final class Snapshot implements Callable<Integer> {
                     cases += counted[0];
                     bad += counted[1];
                     options.out().printf(Locale.ROOT, "%s  %,7d cases  %,6d bad%n", day, counted[0], counted[1]);
-                }
-                if (out.checkError()) {
-                    throw new IOException("Cannot write " + unfinished);
                 }
             }
             if (days == 0) {
@@ -229,25 +229,23 @@ public final class Snapshot implements Callable<Integer> {
     }
 
     /** Cases and bad cases of a day. */
-    private static long[] write(PrintWriter out, Forecast forecast, Inputs then, Inputs later, String part) {
+    private static long[] write(CSVPrinter out, Forecast forecast, Inputs then, Inputs later, String part)
+            throws IOException {
         long cases = 0;
         long bad = 0;
         for (Iterator<Row> rows = Snapshots.rows(forecast, then, later).toLocalIterator(); rows.hasNext(); ) {
             Row row = rows.next();
             int outcome = row.getAs("bad");
-            List<String> cells = new ArrayList<>(List.of(
-                    quoted(row.getAs("entity_id")),
-                    then.asOf().toString(),
-                    row.getAs("looked_on").toString(),
-                    String.valueOf(outcome)));
+            List<Object> cells =
+                    new ArrayList<>(List.of(row.getAs("entity_id"), then.asOf(), row.getAs("looked_on"), outcome));
             if (part != null) {
                 cells.add(part);
             }
             for (Forecast.Feature feature : forecast.features()) {
                 Double value = row.getAs(feature.id());
-                cells.add(value == null ? "" : plain(value));
+                cells.add(value == null ? null : plain(value));
             }
-            out.println(String.join(",", cells));
+            out.printRecord(cells);
             cases++;
             bad += outcome;
         }
@@ -258,9 +256,5 @@ public final class Snapshot implements Callable<Integer> {
         return value == Math.rint(value) && Math.abs(value) < 1e15
                 ? String.valueOf((long) value)
                 : String.valueOf(value);
-    }
-
-    private static String quoted(String text) {
-        return text.matches("[\\w:.-]+") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }
