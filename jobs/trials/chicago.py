@@ -3,12 +3,12 @@
 the beginning of their term.
 
     jobs/trials/chicago.py FOLDER TO
-    jobs/trials/chicago.py within FOLDER SET SCORES
+    jobs/trials/chicago.py lookers FOLDER FILE
 
 FOLDER holds inspections_canvass, business_licence_at_inspection, violation_matrix and complaints_311_sanitation as .csv.gz (City of
 Chicago, food-inspections-evaluation). TO gets one folder a month, TO/<day>/chicago/, as `banyan run --deliveries TO` takes them.
-The second form tells the AUC among cases that the same anonymous group of inspectors looked at: SET is what `banyan snapshot` wrote,
-SCORES what `banyan bench scorecard --scores` wrote. No model sees who inspects; this tells whether it foretells them all the same.
+The second form writes which anonymous group of inspectors looked at whom, for `banyan train --lookers FILE`: no lake and no model
+gets to see it.
 """
 
 import csv
@@ -59,41 +59,24 @@ def main(folder, to):
     print(f"{len(list(to.iterdir()))} deliveries in {to}")
 
 
-def auc(pairs):
-    """Of the pairs of a bad and a good case: how many the scores put right, and how many there are."""
-    bad = [p for p, label in pairs if label]
-    good = [p for p, label in pairs if not label]
-    right = sum((b > g) + (b == g) / 2 for b in bad for g in good)
-    return right, len(bad) * len(good)
-
-
-def within(folder, cases, scores):
-    read = rows(folder, "inspections_canvass")
-    header = next(read)
-    number = {}
-    for row in read:
-        number[row[header.index("License")], row[header.index("Inspection_Date")]] = row[header.index("Inspection_ID")]
+def lookers(folder, to):
     read = rows(folder, "inspector_cluster")
     header = next(read)
-    team = {row[header.index("inspectionID")]: row[header.index("sanitarian")] for row in read}
-    with open(cases, encoding="utf-8", newline="") as file:
-        lines = {number: row for number, row in enumerate(csv.DictReader(file), start=2)}
-    teams = {}
-    with open(scores, encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            case = lines[int(row["line"])]
-            looked = number.get((case["entity_id"].removeprefix("chicago:"), case["looked_on"]))
-            teams.setdefault(team.get(looked), []).append((float(row["probability"]), row["bad"] == "1"))
-    unknown = len(teams.pop(None, []))
-    counted = [auc(pairs) for pairs in teams.values()]
-    pooled = auc([pair for pairs in teams.values() for pair in pairs])
-    print(f"{sum(map(len, teams.values()))} cases of {len(teams)} groups, of {unknown} the group is not known")
-    print(f"AUC of all {pooled[0] / pooled[1]:.4f}, within groups {sum(r for r, _ in counted) / sum(n for _, n in counted):.4f}")
+    group = {row[header.index("inspectionID")]: row[header.index("sanitarian")] for row in read}
+    read = rows(folder, "inspections_canvass")
+    header = next(read)
+    with open(to, "w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["entity_id", "looked_on", "group"])
+        for row in read:
+            said = {name: row[header.index(name)] for name in ["Inspection_ID", "License", "Inspection_Date"]}
+            if said["Inspection_ID"] in group:
+                out.writerow(["chicago:" + said["License"], said["Inspection_Date"], group[said["Inspection_ID"]]])
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 5 and sys.argv[1] == "within":
-        within(*map(pathlib.Path, sys.argv[2:]))
+    if len(sys.argv) == 4 and sys.argv[1] == "lookers":
+        lookers(*map(pathlib.Path, sys.argv[2:]))
         sys.exit()
     if len(sys.argv) != 3:
         sys.exit(__doc__)

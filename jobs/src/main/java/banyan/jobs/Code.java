@@ -10,9 +10,9 @@ import java.util.HexFormat;
 import java.util.stream.Stream;
 
 /** Which code runs: the SHA-256 over the jars, or class folders, that hold Banyan's own classes. */
-final class Code {
+public final class Code {
     /** First 12 hex digits. */
-    static final String VERSION = version();
+    public static final String VERSION = version();
 
     private Code() {}
 

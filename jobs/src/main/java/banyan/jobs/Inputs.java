@@ -14,6 +14,7 @@ import banyan.models.Specialised;
 import banyan.models.Term;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +25,14 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** What a table may read to be built for a day: only the tables it declares, and only what was known. */
 public final class Inputs {
     private static final long LITTLE = 4 << 20;
+
+    private static final List<String> STAMPS = List.of("as_of", "known_at", "policy_version");
 
     private final Lake lake;
     private final Set<String> declared;
@@ -189,6 +194,14 @@ public final class Inputs {
     /** No row, in the columns of a table. */
     public Dataset<Row> none(String name) {
         return lake.empty(name);
+    }
+
+    /** A few rows of the driver, in the columns of a table but for its {@link #stamped stamps}. */
+    public Dataset<Row> few(List<Row> rows, String name) {
+        StructField[] fields = Arrays.stream(Contract.of(name).structType().fields())
+                .filter(field -> !STAMPS.contains(field.name()))
+                .toArray(StructField[]::new);
+        return lake.local(rows, new StructType(fields).toDDL());
     }
 
     private Dataset<Row> all(String name) {

@@ -12,6 +12,7 @@ import banyan.jobs.command.Fetch;
 import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
 import banyan.jobs.command.LinksCommand;
+import banyan.jobs.command.Models;
 import banyan.jobs.command.PolicyCommand;
 import banyan.jobs.command.Publish;
 import banyan.jobs.command.QualityCommand;
@@ -53,6 +54,9 @@ import picocli.CommandLine.Command;
             Snapshot.class,
             Train.class,
             Evaluate.class,
+            Models.class,
+            Models.Promote.class,
+            Models.Retire.class,
             LinksCommand.class,
             PolicyCommand.class,
             Tables.class,
@@ -90,7 +94,7 @@ public final class Main {
     static int run(String... args) {
         PrintWriter out = new PrintWriter(new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
         PrintWriter err = new PrintWriter(new java.io.OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
-        return new CommandLine(new Main())
+        return Models.under(new CommandLine(new Main()))
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -29,17 +29,21 @@ import banyan.jobs.conform.Roles;
 import banyan.jobs.conform.Samplings;
 import banyan.jobs.conform.TaxListings;
 import banyan.jobs.conform.Traceability;
+import banyan.jobs.publish.PredictionList;
 import banyan.jobs.publish.SpecialList;
 import banyan.jobs.publish.SupervisionList;
 import banyan.jobs.score.Associations;
 import banyan.jobs.score.ComplaintRates;
 import banyan.jobs.score.Contributions;
+import banyan.jobs.score.ModelDrift;
 import banyan.jobs.score.Obligations;
+import banyan.jobs.score.Predictions;
 import banyan.jobs.score.RiskClasses;
 import banyan.jobs.score.SampleFailures;
 import banyan.jobs.score.SpecialClasses;
 import banyan.jobs.score.SpecialContributions;
 import banyan.jobs.score.Terms;
+import banyan.models.Forecast;
 import banyan.models.Term;
 import banyan.schemas.Contract;
 import java.util.List;
@@ -160,6 +164,9 @@ public final class Pipeline {
                     "complaint_rates",
                     "risk_classes"),
             table("special_classes", SpecialClasses::rows, "special_contributions", "risk_classes"),
+            // score, by the learned models in force
+            table("predictions", Predictions::rows, foretold()),
+            table("model_drift", ModelDrift::rows, "predictions", "models", "model_states"),
             // publish: what leaves through the gate
             table(
                     "supervision_list",
@@ -168,11 +175,24 @@ public final class Pipeline {
                     "contributions",
                     "associations",
                     "risk_classes"),
-            table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes"));
+            table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes"),
+            table(
+                    "prediction_list",
+                    PredictionList::rows,
+                    "entities",
+                    "predictions",
+                    "risk_classes",
+                    "models",
+                    "model_states"));
 
     /** All tables but the raw ones, whose rows come from deliveries. */
     public static List<Table> built() {
         return TABLES.stream().filter(t -> t.rows() != null).toList();
+    }
+
+    /** Whether a table follows from others: the others come from outside. */
+    static boolean isBuilt(String name) {
+        return built().stream().anyMatch(t -> t.name().equals(name));
     }
 
     /** @throws Refusal with exit 2 if there is no such table */
@@ -236,6 +256,16 @@ public final class Pipeline {
         return Contract.all().values().stream()
                 .filter(Term::mayBeOf)
                 .map(Contract::id)
+                .toArray(String[]::new);
+    }
+
+    /** A model may measure the records of any table that belong to enterprises. */
+    private static String[] foretold() {
+        return Stream.concat(
+                        Stream.of("models", "model_states"),
+                        Contract.all().values().stream()
+                                .filter(Forecast::mayBeMeasured)
+                                .map(Contract::id))
                 .toArray(String[]::new);
     }
 

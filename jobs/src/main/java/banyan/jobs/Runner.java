@@ -147,11 +147,14 @@ public final class Runner {
         }
     }
 
-    /** Whether a table is made of deliveries of which none ever came: what it would tell is unknown, and nothing is written. */
+    /**
+     * Whether a table is made of what no table of the pipeline tells, deliveries or fitted models, and none ever came: what it would tell
+     * is unknown, and nothing is written.
+     */
     private boolean withoutSource(Table table) {
-        List<String> raw =
-                table.reads().stream().filter(t -> t.startsWith("raw_")).toList();
-        return !raw.isEmpty() && raw.stream().allMatch(t -> lake.version(t) < 0);
+        List<String> sources =
+                table.reads().stream().filter(t -> !Pipeline.isBuilt(t)).toList();
+        return !sources.isEmpty() && sources.stream().allMatch(t -> lake.version(t) < 0);
     }
 
     /**

@@ -4,8 +4,9 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.schemas.Contract;
@@ -22,8 +23,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,10 +37,21 @@ import org.apache.spark.sql.Row;
  *
  * @param name what is foretold
  * @param basis why, and whether that is public
+ * @param scope the enterprises it speaks of, a condition on entities; all that are classified where null
  * @param outcome how it turned out
  * @param features what the model may know
+ * @param strong feature → why it may tell as much alone as it does; without a reason such a model is not promoted
+ * @param ridge λ by which a scorecard's coefficients are held back, the more the less a past says; 1 where null
  */
-public record Forecast(String id, Words name, String basis, Outcome outcome, List<Feature> features) {
+public record Forecast(
+        String id,
+        Words name,
+        String basis,
+        String scope,
+        Outcome outcome,
+        List<Feature> features,
+        Map<String, String> strong,
+        Double ridge) {
     /**
      * Words that no feature may name: who inspects, the team, the plan that sent them (a model that knows them foretells the inspector,
      * not the enterprise), and people. As in {@code scoring.md} §3, goal 4.
@@ -71,11 +85,23 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
      * @param table records of looking
      * @param where those that count, such as no follow-ups of what is known; all where null
      * @param bad what makes one bad
+     * @param unclear records that are neither good nor bad, such as minor findings: they are no outcome; none where null
+     * @param random records of looking where nobody chose whom; none where null
+     * @param group who looked, an expression: for the check that a model does not foretell that, and for nothing else; not told where null
      * @param happened the column with its day: d counts for the day t where t < d ≤ t + months
      * @param months of the window
      * @param delay days after the window until its records have been received: before that the outcome is not ripe
      */
-    public record Outcome(String table, String where, String bad, String happened, int months, int delay) {
+    public record Outcome(
+            String table,
+            String where,
+            String bad,
+            String unclear,
+            String random,
+            String group,
+            String happened,
+            int months,
+            int delay) {
         /** The last day of the window that begins behind a day. */
         public LocalDate ends(LocalDate day) {
             return day.plusMonths(months);
@@ -87,19 +113,43 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
         }
 
         /**
-         * One row per enterprise that was looked at: entity_id, bad (1 or 0), looked_on (the first day on which it was bad, else the first).
+         * One row per enterprise that was looked at within the window behind a day: entity_id, bad (1 or 0), looked_on (the first day on
+         * which it was bad, else the first), random and group of that look.
          *
          * @param records of the table, however many days
          */
         public Dataset<Row> of(Dataset<Row> records, LocalDate day) {
-            Column within = col(happened).gt(lit(day)).and(col(happened).leq(lit(ends(day))));
+            return between(records, day, ends(day));
+        }
+
+        /** The same of the year that ended with a day: what the newest look back says. */
+        public Dataset<Row> before(Dataset<Row> records, LocalDate day) {
+            return between(records, day.minusYears(1), day);
+        }
+
+        private Dataset<Row> between(Dataset<Row> records, LocalDate after, LocalDate until) {
+            Column within = col(happened).gt(lit(after)).and(col(happened).leq(lit(until)));
+            Column clear = unclear == null ? lit(true) : not(coalesce(expr(unclear), lit(false)));
             return records.where(within.and(expr(where == null ? "true" : where))
+                            .and(clear)
                             .and(col("entity_id").isNotNull()))
                     .groupBy("entity_id")
-                    .agg(
-                            max(when(expr(bad), 1).otherwise(0)).as("bad"),
-                            coalesce(min(when(expr(bad), col(happened))), min(col(happened)))
-                                    .as("looked_on"));
+                    .agg(min(struct(
+                                    when(expr(bad), 0).otherwise(1).as("good"),
+                                    col(happened).as("looked_on"),
+                                    col("record_id"),
+                                    coalesce(expr(random == null ? "false" : random), lit(false))
+                                            .as("random"),
+                                    coalesce(expr(group == null ? "''" : group), lit(""))
+                                            .cast("string")
+                                            .as("group")))
+                            .as("look"))
+                    .select(
+                            col("entity_id"),
+                            lit(1).minus(col("look.good")).as("bad"),
+                            col("look.looked_on"),
+                            col("look.random"),
+                            col("look.group"));
         }
     }
 
@@ -158,6 +208,13 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
         return all;
     }
 
+    /** Whether features may be measured of a table: of records that belong to enterprises, and are about no people. */
+    public static boolean mayBeMeasured(Contract contract) {
+        return contract.bitemporal()
+                && contract.folder().equals("2-conformed")
+                && contract.columnNames().contains("entity_id");
+    }
+
     /**
      * @param file its path; {@code …/id.yaml}
      * @throws InvalidDefinition if a key is missing or unknown, a table or column is not there, or a feature names what it may not
@@ -165,7 +222,15 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
     public static Forecast parse(String file, String text) {
         Forecast written = Definitions.yaml(file, text, Forecast.class);
         String id = file.substring(file.lastIndexOf('/') + 1).replaceFirst("\\.yaml$", "");
-        Forecast forecast = new Forecast(id, written.name, written.basis, written.outcome, written.features);
+        Forecast forecast = new Forecast(
+                id,
+                written.name,
+                written.basis,
+                written.scope,
+                written.outcome,
+                written.features,
+                written.strong == null ? Map.of() : written.strong,
+                written.ridge == null ? Double.valueOf(1) : written.ridge);
         Outcome outcome = forecast.outcome;
         if (forecast.name == null || forecast.basis == null || outcome == null || forecast.features == null) {
             throw new InvalidDefinition(file, "name, basis, outcome and features are needed");
@@ -203,6 +268,9 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
             if (Contract.of(feature.table).folder().equals(Contract.RESTRICTED)) {
                 throw new InvalidDefinition(file, at + feature.table + " is about people, and no model may know them");
             }
+            if (!mayBeMeasured(Contract.of(feature.table))) {
+                throw new InvalidDefinition(file, at + feature.table + " holds no records of enterprises");
+            }
             String said = feature.id + " " + feature.where + " " + feature.measure;
             for (String word : said.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}_]+")) {
                 if (DENIED.contains(word)) {
@@ -212,7 +280,49 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
                 }
             }
         }
+        if (!(forecast.ridge >= 0) || forecast.ridge.isInfinite()) {
+            throw new InvalidDefinition(file, "ridge: " + forecast.ridge + " is no number of at least 0");
+        }
+        forecast.strong.keySet().stream().filter(of -> !ids.contains(of)).forEach(of -> {
+            throw new InvalidDefinition(file, "strong: there is no feature " + of);
+        });
         return forecast;
+    }
+
+    /** The names of those on the class path, in order. */
+    public static List<String> names() {
+        return Definitions.packaged("learned", ".yaml").keySet().stream()
+                .map(file -> file.replaceFirst("\\.yaml$", ""))
+                .toList();
+    }
+
+    /** The words that no feature may name, in order. */
+    public static SortedSet<String> denied() {
+        return new TreeSet<>(DENIED);
+    }
+
+    /** The text of one on the class path. */
+    public static String text(String id) {
+        return Definitions.packaged("learned", ".yaml").get(id + ".yaml");
+    }
+
+    /** Its features' names, in order. */
+    public List<String> ids() {
+        return features.stream().map(Feature::id).toList();
+    }
+
+    /** The feature of this name. */
+    public Feature feature(String of) {
+        return features.stream().filter(f -> f.id.equals(of)).findFirst().orElseThrow();
+    }
+
+    /** Those of some enterprises that it speaks of. */
+    public Dataset<Row> spokenOf(Dataset<Row> entities) {
+        try {
+            return scope == null ? entities : entities.where(scope);
+        } catch (Exception e) { // Scala's checked ones are not declared
+            throw Index.invalid("learned/" + id + ".yaml", e);
+        }
     }
 
     private static void refuseUnknown(String file, String table) {
@@ -239,9 +349,9 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
     }
 
     /**
-     * One row per entity: entity_id and each feature, a double; null where it is unknown.
+     * One row per entity: entity_id, peer and each feature, a double; null where it is unknown.
      *
-     * @param entities one row per entity, with entity_id and the columns that features are measured by
+     * @param entities one row per entity, with entity_id, peer and the columns that features are measured by
      * @param all the same of all entities there are
      * @param facts table → the rows of those entities as known on the day; of one that is not there nothing is known
      * @param factsOfAll table → the rows of all entities
@@ -253,7 +363,7 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
             Map<String, Dataset<Row>> facts,
             Map<String, Dataset<Row>> factsOfAll) {
         try {
-            Dataset<Row> wide = measured(day, entities, facts, null);
+            Dataset<Row> wide = measured(day, entities, facts, null, "peer");
             for (String by : new TreeSet<>(
                     features.stream().map(Feature::by).filter(Objects::nonNull).toList())) {
                 Dataset<Row> belonging = all.select(col("entity_id").as("__of"), col(by).as("__by"));
@@ -271,7 +381,7 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
                         .join(ofGroups, new String[] {"__group"}, "left")
                         .drop("__group");
             }
-            List<Column> columns = new ArrayList<>(List.of(col("entity_id")));
+            List<Column> columns = new ArrayList<>(List.of(col("entity_id"), col("peer")));
             features.forEach(f -> columns.add(col(f.id)));
             return wide.select(columns.toArray(Column[]::new));
         } catch (Exception e) { // Scala's checked ones are not declared
@@ -279,16 +389,18 @@ public record Forecast(String id, Words name, String basis, Outcome outcome, Lis
         }
     }
 
-    private Dataset<Row> measured(LocalDate day, Dataset<Row> entities, Map<String, Dataset<Row>> facts, String by) {
+    private Dataset<Row> measured(
+            LocalDate day, Dataset<Row> entities, Map<String, Dataset<Row>> facts, String by, String... kept) {
         List<Feature> here =
                 features.stream().filter(f -> Objects.equals(f.by, by)).toList();
         Measures measures = new Measures(here.stream().map(Feature::indicator).toList(), Map.of(), day);
         List<Column> columns = new ArrayList<>(List.of(col("entity_id")));
+        Stream.of(kept).forEach(column -> columns.add(col(column)));
         here.forEach(f -> columns.add(col(f.id).cast("double").as(f.id)));
         Map<String, Dataset<Row>> past = new HashMap<>(facts);
         // A record that is dated after the day though it was known then is of the outcome alone.
         past.computeIfPresent(
                 outcome.table, (table, rows) -> rows.where(col(outcome.happened).leq(lit(day))));
-        return measures.wide(entities, past).select(columns.toArray(Column[]::new));
+        return measures.wide(entities, past, kept).select(columns.toArray(Column[]::new));
     }
 }

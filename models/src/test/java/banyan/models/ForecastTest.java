@@ -1,5 +1,7 @@
 package banyan.models;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -54,7 +56,7 @@ class ForecastTest {
     void aColumnThatIsNotThere() {
         Forecast forecast = Forecast.parse(
                 "x.yaml", yaml("{ id: two, name: {zh: 二, en: Two}, table: entities, measure: 'max(capital_yaun)' }"));
-        Dataset<Row> entities = Rows.of("entities", List.of());
+        Dataset<Row> entities = Rows.of("entities", List.of()).withColumn("peer", lit(""));
         assertThatThrownBy(() -> forecast.features(
                         LocalDate.parse("2025-01-01"), entities, entities, Map.of("entities", entities), Map.of()))
                 .isInstanceOf(InvalidDefinition.class)
@@ -69,11 +71,15 @@ class ForecastTest {
             Map<String, Dataset<Row>> empty = new HashMap<>();
             forecast.tables().forEach(table -> empty.put(table, Rows.of(table, List.of())));
             Dataset<Row> features = forecast.features(
-                    LocalDate.parse("2025-01-01"), empty.get("entities"), empty.get("entities"), empty, empty);
-            assertThat(features.columns()).hasSize(forecast.features().size() + 1);
+                    LocalDate.parse("2025-01-01"),
+                    forecast.spokenOf(empty.get("entities").withColumn("peer", lit(""))),
+                    empty.get("entities"),
+                    empty,
+                    empty);
+            assertThat(features.columns()).hasSize(forecast.features().size() + 2);
             Dataset<Row> outcome = forecast.outcome()
                     .of(Rows.of(forecast.outcome().table(), List.of()), LocalDate.parse("2025-01-01"));
-            assertThat(outcome.columns()).containsExactly("entity_id", "bad", "looked_on");
+            assertThat(outcome.columns()).containsExactly("entity_id", "bad", "looked_on", "random", "group");
         });
     }
 
@@ -99,12 +105,12 @@ class ForecastTest {
                 4         | b         |           | 2025-01-02
                 """);
         Map<String, Dataset<Row>> facts = Map.of("entities", entities, "samplings", samplings);
-        Dataset<Row> two = entities.where("entity_id <> 'b'");
+        Dataset<Row> two = entities.where("entity_id <> 'b'").withColumn("peer", col("area_code"));
         assertThat(forecast.features(LocalDate.parse("2025-01-01"), two, entities, facts, facts)
                         .orderBy("entity_id")
                         .collectAsList())
-                .extracting(row -> row.getString(0) + " " + row.get(1) + " " + row.get(2))
-                .containsExactly("a 1.0 3.0", "c 1.0 0.0", "d 1.0 null");
+                .extracting(row -> row.getString(0) + " " + row.get(1) + " " + row.get(2) + " " + row.get(3))
+                .containsExactly("a 350102 1.0 3.0", "c 350103 1.0 0.0", "d null 1.0 null");
     }
 
     @Test
@@ -121,22 +127,49 @@ class ForecastTest {
     /** d counts for the day t where t < d ≤ t + months; of several looks one bad one makes it bad, on its day. */
     @Test
     void theWindowOfAnOutcome() {
-        Forecast.Outcome outcome =
-                new Forecast.Outcome("samplings", "kind = 'inspection'", "severity = 'critical'", "sampled_on", 1, 30);
+        Forecast.Outcome outcome = new Forecast.Outcome(
+                "samplings",
+                "kind = 'inspection'",
+                "severity = 'critical'",
+                "severity = 'minor'",
+                "stage = 'retail'",
+                "area_code",
+                "sampled_on",
+                1,
+                30);
         Dataset<Row> records = Rows.table("samplings", """
-                record_id | entity_id | kind       | severity | sampled_on
-                1         | on        | inspection | critical | 2025-02-01
-                2         | after     | inspection | minor    | 2025-02-02
-                3         | after     | inspection | critical | 2025-02-20
-                4         | last      | inspection |          | 2025-03-01
-                5         | beyond    | inspection | critical | 2025-03-02
-                6         | sampled   | monitoring | critical | 2025-02-10
+                record_id | entity_id | kind       | severity | sampled_on | stage  | area_code
+                1         | on        | inspection | critical | 2025-02-01 | retail |
+                2         | after     | inspection | serious  | 2025-02-02 | retail | 350102
+                3         | after     | inspection | critical | 2025-02-20 |        | 350103
+                4         | last      | inspection |          | 2025-03-01 | retail |
+                5         | beyond    | inspection | critical | 2025-03-02 | retail |
+                6         | sampled   | monitoring | critical | 2025-02-10 | retail |
+                7         | unclear   | inspection | minor    | 2025-02-10 | retail |
                 """);
         assertThat(outcome.of(records, LocalDate.parse("2025-02-01"))
                         .orderBy("entity_id")
                         .collectAsList())
-                .extracting(row -> row.getString(0) + " " + row.getInt(1) + " " + row.get(2))
-                .containsExactly("after 1 2025-02-20", "last 0 2025-03-01");
+                .as("bad, on which day, drawn at random, by whom")
+                .extracting(row ->
+                        row.getString(0) + " " + row.getInt(1) + " " + row.get(2) + " " + row.get(3) + " " + row.get(4))
+                .containsExactly("after 1 2025-02-20 false 350103", "last 0 2025-03-01 true ");
+        assertThat(outcome.before(records, LocalDate.parse("2025-02-01")).collectAsList())
+                .as("the year before")
+                .extracting(row -> row.getString(0) + " " + row.getInt(1))
+                .containsExactly("on 1");
         assertThat(outcome.ripe(LocalDate.parse("2025-02-01"))).isEqualTo("2025-03-31");
+    }
+
+    /** A strong feature may be explained; one that is not there may not. */
+    @Test
+    void reasonsForStrongFeatures() {
+        String two = yaml("{ id: two, name: {zh: 二, en: Two}, table: samplings, measure: 'count(1)' }");
+        assertThat(Forecast.parse("x.yaml", two + "strong: { two: asked for by law }\n")
+                        .strong())
+                .containsEntry("two", "asked for by law");
+        assertThatThrownBy(() -> Forecast.parse("x.yaml", two + "strong: { three: none }\n"))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("there is no feature three");
     }
 }

@@ -217,7 +217,7 @@ final class BenchBinning implements Callable<Integer> {
                         100 * bin.bad() / (bin.bad() + bin.good()),
                         worth[i],
                         bin.iv(),
-                        ModelText.name(bins, i));
+                        bins.named(i));
             }
         }
     }

@@ -5,15 +5,13 @@ import banyan.jobs.bench.Cases;
 import banyan.jobs.bench.Folds;
 import banyan.jobs.bench.ModelTrial;
 import banyan.models.learned.Bins;
+import banyan.models.learned.Kind;
 import banyan.models.learned.Leak;
 import banyan.models.learned.Model;
 import banyan.models.learned.Pmml;
 import banyan.models.learned.Points;
-import banyan.models.learned.RawLogistic;
 import banyan.models.learned.Sample;
 import banyan.models.learned.Scorecard;
-import banyan.models.learned.SmileTrees;
-import banyan.models.learned.XgBoost;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -46,9 +44,6 @@ import tools.jackson.databind.node.ObjectNode;
             "Exit 2: a column or label that the file does not have; 3: a file that cannot be read or fitted on."
         })
 final class BenchScorecard implements Callable<Integer> {
-    /** λ of the logistic regressions, as in scikit-learn's default. */
-    private static final double RIDGE = 1;
-
     private static final Pattern FOLDS =
             Pattern.compile("mod:(?<k>[1-9][0-9]{0,5})|column:(?<column>.+)|rolling:(?<days>.+):(?<known>[0-9]{1,4})");
 
@@ -71,20 +66,6 @@ final class BenchScorecard implements Callable<Integer> {
             })
     String folds;
 
-    /** Kinds of model. */
-    enum Kind {
-        scorecard,
-        logit,
-        gbm,
-        forest
-    }
-
-    /** Who grows boosted trees. */
-    enum Engine {
-        xgboost,
-        smile
-    }
-
     @Option(
             names = "--model",
             defaultValue = "scorecard",
@@ -97,7 +78,7 @@ final class BenchScorecard implements Callable<Integer> {
             defaultValue = "xgboost",
             paramLabel = "ENGINE",
             description = "Who grows the trees of gbm: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    Engine engine;
+    Kind.Engine engine;
 
     @Option(
             names = "--against",
@@ -196,11 +177,11 @@ final class BenchScorecard implements Callable<Integer> {
             trial = ModelTrial.of(
                     cases,
                     only == null ? divided : divided.only(only),
-                    rest -> fitted(model, rest, codes),
-                    against == null ? null : rest -> fitted(against, rest, codes),
+                    rest -> model.fit(rest, codes, engine, Kind.RIDGE),
+                    against == null ? null : rest -> against.fit(rest, codes, engine, Kind.RIDGE),
                     baselines);
             if (card || pmml != null) {
-                whole = fitted(model, sample, codes);
+                whole = model.fit(sample, codes, engine, Kind.RIDGE);
             }
         } catch (IllegalArgumentException e) {
             throw new Refusal(Refusal.Exit.DATA, e.getMessage());
@@ -256,18 +237,5 @@ final class BenchScorecard implements Callable<Integer> {
             }
         }
         return text.toString();
-    }
-
-    private Model fitted(Kind kind, Sample sample, double[] codes) {
-        return switch (kind) {
-            case scorecard -> Scorecard.fit(sample, Bins.Manner.CARD.specials(codes), RIDGE);
-            case logit -> RawLogistic.fit(sample, codes, RIDGE);
-            case forest -> SmileTrees.forest(sample, codes, SmileTrees.Forest.USUAL);
-            case gbm ->
-                switch (engine) {
-                    case xgboost -> XgBoost.fit(sample, codes, XgBoost.Settings.USUAL);
-                    case smile -> SmileTrees.boosting(sample, codes, SmileTrees.Boosting.USUAL);
-                };
-        };
     }
 }

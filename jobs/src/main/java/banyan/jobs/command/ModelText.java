@@ -8,7 +8,6 @@ import banyan.models.learned.Preparation;
 import banyan.models.learned.RawLogistic;
 import banyan.models.learned.Sample;
 import banyan.models.learned.Scorecard;
-import banyan.models.learned.Shap;
 import banyan.models.learned.Trees;
 import java.util.Locale;
 import java.util.Map;
@@ -44,7 +43,7 @@ final class ModelText {
                 trees.logistic() ? "log odds" : "probability",
                 some));
         for (Map.Entry<String, Double> part :
-                Shap.of(trees, sample.at(rows).variables(), some).importance()) {
+                trees.parts(sample.at(rows).variables(), some).importance()) {
             text.append(String.format(Locale.ROOT, "%10.4f  %s%n", part.getValue(), part.getKey()));
         }
         return text.toString();
@@ -110,7 +109,7 @@ final class ModelText {
                             points.points().get(v)[b],
                             100 * bin.bad() / (bin.bad() + bin.good()),
                             worth[b],
-                            name(bins, b)));
+                            bins.named(b)));
                 }
             }
         }
@@ -134,17 +133,5 @@ final class ModelText {
     /** Whether any case is in it. */
     static boolean filled(Bins.Bin bin) {
         return bin.bad() + bin.good() > 0;
-    }
-
-    static String name(Bins bins, int i) {
-        return switch (bins.bins().get(i).kind()) {
-            case NUMBERS ->
-                (i == 0 ? "(−∞" : "[" + bins.cuts()[i - 1]) + ", "
-                        + (i == bins.cuts().length ? "∞)" : bins.cuts()[i] + ")");
-            case WORDS -> String.join(" | ", bins.groups().get(i));
-            case SPECIAL -> "code " + bins.bins().get(i).code();
-            case OTHER -> "other";
-            case MISSING -> "missing";
-        };
     }
 }

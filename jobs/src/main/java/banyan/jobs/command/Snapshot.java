@@ -1,13 +1,10 @@
 package banyan.jobs.command;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.max;
-
 import banyan.jobs.Inputs;
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
-import banyan.jobs.Pipeline;
 import banyan.jobs.Refusal;
+import banyan.jobs.learn.Past;
 import banyan.jobs.score.Snapshots;
 import banyan.models.Forecast;
 import banyan.models.Policy;
@@ -18,14 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
@@ -91,14 +83,7 @@ public final class Snapshot implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        SortedMap<String, Forecast> forecasts = Forecast.packaged();
-        Forecast forecast = forecasts.get(model);
-        if (forecast == null) {
-            throw new Refusal(
-                    Refusal.Exit.USAGE,
-                    "Cannot look back for " + model + ": there is no such model. The models are "
-                            + String.join(", ", forecasts.keySet()) + ".");
-        }
+        Forecast forecast = Models.forecast(model);
         int months = every == null ? forecast.outcome().months() : every;
         if (from.isAfter(to) || months < 1) {
             throw new ParameterException(
@@ -106,8 +91,7 @@ public final class Snapshot implements Callable<Integer> {
         }
         Options.refuseNoFolder(csv);
         Lake lake = options.open();
-        LocalDate received = received(lake, forecast);
-        Policy policy = Policy.packaged();
+        Past past = Past.of(lake, forecast, Policy.packaged(), LocalDate.of(9999, 12, 31));
         List<String> header = header(forecast);
         Path unfinished = Files.createTempFile(csv.toAbsolutePath().getParent(), ".snapshot", ".csv");
         int days = 0;
@@ -118,23 +102,23 @@ public final class Snapshot implements Callable<Integer> {
         try {
             try (CSVPrinter out = new CSVPrinter(Files.newBufferedWriter(unfinished, StandardCharsets.UTF_8), CSV)) {
                 out.printRecord(header);
-                for (int n = 0; !from.plusMonths((long) n * months).isAfter(to); n++) {
-                    LocalDate day = from.plusMonths((long) n * months);
-                    LocalDate ripe = forecast.outcome().ripe(day);
-                    if (ripe.isAfter(received)) {
+                for (LocalDate day : Past.days(from, to, months)) {
+                    if (!past.ripe(day)) {
                         unripe.add(day);
                         continue;
                     }
                     boolean test = testFrom != null && !day.isBefore(testFrom);
-                    if (testFrom != null && !test && ripe.isAfter(testFrom)) {
+                    if (testFrom != null
+                            && !test
+                            && forecast.outcome().ripe(day).isAfter(testFrom)) {
                         between.add(day);
                         continue;
                     }
                     long[] counted = write(
                             out,
                             forecast,
-                            inputs(lake, forecast, day, policy),
-                            inputs(lake, forecast, ripe, policy),
+                            past.then(day),
+                            past.later(day),
                             testFrom == null ? null : test ? "test" : "train");
                     days++;
                     cases += counted[0];
@@ -146,7 +130,7 @@ public final class Snapshot implements Callable<Integer> {
                 throw new Refusal(
                         Refusal.Exit.DATA,
                         "Cannot look back for " + model + ": no outcome is ripe. Its sources have delivered until "
-                                + received
+                                + past.known()
                                 + ", and the outcome of " + from + " is ripe on "
                                 + forecast.outcome().ripe(from) + ".");
             }
@@ -162,7 +146,7 @@ public final class Snapshot implements Callable<Integer> {
         }
         tell("left out, their outcome was not ripe when the test began: ", between);
         tell(
-                "left out, their outcome is not ripe on " + received + ", until when its sources have delivered: ",
+                "left out, their outcome is not ripe on " + past.known() + ", until when its sources have delivered: ",
                 unripe);
         options.out().printf(Locale.ROOT, "%,d cases of %d days, %,d bad: %s%n", cases, days, bad, csv);
         if (json) {
@@ -187,36 +171,6 @@ public final class Snapshot implements Callable<Integer> {
                             + String.join(
                                     ", ", days.stream().map(LocalDate::toString).toList()));
         }
-    }
-
-    /** The day until which all sources of the outcome have delivered. */
-    private LocalDate received(Lake lake, Forecast forecast) {
-        Set<String> sources = Pipeline.sources(forecast.outcome().table());
-        List<Row> newest = lake.version("deliveries") < 0
-                ? List.of()
-                : lake.read("deliveries")
-                        .where(col("table").isin(sources.toArray()))
-                        .groupBy("table")
-                        .agg(max(col("received_on")))
-                        .collectAsList();
-        if (newest.size() < sources.size()) {
-            throw new Refusal(
-                    Refusal.Exit.NOTHING,
-                    "Cannot look back for " + model + ": its outcome is told by "
-                            + String.join(", ", new TreeSet<>(sources))
-                            + ", and not all of them were ever delivered into " + options.lake + ".");
-        }
-        return newest.stream()
-                .map(row -> row.<LocalDate>getAs(1))
-                .min(Comparator.naturalOrder())
-                .orElseThrow();
-    }
-
-    private static Inputs inputs(Lake lake, Forecast forecast, LocalDate day, Policy policy) {
-        Set<String> reads =
-                new HashSet<>(Set.of("entities", "repairs", forecast.outcome().table()));
-        forecast.tables().forEach(reads::add);
-        return new Inputs(lake, reads, day, day, policy, "en");
     }
 
     private List<String> header(Forecast forecast) {

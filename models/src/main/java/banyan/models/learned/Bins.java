@@ -357,6 +357,17 @@ public record Bins(
         return edge >= 0 ? edge + 1 : -edge - 1;
     }
 
+    /** The bin of this number in words: {@code [2, 5)}. */
+    public String named(int i) {
+        return switch (bins.get(i).kind()) {
+            case NUMBERS -> (i == 0 ? "(−∞" : "[" + cuts[i - 1]) + ", " + (i == cuts.length ? "∞)" : cuts[i] + ")");
+            case WORDS -> String.join(" | ", groups.get(i));
+            case SPECIAL -> "code " + bins.get(i).code();
+            case OTHER -> "other";
+            case MISSING -> "missing";
+        };
+    }
+
     /** The weight of evidence of each bin under what was agreed for missing values. */
     public double[] worth() {
         double[] worth = bins.stream().mapToDouble(Bin::woe).toArray();

@@ -92,6 +92,71 @@ public final class Calibration {
     }
 
     /**
+     * Probabilities moved on a straight line of log odds (logistic recalibration; Cox 1958, Platt 1999): what few cases can tell of how
+     * extreme they are and how high. The order of the cases stays.
+     *
+     * @param slope above 0
+     */
+    public record Line(double intercept, double slope) {
+        /** Probabilities as they are. */
+        public static final Line NONE = new Line(0, 1);
+
+        /** How far from 1 a slope is expected to be before anything is seen, as a standard deviation. */
+        private static final double FAR = 0.25;
+
+        /**
+         * The most likely line, where slopes of 1 ± 0.25 are expected before anything is seen: of few cases little more than the level is
+         * learned, of many all. {@link #NONE} where all cases are alike, or the line would turn their order.
+         */
+        public static Line fit(double[] probability, double[] bad, double[] weight) {
+            double share = Measured.rate(bad, weight);
+            if (!(share > 0 && share < 1)) {
+                return NONE;
+            }
+            double[] odds = Arrays.stream(probability).map(Calibration::logOdds).toArray();
+            Line line = NONE;
+            for (int step = 0; step < STEPS; step++) {
+                double a = 0;
+                double b = (1 - line.slope) / (FAR * FAR);
+                double aa = 0;
+                double ab = 0;
+                double bb = 1 / (FAR * FAR);
+                for (int i = 0; i < odds.length; i++) {
+                    double p = Logistic.probability(line.intercept + line.slope * odds[i]);
+                    double missed = weight[i] * (bad[i] - p);
+                    double sure = weight[i] * p * (1 - p);
+                    a += missed;
+                    b += missed * odds[i];
+                    aa += sure;
+                    ab += sure * odds[i];
+                    bb += sure * odds[i] * odds[i];
+                }
+                double determinant = aa * bb - ab * ab;
+                line = new Line(
+                        line.intercept + bounded((bb * a - ab * b) / determinant),
+                        line.slope + bounded((aa * b - ab * a) / determinant));
+            }
+            return line.slope > 0 ? line : NONE;
+        }
+
+        private static final int STEPS = 50;
+
+        /** A step that does not run away. */
+        private static double bounded(double step) {
+            return Math.max(-1, Math.min(1, step));
+        }
+
+        public double at(double probability) {
+            return Logistic.probability(intercept + slope * logOdds(probability));
+        }
+    }
+
+    private static double logOdds(double probability) {
+        double p = Math.min(1 - 1e-9, Math.max(1e-9, probability));
+        return Math.log(p / (1 - p));
+    }
+
+    /**
      * How true probabilities are (Cox 1958; Hosmer and Lemeshow 1980).
      *
      * @param intercept of the outcome's log odds on those of the probabilities; 0 where they are true
@@ -107,10 +172,9 @@ public final class Calibration {
             if (!(share > 0 && share < 1)) {
                 return new Truth(Double.NaN, Double.NaN, Double.NaN);
             }
-            double[] odds = new double[probability.length];
-            for (int i = 0; i < odds.length; i++) {
-                double p = Math.min(1 - 1e-9, Math.max(1e-9, probability[i]));
-                odds[i] = Math.log(p / (1 - p));
+            double[] odds = Arrays.stream(probability).map(Calibration::logOdds).toArray();
+            if (Arrays.stream(odds).allMatch(o -> o == odds[0])) {
+                return new Truth(Double.NaN, Double.NaN, error(probability, bad, weight));
             }
             Logistic fit = Logistic.fit(new double[][] {odds}, bad, weight, 0);
             return new Truth(fit.intercept(), fit.coefficients()[0], error(probability, bad, weight));

@@ -1,6 +1,7 @@
 package banyan.models.learned;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
@@ -159,9 +160,14 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
         return odds(x, beta, cases);
     }
 
-    /** Probability of each case. */
-    public double[] probabilities(double[][] x, int cases) {
-        return Arrays.stream(logOdds(x, cases)).map(Logistic::probability).toArray();
+    /** What each column adds to the log odds of each case. */
+    Parts parts(List<String> names, double[][] x) {
+        double[][] parts = new double[x.length][];
+        for (int k = 0; k < x.length; k++) {
+            double coefficient = coefficients[k];
+            parts[k] = Arrays.stream(x[k]).map(of -> coefficient * of).toArray();
+        }
+        return new Parts(intercept, names, parts);
     }
 
     /** Two-sided p of each coefficient being 0 (Wald). */

@@ -39,9 +39,25 @@ public record RawLogistic(Preparation preparation, double[] mean, double[] devia
     }
 
     @Override
-    public double[] probability(List<Values> values, int cases) {
+    public boolean logistic() {
+        return true;
+    }
+
+    @Override
+    public double[] scores(List<Values> values, int cases) {
+        return fit.logOdds(columns(values, cases), cases);
+    }
+
+    /** A variable of several columns is there once a column. */
+    @Override
+    public Parts parts(List<Values> values, int cases) {
+        return fit.parts(
+                preparation.columns().stream().map(Preparation.Column::variable).toList(), columns(values, cases));
+    }
+
+    private double[][] columns(List<Values> values, int cases) {
         double[][] x = preparation.apply(values, cases);
         standardise(x, mean, deviation);
-        return fit.probabilities(x, cases);
+        return x;
     }
 }

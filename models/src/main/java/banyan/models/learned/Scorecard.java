@@ -120,12 +120,23 @@ public record Scorecard(List<Bins> variables, Logistic fit, List<LeftOut> leftOu
     }
 
     @Override
-    public double[] probability(List<Values> values, int cases) {
-        double[][] columns = new double[variables.size()][];
-        for (int k = 0; k < columns.length; k++) {
-            Bins bins = variables.get(k);
-            columns[k] = worth(bins, Model.named(values, bins.variable()));
-        }
-        return fit.probabilities(columns, cases);
+    public boolean logistic() {
+        return true;
+    }
+
+    @Override
+    public double[] scores(List<Values> values, int cases) {
+        return fit.logOdds(columns(values), cases);
+    }
+
+    @Override
+    public Parts parts(List<Values> values, int cases) {
+        return fit.parts(variables.stream().map(Bins::variable).toList(), columns(values));
+    }
+
+    private double[][] columns(List<Values> values) {
+        return variables.stream()
+                .map(bins -> worth(bins, Model.named(values, bins.variable())))
+                .toArray(double[][]::new);
     }
 }

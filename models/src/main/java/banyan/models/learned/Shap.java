@@ -1,6 +1,5 @@
 package banyan.models.learned;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,15 +10,11 @@ import java.util.stream.IntStream;
  * What each variable adds to the score of each case, exactly: the Shapley values of the trees with what is not known weighted by the
  * cases that came by (TreeSHAP, path-dependent; Lundberg and others 2018, algorithm 2). Columns that were made of one variable are
  * added up.
- *
- * @param expected the score that is expected of a case of which nothing is known
- * @param variables in the order in which the trees' preparation names them
- * @param parts [variable][case]: {@code expected + Σ parts} is the score
  */
-public record Shap(double expected, List<String> variables, double[][] parts) {
+final class Shap {
+    private Shap() {}
 
-    /** @throws IllegalStateException if the parts of a case do not add up to its score */
-    public static Shap of(Trees trees, List<Values> values, int cases) {
+    static Parts of(Trees trees, List<Values> values, int cases) {
         double[][] x = trees.columns(values, cases);
         Map<String, Integer> places = new LinkedHashMap<>();
         int[] variable = new int[x.length];
@@ -32,24 +27,16 @@ public record Shap(double expected, List<String> variables, double[][] parts) {
             expected += expected(tree, 0);
         }
         double[][] parts = new double[places.size()][cases];
-        double[] scores = trees.scores(values, cases);
-        double sure = expected;
         IntStream.range(0, cases).parallel().forEach(i -> {
             double[] phi = new double[x.length];
             for (Trees.Tree tree : trees.trees()) {
                 new Walk(tree, x, i, phi).from(0, new Path(0), 1, 1, -1);
             }
-            double sum = sure;
             for (int c = 0; c < phi.length; c++) {
                 parts[variable[c]][i] += phi[c];
-                sum += phi[c];
-            }
-            if (!(Math.abs(sum - scores[i]) <= 1e-8 * (1 + Math.abs(scores[i])))) {
-                throw new IllegalStateException("Cannot explain case " + i + ": its parts add up to " + sum
-                        + " and its score is " + scores[i] + ".");
             }
         });
-        return new Shap(expected, List.copyOf(places.keySet()), parts);
+        return new Parts(expected, List.copyOf(places.keySet()), parts);
     }
 
     private static double expected(Trees.Tree tree, int node) {
@@ -60,22 +47,6 @@ public record Shap(double expected, List<String> variables, double[][] parts) {
         int right = tree.right()[node];
         double cover = tree.cover()[left] + tree.cover()[right];
         return (tree.cover()[left] * expected(tree, left) + tree.cover()[right] * expected(tree, right)) / cover;
-    }
-
-    /**
-     * Mean size of what each variable adds, largest first.
-     *
-     * @return variable → mean of |part| over the cases
-     */
-    public List<Map.Entry<String, Double>> importance() {
-        List<Map.Entry<String, Double>> all = new ArrayList<>();
-        for (int v = 0; v < parts.length; v++) {
-            all.add(Map.entry(
-                    variables.get(v),
-                    Arrays.stream(parts[v]).map(Math::abs).average().orElse(0)));
-        }
-        all.sort(Map.Entry.<String, Double>comparingByValue().reversed().thenComparing(Map.Entry::getKey));
-        return all;
     }
 
     /**

@@ -63,7 +63,7 @@ public record Trees(Preparation preparation, double base, List<Tree> trees, bool
         return x;
     }
 
-    /** The score of each case: log odds or probability. */
+    @Override
     public double[] scores(List<Values> values, int cases) {
         double[][] x = columns(values, cases);
         double[] scores = new double[cases];
@@ -99,11 +99,7 @@ public record Trees(Preparation preparation, double base, List<Tree> trees, bool
     }
 
     @Override
-    public double[] probability(List<Values> values, int cases) {
-        double[] scores = scores(values, cases);
-        for (int i = 0; i < cases && logistic; i++) {
-            scores[i] = Logistic.probability(scores[i]);
-        }
-        return scores;
+    public Parts parts(List<Values> values, int cases) {
+        return Shap.of(this, values, cases);
     }
 }

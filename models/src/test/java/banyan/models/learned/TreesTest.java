@@ -73,11 +73,11 @@ class TreesTest {
     void partsAddUp() {
         Sample sample = sample(1, CASES);
         fitted(sample).forEach((engine, trees) -> {
-            Shap shap = Shap.of(trees, sample.variables(), CASES);
+            Parts shap = Shap.of(trees, sample.variables(), CASES);
             double[] scores = trees.scores(sample.variables(), CASES);
             for (int i = 0; i < CASES; i += 50) {
-                double sum = shap.expected();
-                for (double[] part : shap.parts()) {
+                double sum = shap.base();
+                for (double[] part : shap.of()) {
                     sum += part[i];
                 }
                 assertThat(sum).as(engine).isCloseTo(scores[i], within(1e-8));
@@ -109,10 +109,10 @@ class TreesTest {
             List<Values> values = IntStream.range(0, columns)
                     .mapToObj(c -> (Values) new Values.Numbers("v" + c, x[c]))
                     .toList();
-            Shap shap = Shap.of(trees, values, 4);
+            Parts shap = Shap.of(trees, values, 4);
             for (int at = 0; at < 4; at++) {
                 for (int c = 0; c < columns; c++) {
-                    assertThat(shap.parts()[c][at]).isCloseTo(shapley(grown, x, at, c, columns), within(1e-9));
+                    assertThat(shap.of()[c][at]).isCloseTo(shapley(grown, x, at, c, columns), within(1e-9));
                 }
             }
         }

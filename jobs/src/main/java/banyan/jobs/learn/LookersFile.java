@@ -1,0 +1,74 @@
+package banyan.jobs.learn;
+
+import banyan.jobs.Refusal;
+import banyan.jobs.ingest.CsvFile;
+import banyan.jobs.ingest.Records;
+import banyan.jobs.ingest.UnreadableFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which group of inspectors looked at whom on which day, from a file that never enters the lake: entity_id, looked_on, group. It serves
+ * the check that a model does not foretell who looks, and nothing else.
+ */
+public final class LookersFile {
+    private static final List<String> COLUMNS = List.of("entity_id", "looked_on", "group");
+
+    private LookersFile() {}
+
+    /** @throws Refusal with exit 3 if the file cannot be read or lacks a column */
+    public static Past.Lookers read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new Refusal(Refusal.Exit.USAGE, "Cannot read " + file + ": there is no such file.");
+        }
+        Map<String, String> groups = new HashMap<>();
+        try {
+            CsvFile.read(file, new Reader(file, groups));
+        } catch (UnreadableFile e) {
+            throw new Refusal(Refusal.Exit.DATA, "Cannot read " + file + ": " + e.getMessage() + ".");
+        }
+        return (entity, day) -> groups.getOrDefault(entity + " " + day, "");
+    }
+
+    private static final class Reader implements Records {
+        private final Path file;
+        private final Map<String, String> groups;
+        private int[] places;
+
+        Reader(Path file, Map<String, String> groups) {
+            this.file = file;
+            this.groups = groups;
+        }
+
+        @Override
+        public void columns(List<String> names) {
+            if (!names.containsAll(COLUMNS)) {
+                throw new Refusal(
+                        Refusal.Exit.DATA,
+                        "Cannot read " + file + ": it has the columns " + String.join(", ", names) + "; "
+                                + String.join(", ", COLUMNS) + " are needed.");
+            }
+            places = COLUMNS.stream().mapToInt(names::indexOf).toArray();
+        }
+
+        @Override
+        public void record(long line, List<String> values) {
+            String entity = values.get(places[0]);
+            String day = values.get(places[1]);
+            String group = values.get(places[2]);
+            if (entity != null && day != null && group != null) {
+                groups.put(entity.strip() + " " + LocalDate.parse(day.strip()), group.strip());
+            }
+        }
+
+        @Override
+        public void unreadable(long line, String why, String text) {
+            throw new Refusal(Refusal.Exit.DATA, "Cannot read " + file + ": line " + line + ": " + why + ".");
+        }
+    }
+}

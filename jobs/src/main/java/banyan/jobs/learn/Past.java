@@ -1,0 +1,232 @@
+package banyan.jobs.learn;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+
+import banyan.jobs.Inputs;
+import banyan.jobs.Lake;
+import banyan.jobs.Pipeline;
+import banyan.jobs.Refusal;
+import banyan.jobs.score.Snapshots;
+import banyan.models.Forecast;
+import banyan.models.Policy;
+import banyan.models.learned.Cohorts;
+import banyan.models.learned.Sample;
+import banyan.models.learned.Values;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.apache.spark.sql.Row;
+
+/**
+ * Days of the past on which a model can be fitted or measured: those whose outcome is ripe.
+ *
+ * @param lake where the records are
+ * @param forecast what is foretold
+ * @param first day on which all of the outcome's sources had begun to deliver
+ * @param known the last day until which all of them have delivered: nothing received after it is used
+ */
+public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first, LocalDate known) {
+    /** Cases that the driver holds at most; of more as many are drawn, by their names. */
+    static final int MOST = 400_000;
+
+    /** Who looked at whom on which day; "" where that is not told. */
+    public interface Lookers {
+        Lookers NONE = (entity, day) -> "";
+
+        String who(String entity, LocalDate day);
+    }
+
+    /**
+     * @param known the last day whose deliveries are used
+     * @throws Refusal with exit 99 if not all of the outcome's sources were ever delivered by then
+     */
+    public static Past of(Lake lake, Forecast forecast, Policy policy, LocalDate known) {
+        Set<String> sources = Pipeline.sources(forecast.outcome().table());
+        List<Row> newest = lake.version("deliveries") < 0
+                ? List.of()
+                : lake.read("deliveries")
+                        .where(col("table").isin(sources.toArray()))
+                        .where(col("received_on").leq(lit(known)))
+                        .groupBy("table")
+                        .agg(max(col("received_on")), min(col("received_on")))
+                        .collectAsList();
+        if (newest.size() < sources.size()) {
+            throw new Refusal(
+                    Refusal.Exit.NOTHING,
+                    "Cannot look back for " + forecast.id() + ": its outcome is told by "
+                            + String.join(", ", new TreeSet<>(sources))
+                            + ", and not all of them were delivered into " + lake.root() + " by " + known + ".");
+        }
+        LocalDate last = newest.stream()
+                .map(row -> row.<LocalDate>getAs(1))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        LocalDate first = newest.stream()
+                .map(row -> row.<LocalDate>getAs(2))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        return new Past(lake, forecast, policy, first, last);
+    }
+
+    /** Days so many months apart, the last of them at most {@code to}. */
+    public static List<LocalDate> days(LocalDate from, LocalDate to, int months) {
+        List<LocalDate> days = new ArrayList<>();
+        for (int n = 0; !from.plusMonths((long) n * months).isAfter(to); n++) {
+            days.add(from.plusMonths((long) n * months));
+        }
+        return days;
+    }
+
+    /** Whether all that will ever tell how a day turned out has been delivered. */
+    public boolean ripe(LocalDate day) {
+        return !forecast.outcome().ripe(day).isAfter(known);
+    }
+
+    /**
+     * The ripe days, counted back from the last of them, ascending.
+     *
+     * @param from no day before this one; since the first delivery where null
+     */
+    public List<LocalDate> ripeDays(LocalDate from, int months) {
+        LocalDate begin = from == null || from.isBefore(first) ? first : from;
+        LocalDate last = known.minusDays(forecast.outcome().delay())
+                .minusMonths(forecast.outcome().months());
+        while (!ripe(last)) { // months are of different lengths
+            last = last.minusDays(1);
+        }
+        List<LocalDate> days = new ArrayList<>();
+        for (int n = 0; !last.minusMonths((long) n * months).isBefore(begin); n++) {
+            days.add(0, last.minusMonths((long) n * months));
+        }
+        return days;
+    }
+
+    /** What was known on a day. */
+    public Inputs then(LocalDate day) {
+        return inputs(day);
+    }
+
+    /** What was known when its outcome was ripe. */
+    public Inputs later(LocalDate day) {
+        return inputs(forecast.outcome().ripe(day));
+    }
+
+    private Inputs inputs(LocalDate day) {
+        Set<String> reads = new HashSet<>(Pipeline.reads("contributions"));
+        reads.addAll(Set.of("entities", "repairs", forecast.outcome().table()));
+        forecast.tables().forEach(reads::add);
+        return new Inputs(lake, reads, day, day, policy, "en");
+    }
+
+    /** A case as it is held until all are there. */
+    private record Case(
+            double[] features,
+            int bad,
+            LocalDate day,
+            LocalDate looked,
+            String peer,
+            boolean random,
+            String group,
+            double violator,
+            double rules,
+            int draw) {}
+
+    /**
+     * The cases of some days, and of how many they were drawn.
+     *
+     * @param found cases there are; more than were drawn where the driver could not hold them
+     */
+    public record Cases(Cohorts cohorts, long found) {}
+
+    /**
+     * @param days whose outcome is ripe
+     * @param lookers who looked, where the definition does not tell
+     * @param told what is said of each day: cases and bad ones
+     */
+    public Cases cases(List<LocalDate> days, Lookers lookers, BiConsumer<LocalDate, long[]> told) {
+        List<Case> cases = new ArrayList<>();
+        long found = 0;
+        int bar = Integer.MAX_VALUE;
+        for (LocalDate day : days) {
+            long[] counted = new long[2];
+            for (Iterator<Row> rows =
+                            Snapshots.compared(forecast, then(day), later(day)).toLocalIterator();
+                    rows.hasNext(); ) {
+                Case one = read(rows.next(), day, lookers);
+                counted[0]++;
+                counted[1] += one.bad;
+                if (one.draw <= bar) {
+                    cases.add(one);
+                }
+            }
+            found += counted[0];
+            while (cases.size() > MOST) {
+                bar /= 2;
+                int under = bar;
+                cases.removeIf(c -> c.draw > under);
+            }
+            told.accept(day, counted);
+        }
+        return new Cases(cohorts(cases), found);
+    }
+
+    private Case read(Row row, LocalDate day, Lookers lookers) {
+        String entity = row.getAs("entity_id");
+        LocalDate looked = row.getAs("looked_on");
+        String group = row.getAs("group");
+        String peer = row.getAs("peer");
+        return new Case(
+                forecast.ids().stream()
+                        .mapToDouble(id -> {
+                            Double value = row.getAs(id);
+                            return value == null ? Double.NaN : value;
+                        })
+                        .toArray(),
+                row.getAs("bad"),
+                day,
+                looked,
+                peer,
+                row.getAs("random"),
+                group.isEmpty() ? lookers.who(entity, looked) : group,
+                row.getAs("violator"),
+                row.getAs("rules"),
+                new SplittableRandom((entity + " " + day).hashCode()).nextInt(Integer.MAX_VALUE));
+    }
+
+    private Cohorts cohorts(List<Case> cases) {
+        int n = cases.size();
+        List<Values> values = new ArrayList<>();
+        List<String> ids = forecast.ids();
+        for (int f = 0; f < ids.size(); f++) {
+            int at = f;
+            values.add(new Values.Numbers(
+                    ids.get(f), cases.stream().mapToDouble(c -> c.features[at]).toArray()));
+        }
+        boolean[] random = new boolean[n];
+        for (int i = 0; i < n; i++) {
+            random[i] = cases.get(i).random;
+        }
+        return new Cohorts(
+                Sample.of(values, cases.stream().mapToDouble(Case::bad).toArray()),
+                cases.stream().mapToLong(c -> c.day.toEpochDay()).toArray(),
+                cases.stream().mapToLong(c -> c.looked.toEpochDay()).toArray(),
+                cases.stream()
+                        .mapToLong(c -> forecast.outcome().ripe(c.day).toEpochDay())
+                        .toArray(),
+                cases.stream().map(Case::peer).toArray(String[]::new),
+                random,
+                cases.stream().map(Case::group).toArray(String[]::new),
+                cases.stream().mapToDouble(Case::violator).toArray(),
+                cases.stream().mapToDouble(Case::rules).toArray());
+    }
+}

@@ -1,0 +1,175 @@
+package banyan.jobs.learn;
+
+import banyan.jobs.Json;
+import banyan.models.Forecast;
+import banyan.models.learned.Backtest;
+import banyan.models.learned.Calibration;
+import banyan.models.learned.Cohorts;
+import banyan.models.learned.Kind;
+import banyan.models.learned.Learned;
+import banyan.models.learned.Measured;
+import banyan.models.learned.Model;
+import banyan.models.learned.Parts;
+import banyan.models.learned.Ranking;
+import banyan.models.learned.Sample;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A version of a model, fitted on all days that are ripe, with what a look back on them came to.
+ *
+ * @param cases it was fitted on
+ */
+public record Training(Learned learned, Cohorts cases, Backtest backtest, List<Requirement> requirements) {
+    private static final double[] NO_CODES = new double[0];
+
+    /** Cases whose scores are taken apart to tell what matters. */
+    private static final int EXPLAINED = 2_000;
+
+    /**
+     * @param on the day it is fitted for
+     * @param text the definition as it is written
+     * @param champion the kind that is in force and its version, to be compared; null for none
+     * @throws IllegalArgumentException if the past says too little to look back
+     */
+    public static Training of(
+            Forecast forecast,
+            String text,
+            Cohorts cases,
+            Kind kind,
+            Kind.Engine engine,
+            LocalDate on,
+            Registry.Version champion) {
+        Function<Sample, Model> way = sample -> kind.fit(sample, NO_CODES, engine, forecast.ridge());
+        Function<Sample, Model> other = champion == null
+                ? null
+                : sample -> Kind.valueOf(champion.kind()).fit(sample, NO_CODES, engine, forecast.ridge());
+        Backtest backtest = Backtest.of(cases, way, other);
+        long[] days = cases.days();
+        double bad = Arrays.stream(cases.sample().bad()).sum();
+        Learned learned = Learned.of(
+                forecast.id(),
+                text,
+                kind,
+                new Learned.Fitted(
+                        on.toString(),
+                        LocalDate.ofEpochDay(days[0]).toString(),
+                        LocalDate.ofEpochDay(days[days.length - 1]).toString(),
+                        cases.size(),
+                        (int) bad),
+                way.apply(cases.sample()),
+                backtest.line(),
+                cases);
+        String against = champion == null ? null : champion.kind() + " " + champion.version();
+        return new Training(learned, cases, backtest, Requirement.of(forecast, learned, cases, backtest, way, against));
+    }
+
+    /** As the registry keeps it. */
+    public Registry.Version version(String by) {
+        return new Registry.Version(
+                learned.version(),
+                learned.kind().name(),
+                LocalDate.parse(learned.fitted().on()),
+                LocalDate.parse(learned.fitted().from()),
+                LocalDate.parse(learned.fitted().to()),
+                learned.fitted().cases(),
+                learned.fitted().bad(),
+                measured().toString(),
+                Requirement.json(requirements),
+                by,
+                learned.json());
+    }
+
+    /** What the look back came to; figures rounded to six digits, for they are told and not worked with. */
+    public ObjectNode measured() {
+        ObjectNode json = Json.object();
+        ArrayNode rounds = json.putArray("rounds");
+        for (Backtest.Round round : backtest.rounds()) {
+            ObjectNode one = rounds.addObject()
+                    .put("day", LocalDate.ofEpochDay(round.day()).toString())
+                    .put("fitted", round.fitted())
+                    .put("cases", round.cases())
+                    .put("bad", round.bad());
+            put(one, "auc", round.auc());
+            put(one, "error", round.error());
+            put(one, "lift", round.ranking().lift());
+            put(one, "days_earlier", round.ranking().daysEarlier());
+            for (Backtest.Baseline baseline : Backtest.Baseline.values()) {
+                put(one, baseline.name(), round.baselines()[baseline.ordinal()]);
+            }
+        }
+        put(json, "auc", backtest.auc());
+        put(json, "error", backtest.error());
+        put(json, "trend", backtest.trend());
+        put(json.putObject("worst"), "auc", backtest.worst().auc());
+        json.withObject("worst")
+                .put("day", LocalDate.ofEpochDay(backtest.worst().day()).toString());
+        Measured all = backtest.measured();
+        put(json, "pooled_auc", all.auc());
+        put(json, "gini", 2 * all.auc() - 1);
+        put(json, "ks", all.ks());
+        put(json, "brier", all.brier());
+        put(json.putObject("order"), backtest.ranking());
+        put(json.putObject("random"), backtest.random());
+        ObjectNode free = json.putObject("baselines");
+        for (Backtest.Baseline baseline : Backtest.Baseline.values()) {
+            put(free, baseline.name(), backtest.auc(baseline));
+        }
+        put(json.putObject("before"), backtest.truthOfScores());
+        put(json.putObject("calibration"), backtest.truth());
+        put(json, "observed_to_expected", backtest.observedToExpected());
+        Backtest.RandomArm drawn = backtest.randomArm();
+        ObjectNode arm =
+                json.putObject("random_arm").put("cases", drawn.cases()).put("bad", drawn.bad());
+        put(arm, "auc", drawn.auc());
+        put(arm, "error", drawn.error());
+        put(arm, "observed_to_expected", drawn.observedToExpected());
+        Backtest.Guard guard = backtest.guard();
+        ObjectNode lookers = json.putObject("lookers").put("groups", guard.groups());
+        put(lookers, "pooled", guard.pooled());
+        put(lookers, "within", guard.within());
+        ArrayNode matters = json.putArray("variables");
+        for (Map.Entry<String, Double> part : importance()) {
+            put(matters.addObject().put("variable", part.getKey()), "mean", part.getValue());
+        }
+        return json;
+    }
+
+    private List<Map.Entry<String, Double>> importance() {
+        int some = Math.min(EXPLAINED, cases.size());
+        int[] rows = IntStream.range(0, some)
+                .map(i -> (int) ((long) i * cases.size() / some))
+                .toArray();
+        Parts parts = learned.of().parts(cases.sample().at(rows).variables(), some);
+        return parts.importance();
+    }
+
+    private static void put(ObjectNode node, Ranking ranking) {
+        put(node, "hit_rate", ranking.hitRate());
+        put(node, "lift", ranking.lift());
+        put(node, "capture", ranking.capture());
+        put(node, "days_earlier", ranking.daysEarlier());
+    }
+
+    private static void put(ObjectNode node, Calibration.Truth truth) {
+        put(node, "intercept", truth.intercept());
+        put(node, "slope", truth.slope());
+        put(node, "distance", truth.error());
+    }
+
+    /** What cannot be said is null. */
+    private static void put(ObjectNode node, String name, double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            node.putNull(name);
+        } else {
+            node.put(name, Double.parseDouble(String.format(Locale.ROOT, "%.6f", value)));
+        }
+    }
+}
