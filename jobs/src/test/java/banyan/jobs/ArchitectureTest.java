@@ -66,7 +66,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule TO_EXPLAIN_NO_SESSION_IS_STARTED = noClasses()
             .that()
-            .haveNameMatching("banyan\\.jobs\\.(Lookup|ParquetRows|DeltaFiles|command\\.Explain).*")
+            .haveNameMatching("banyan\\.jobs\\.(Lookup|ParquetRows|DeltaFiles|command\\.Explain|command\\.Foretold).*")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("org\\.apache\\.spark\\.sql\\.(SparkSession|Dataset)|banyan\\.jobs\\.Lake");

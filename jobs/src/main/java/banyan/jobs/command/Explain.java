@@ -150,6 +150,8 @@ public final class Explain implements Callable<Integer> {
         for (Special special : specials) {
             tell(out, special, sources, zh);
         }
+        List<Foretold> foretold = Foretold.of(lookup, options.asOf, knownAt, id);
+        foretold.forEach(one -> one.tell(out, zh));
         List<Row> terms = lookup.rows("terms", options.asOf, "entity_id", List.of(id), TERM).stream()
                 .sorted(Comparator.comparing(
                                 (Row row) -> row.<LocalDate>getAs("ends_on"),
@@ -171,6 +173,7 @@ public final class Explain implements Callable<Integer> {
                                     ? null
                                     : row.getAs("ends_on").toString())
                     .put("state", row.<String>getAs("state")));
+            foretold.forEach(one -> json.withArray("predictions").add(one.json()));
             for (Special special : specials) {
                 ObjectNode one = json.withArray("specialised").addObject();
                 CLASS_IN_A_FIELD.forEach(column -> {

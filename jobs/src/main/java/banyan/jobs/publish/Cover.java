@@ -32,6 +32,17 @@ final class Cover {
                                         "; the worse of the field's and the general class counts; the first ")
                                 + Workbook.DETAILED + e.say("名，全部见 CSV。", " are shown, all are in the CSV.") + " "
                                 + field.classes().basis())));
+        e.models()
+                .values()
+                .forEach(model -> lines.add(new Line(
+                        e.say("模型预测", "Model"),
+                        model
+                                + e.say(
+                                        "：概率针对“如果检查”，不改变规则类别；规则与模型不一致者另行标明，由人判断。前",
+                                        ": a probability speaks of what an inspection would find, and changes no class; where"
+                                                + " rules and model say otherwise it is marked, and a person judges. The first ")
+                                + Workbook.DETAILED
+                                + e.say("名，全部见 CSV。", " are shown, all are in the CSV."))));
         lines.add(new Line(e.say("依据", "Basis"), e.index().classes().basis()));
         lines.add(new Line(
                 e.say("怎样读", "How to read"),

@@ -7,6 +7,8 @@ import banyan.models.Index;
 import banyan.models.Policy;
 import java.time.LocalDate;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -20,6 +22,7 @@ import org.apache.spark.sql.Row;
  * @param list supervision_list of the day in rank order, cached
  * @param contributions those of the day, cached
  * @param special special_list of the day, by field and rank, cached
+ * @param predicted prediction_list of the day, by model and rank, cached; no row where no model is in force
  */
 record Edition(
         String id,
@@ -31,7 +34,8 @@ record Edition(
         boolean synthetic,
         Dataset<Row> list,
         Dataset<Row> contributions,
-        Dataset<Row> special) {
+        Dataset<Row> special,
+        Dataset<Row> predicted) {
     boolean chinese() {
         return !lang.equals("en");
     }
@@ -43,6 +47,17 @@ record Edition(
     /** The Chinese or the English text. */
     String say(String zh, String en) {
         return chinese() ? zh : en;
+    }
+
+    /** What is foretold by the models whose list this holds: model → in words. */
+    SortedMap<String, String> models() {
+        SortedMap<String, String> models = new TreeMap<>();
+        predicted
+                .where(col("rank").equalTo(1))
+                .select("model", "model_name")
+                .collectAsList()
+                .forEach(row -> models.put(row.getString(0), row.getString(1)));
+        return models;
     }
 
     /** Contributions of the first n of the list with rank and name, in the list's order, heaviest first. */

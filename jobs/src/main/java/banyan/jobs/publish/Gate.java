@@ -36,6 +36,9 @@ import org.apache.spark.sql.RowFactory;
 /** What a list must satisfy before it is published: integrity blocks, a class share out of its band warns. */
 public final class Gate {
     private static final String NONE = "unclassified";
+    /** A population stability index above it is much (Siddiqi 2006). */
+    private static final BigDecimal MUCH = new BigDecimal("0.25");
+
     static final List<String> CLASSES = List.of("A", "B", "C", "D", NONE);
 
     private Gate() {}
@@ -121,6 +124,11 @@ public final class Gate {
                 lake.read("special_list", asOf),
                 lake.read("special_contributions", asOf),
                 policy.version()));
+        if (lake.version("predictions") >= 0) {
+            checks.add(
+                    predictions(lake.read("predictions", asOf), lake.read("prediction_list", asOf), policy.version()));
+            checks.addAll(drift(lake.read("model_drift", asOf)));
+        }
         checks.add(sources(lake, asOf));
         if (totals.classified() >= policy.gate().min_entities_for_shares()) {
             policy.gate().class_shares().forEach(share -> checks.add(share(share, totals)));
@@ -173,6 +181,62 @@ public final class Gate {
                                 wrong,
                                 found.getLong(0),
                                 policyVersion));
+    }
+
+    /** Every entity a champion speaks of is listed once with the probability that was worked out. */
+    static Check predictions(Dataset<Row> predictions, Dataset<Row> list, String policyVersion) {
+        Column[] key = {col("entity_id"), col("model"), col("model_version")};
+        Column said = struct(
+                col("probability").cast("decimal(5,4)").as("probability"), col("known_at"), col("policy_version"));
+        Column nothing = lit(null).cast("struct<probability:decimal(5,4),known_at:date,policy_version:string>");
+        Row found = predictions
+                .where(col("state").equalTo("champion"))
+                .select(key[0], key[1], key[2], said.as("foretold"), nothing.as("listed"))
+                .union(list.select(key[0], key[1], key[2], nothing, said))
+                .groupBy(key)
+                .agg(
+                        max("foretold").as("foretold"),
+                        max("listed").as("listed"),
+                        count("listed").as("times"))
+                .agg(
+                        count(lit(1)),
+                        number(not(coalesce(
+                                col("times")
+                                        .equalTo(1)
+                                        .and(col("foretold").equalTo(col("listed")))
+                                        .and(col("foretold.policy_version").equalTo(policyVersion)),
+                                lit(false)))))
+                .head();
+        long wrong = found.isNullAt(1) ? 0 : found.getLong(1);
+        return new Check(
+                "predictions listed once, as they were worked out",
+                wrong == 0 ? Verdict.PASS : Verdict.BLOCK,
+                String.format(
+                        Locale.ROOT,
+                        "%,d predictions of champions, %,d listed otherwise, under policy %s",
+                        found.getLong(0),
+                        wrong,
+                        policyVersion));
+    }
+
+    /** How far the scores of a model have moved from those of the cases it was fitted on; told, and nothing more. */
+    private static List<Check> drift(Dataset<Row> drift) {
+        return drift.where(col("measure").equalTo("score")).orderBy("model", "model_version").collectAsList().stream()
+                .map(row -> new Check(
+                        "drift of " + row.getAs("model") + " " + row.getAs("model_version"),
+                        row.<BigDecimal>getAs("psi").compareTo(MUCH) > 0 ? Verdict.WARN : Verdict.PASS,
+                        String.format(
+                                Locale.ROOT,
+                                "score index %.3f, by chance %.3f, at most %s; it expects %,.0f bad of %,d, AUC %s",
+                                row.<BigDecimal>getAs("psi"),
+                                row.<BigDecimal>getAs("psi_by_chance"),
+                                MUCH,
+                                row.<BigDecimal>getAs("expected_bad"),
+                                row.<Long>getAs("entities"),
+                                row.isNullAt(row.fieldIndex("expected_auc"))
+                                        ? "not known"
+                                        : row.<BigDecimal>getAs("expected_auc").setScale(3, RoundingMode.HALF_UP))))
+                .toList();
     }
 
     /** For every delivery records = accepted + quarantined + duplicates, and the raw tables hold just the accepted rows. */

@@ -24,6 +24,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,21 +33,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A supervision list, with the lists of the fields that have a class of their own, as other people and systems get it: {@code
- * TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS, and {@code TO/supervision_list/latest.json}, moved last. A snapshot never changes
+ * A supervision list, with the lists of the fields that have a class of their own and of the models in force, as other people and
+ * systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS, and {@code TO/supervision_list/latest.json}, moved last. A snapshot never changes
  * once it is there, holds nothing of the clock, and is named after its own content: the same list is the same bytes, but for
  * Parquet, whose footer orders a set of encodings by chance (its rows are the same, in the same order).
  */
 public final class Publication {
     private static final String LIST = "supervision_list";
     private static final String SPECIAL = "special_list";
+    private static final String PREDICTED = "prediction_list";
 
     private final Lake lake;
     private final Policy policy;
@@ -118,19 +123,22 @@ public final class Publication {
                 .orderBy("rank")
                 .persist();
         Dataset<Row> contributions = points(lake, asOf).persist();
-        Dataset<Row> special = day(lake, SPECIAL, asOf)
-                .select(Contract.of(SPECIAL).columns())
-                .orderBy("field", "rank")
-                .persist();
+        List<Beside> beside = new ArrayList<>(List.of(beside(SPECIAL, "field", "rank")));
+        Beside predicted = beside(PREDICTED, "model", "rank");
+        if (!predicted.rows.isEmpty()) { // only where a model is in force
+            beside.add(predicted);
+        }
         try {
             Gate.Findings gate =
                     Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
             gate.keep(lake, asOf, policy.version());
-            String fingerprint = Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions)
-                    + " " + Lake.fingerprint(SPECIAL, special) + " " + lang;
+            StringBuilder prints = new StringBuilder(
+                    Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions));
+            beside.forEach(one -> prints.append(" ").append(Lake.fingerprint(one.name, one.rows)));
+            String fingerprint = prints + " " + lang;
             Optional<Path> there = snapshotOf(fingerprint);
             refuse(gate.blocks(answer.isPresent() || there.isPresent()));
-            Path snapshot = there.isPresent() ? there.get() : write(list, contributions, special, gate, fingerprint);
+            Path snapshot = there.isPresent() ? there.get() : write(list, contributions, beside, gate, fingerprint);
             point(snapshot);
             return new Published(snapshot, there.isPresent(), gate);
         } catch (IOException e) {
@@ -138,8 +146,25 @@ public final class Publication {
         } finally {
             list.unpersist();
             contributions.unpersist();
-            special.unpersist();
+            predicted.rows.unpersist();
+            beside.forEach(one -> one.rows.unpersist());
         }
+    }
+
+    /**
+     * A list that goes out beside the supervision list.
+     *
+     * @param rows of the day, cached
+     * @param order of its rows
+     */
+    private record Beside(String name, Dataset<Row> rows, String[] order) {}
+
+    private Beside beside(String name, String... order) {
+        Dataset<Row> rows = day(lake, name, asOf)
+                .select(Contract.of(name).columns())
+                .orderBy(Stream.of(order).map(functions::col).toArray(Column[]::new))
+                .persist();
+        return new Beside(name, rows, order);
     }
 
     private void refuse(List<Gate.Check> blocks) {
@@ -159,19 +184,21 @@ public final class Publication {
 
     /** Writes all files aside, then moves them into place at once. */
     private Path write(
-            Dataset<Row> list, Dataset<Row> contributions, Dataset<Row> special, Gate.Findings gate, String fingerprint)
+            Dataset<Row> list, Dataset<Row> contributions, List<Beside> beside, Gate.Findings gate, String fingerprint)
             throws IOException {
         Path staging = home.resolve(".staging");
         delete(staging);
         Files.createDirectories(staging);
-        Path file = staging.resolve(LIST + "_" + asOf.toString().replace("-", ""));
-        Path csv = Path.of(file + ".csv");
-        Path specialFile = staging.resolve(SPECIAL + "_" + asOf.toString().replace("-", ""));
-        Path specialCsv = Path.of(specialFile + ".csv");
+        Path csv = file(staging, LIST, ".csv");
         CsvList.forMachines(csv, Contract.of(LIST), list.toLocalIterator());
-        CsvList.forMachines(specialCsv, Contract.of(SPECIAL), special.toLocalIterator());
+        List<Path> texts = new ArrayList<>(List.of(csv));
+        for (Beside one : beside) {
+            Path text = file(staging, one.name, ".csv");
+            CsvList.forMachines(text, Contract.of(one.name), one.rows.toLocalIterator());
+            texts.add(text);
+        }
         Edition edition = new Edition(
-                asOf + "-" + sha256(csv, specialCsv).substring(0, 12),
+                asOf + "-" + sha256(texts).substring(0, 12),
                 asOf,
                 list.head().getAs("known_at"),
                 policy,
@@ -180,16 +207,21 @@ public final class Publication {
                 !list.where(CreditCode.madeUp(col("entity_id"))).isEmpty(),
                 list,
                 contributions,
-                special);
-        List<Export> exports = List.of(
+                rows(beside, SPECIAL),
+                rows(beside, PREDICTED));
+        List<Export> exports = new ArrayList<>(List.of(
                 () -> Report.write(staging.resolve("report.html"), lake, edition),
-                () -> Workbook.write(Path.of(file + ".xlsx"), edition),
-                () -> CsvList.forExcel(Path.of(file + "_excel.csv"), Contract.of(LIST), list.toLocalIterator()),
-                () -> CsvList.forExcel(
-                        Path.of(specialFile + "_excel.csv"), Contract.of(SPECIAL), special.toLocalIterator()),
-                () -> lake.parquetFile(list.coalesce(1).sortWithinPartitions("rank"), Path.of(file + ".parquet")),
+                () -> Workbook.write(file(staging, LIST, ".xlsx"), edition),
+                () -> CsvList.forExcel(file(staging, LIST, "_excel.csv"), Contract.of(LIST), list.toLocalIterator()),
                 () -> lake.parquetFile(
-                        special.coalesce(1).sortWithinPartitions("field", "rank"), Path.of(specialFile + ".parquet")));
+                        list.coalesce(1).sortWithinPartitions("rank"), file(staging, LIST, ".parquet"))));
+        for (Beside one : beside) {
+            exports.add(() -> CsvList.forExcel(
+                    file(staging, one.name, "_excel.csv"), Contract.of(one.name), one.rows.toLocalIterator()));
+            exports.add(() -> lake.parquetFile(
+                    one.rows.coalesce(1).sortWithinPartitions(one.order[0], one.order[1]),
+                    file(staging, one.name, ".parquet")));
+        }
         Parallel.each(exports, this::write);
         manifest(staging, edition, gate.checks(), fingerprint);
         try (Stream<Path> files = Files.list(staging)) {
@@ -203,9 +235,26 @@ public final class Publication {
         return snapshot;
     }
 
-    private static String sha256(Path one, Path other) throws IOException {
-        try (InputStream both = new SequenceInputStream(Files.newInputStream(one), Files.newInputStream(other))) {
-            return Sha256.of(both).sha256();
+    private Path file(Path folder, String list, String ending) {
+        return folder.resolve(list + "_" + asOf.toString().replace("-", "") + ending);
+    }
+
+    private Dataset<Row> rows(List<Beside> beside, String name) {
+        return beside.stream()
+                .filter(one -> one.name.equals(name))
+                .map(Beside::rows)
+                .findFirst()
+                .orElseGet(() -> lake.empty(name));
+    }
+
+    /** Of all files one after the other. */
+    private static String sha256(List<Path> files) throws IOException {
+        List<InputStream> open = new ArrayList<>();
+        for (Path file : files) {
+            open.add(Files.newInputStream(file));
+        }
+        try (InputStream all = new SequenceInputStream(Collections.enumeration(open))) {
+            return Sha256.of(all).sha256();
         }
     }
 

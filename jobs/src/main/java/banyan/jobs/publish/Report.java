@@ -1,6 +1,7 @@
 package banyan.jobs.publish;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 
@@ -22,9 +23,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,6 +38,9 @@ final class Report {
 
     /** How many entities, deliveries and reasons the page holds. */
     private static final int REPORTED = 500;
+
+    /** How many of a model's list are shown. */
+    private static final int FORETOLD = 50;
 
     private final Lake lake;
     private final Edition edition;
@@ -85,6 +91,42 @@ final class Report {
         });
     }
 
+    /** Of each model the first of its list, and the first of those that it and the rules say otherwise of. */
+    private void models(ArrayNode models) {
+        edition.models().forEach((id, name) -> {
+            Dataset<Row> rows = edition.predicted().where(col("model").equalTo(id));
+            ObjectNode one = models.addObject().put("name", name);
+            Row counts = rows.agg(
+                            count(lit(1)),
+                            expr("count_if(discordance = 'model_higher')"),
+                            expr("count_if(discordance = 'rules_higher')"),
+                            expr("max(model_version)"))
+                    .head();
+            one.put("entities", counts.getLong(0))
+                    .put("model_higher", counts.getLong(1))
+                    .put("rules_higher", counts.getLong(2))
+                    .put("version", counts.getString(3));
+            predicted(one.putArray("top"), rows);
+            predicted(one.putArray("discordant"), rows.where("discordance is not null"));
+        });
+    }
+
+    private static void predicted(ArrayNode nodes, Dataset<Row> rows) {
+        for (Row row : rows.orderBy("rank").limit(FORETOLD).collectAsList()) {
+            ObjectNode node = nodes.addObject()
+                    .put("rank", row.<Integer>getAs("rank"))
+                    .put("decile", row.<Integer>getAs("decile"))
+                    .put("probability", row.<BigDecimal>getAs("probability").toPlainString());
+            Stream.of("entity_id", "name", "area_name", "risk_class", "discordance")
+                    .forEach(c -> node.put(c, row.<String>getAs(c)));
+            ArrayNode reasons = node.putArray("reasons");
+            Stream.of("reason_1", "reason_2", "reason_3")
+                    .map(c -> row.<String>getAs(c))
+                    .filter(Objects::nonNull)
+                    .forEach(reasons::add);
+        }
+    }
+
     /** What the page shows; its shape is described at the top of report.html's script. */
     private ObjectNode data() {
         ObjectNode data = Json.object()
@@ -113,6 +155,7 @@ final class Report {
                 .forEach(b ->
                         bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
         special(data.putArray("special"));
+        models(data.putArray("models"));
         deliveries(data.putArray("deliveries"));
         quarantine(data.putArray("quarantine"));
         Quality.sources(lake, edition.asOf())

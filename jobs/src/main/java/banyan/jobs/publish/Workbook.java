@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.LocalDate;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -31,6 +32,9 @@ import org.dhatim.fastexcel.Worksheet;
 final class Workbook {
     /** Rows of a sheet; the format's own limit is 1,048,576. */
     static final int MAX_ROWS = 1_000_000;
+
+    /** Letters of a sheet's name, by the format. */
+    private static final int NAME = 28;
 
     static final String FONT = "宋体";
     private static final int FLUSH = 1000;
@@ -57,6 +61,9 @@ final class Workbook {
             sheets.details(details(edition).toLocalIterator());
             for (Index field : edition.policy().specialised(edition.asOf()).fields()) {
                 sheets.field(field.id());
+            }
+            for (Map.Entry<String, String> model : edition.models().entrySet()) {
+                sheets.model(model.getKey(), model.getValue());
             }
             sheets.fields();
         }
@@ -93,6 +100,23 @@ final class Workbook {
         String name = edition.policy().fields().get(id).name().in(edition.lang());
         int[] widths = {10, 12, 7, 22, 22, 34, 12, 11, 12, 11, 10, 9, 9, 46, 46, 46, 60, 12, 12, 14};
         sheets(book, name, titles("special_list"), widths, rows, MAX_ROWS);
+    }
+
+    /** The first of a model's list; all of it are in the CSV. */
+    private void model(String id, String name) throws IOException {
+        Iterator<Row> rows = edition.predicted()
+                .where(col("model").equalTo(id).and(col("rank").leq(DETAILED)))
+                .orderBy("rank")
+                .toLocalIterator();
+        int[] widths = {16, 24, 7, 22, 22, 34, 12, 11, 12, 9, 9, 10, 16, 40, 40, 40, 15, 60, 12, 12, 14};
+        String sheet = edition.say("预测", "Model ") + name;
+        sheets(
+                book,
+                sheet.substring(0, Math.min(sheet.length(), NAME)),
+                titles("prediction_list"),
+                widths,
+                rows,
+                MAX_ROWS);
     }
 
     private List<String> titles(String list) {
@@ -148,7 +172,9 @@ final class Workbook {
                         : List.of("column", "Chinese name", "type", "meaning"),
                 new int[] {20, 22, 18, 90});
         int r = 1;
-        List<Contract.Property> columns = Stream.of("supervision_list", "special_list")
+        List<Contract.Property> columns = Stream.concat(
+                        Stream.of("supervision_list", "special_list"),
+                        edition.models().isEmpty() ? Stream.of() : Stream.of("prediction_list"))
                 .flatMap(list -> Contract.of(list).properties().stream())
                 .toList();
         for (Contract.Property p : columns) {
