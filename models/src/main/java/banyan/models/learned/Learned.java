@@ -41,6 +41,9 @@ public record Learned(
     /** Cases of a sector below which it is compared with all. */
     private static final int FEW = 100;
 
+    /** Cases whose scores are taken apart to tell what is usual. */
+    private static final int SOME = 10_000;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -64,16 +67,26 @@ public record Learned(
         SortedMap<String, Drift> spread = new TreeMap<>();
         values.forEach(v -> spread.put(v.name(), Drift.of(((Values.Numbers) v).of())));
         double[] scores = model.scores(values, cases.size());
-        Parts parts = model.parts(values, cases.size()).of(scores);
+        Cohorts some = cases.at(spaced(cases.size()));
+        Parts parts = model.parts(some.sample().variables(), some.size())
+                .of(model.scores(some.sample().variables(), some.size()));
         SortedMap<String, double[]> usual = new TreeMap<>();
-        usual.put("", parts.usual(IntStream.range(0, cases.size()).toArray()));
-        for (String peer : new TreeSet<>(Arrays.asList(cases.peer()))) {
-            int[] like = cases.which(i -> cases.peer()[i].equals(peer));
+        usual.put("", parts.usual(IntStream.range(0, some.size()).toArray()));
+        for (String peer : new TreeSet<>(Arrays.asList(some.peer()))) {
+            int[] like = some.which(i -> some.peer()[i].equals(peer));
             if (!peer.isEmpty() && like.length >= FEW) {
                 usual.put(peer, parts.usual(like));
             }
         }
         return new Learned(forecast, definition, kind, fitted, model, line, spread, Drift.of(scores), usual);
+    }
+
+    /** Numbers of all cases or, of very many, of some that lie evenly among them. */
+    private static int[] spaced(int cases) {
+        int some = Math.min(SOME, cases);
+        return IntStream.range(0, some)
+                .map(i -> (int) ((long) i * cases / some))
+                .toArray();
     }
 
     /** @throws tools.jackson.core.JacksonException if the text is not of a model */

@@ -1,6 +1,5 @@
 package banyan.models.learned;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +26,14 @@ final class Shap {
             expected += expected(tree, 0);
         }
         double[][] parts = new double[places.size()][cases];
+        int depth =
+                trees.trees().stream().mapToInt(tree -> depth(tree, 0)).max().orElse(0);
+        ThreadLocal<Walk> walks = ThreadLocal.withInitial(() -> new Walk(x, depth));
         IntStream.range(0, cases).parallel().forEach(i -> {
             double[] phi = new double[x.length];
+            Walk walk = walks.get();
             for (Trees.Tree tree : trees.trees()) {
-                new Walk(tree, x, i, phi).from(0, new Path(0), 1, 1, -1);
+                walk.through(tree, i, phi);
             }
             for (int c = 0; c < phi.length; c++) {
                 parts[variable[c]][i] += phi[c];
@@ -67,67 +70,98 @@ final class Shap {
             weight = new double[room];
         }
 
-        /** This path and one step more. */
-        Path and(double isUnknown, double isKnown, int of) {
-            Path next = new Path(length + 1);
-            System.arraycopy(column, 0, next.column, 0, length);
-            System.arraycopy(unknown, 0, next.unknown, 0, length);
-            System.arraycopy(known, 0, next.known, 0, length);
-            System.arraycopy(weight, 0, next.weight, 0, length);
-            next.length = length + 1;
-            next.column[length] = of;
-            next.unknown[length] = isUnknown;
-            next.known[length] = isKnown;
-            next.weight[length] = length == 0 ? 1 : 0;
+        /** Becomes another one. */
+        void become(Path other) {
+            length = other.length;
+            System.arraycopy(other.column, 0, column, 0, length);
+            System.arraycopy(other.unknown, 0, unknown, 0, length);
+            System.arraycopy(other.known, 0, known, 0, length);
+            System.arraycopy(other.weight, 0, weight, 0, length);
+        }
+
+        /** Takes one step more. */
+        void extend(double isUnknown, double isKnown, int of) {
+            column[length] = of;
+            unknown[length] = isUnknown;
+            known[length] = isKnown;
+            weight[length] = length == 0 ? 1 : 0;
             for (int i = length - 1; i >= 0; i--) {
-                next.weight[i + 1] += isKnown * next.weight[i] * (i + 1) / (length + 1);
-                next.weight[i] = isUnknown * next.weight[i] * (length - i) / (length + 1);
+                weight[i + 1] += isKnown * weight[i] * (i + 1) / (length + 1);
+                weight[i] = isUnknown * weight[i] * (length - i) / (length + 1);
             }
-            return next;
+            length++;
         }
 
-        /** This path as if step {@code at} had not been taken. */
-        Path without(int at) {
-            Path rest = new Path(length - 1);
-            rest.length = length - 1;
-            double[] weights = weightsWithout(at);
-            for (int i = 0, n = 0; i < length; i++) {
-                if (i != at) {
-                    rest.column[n] = column[i];
-                    rest.unknown[n] = unknown[i];
-                    rest.known[n] = known[i];
-                    n++;
-                }
-            }
-            System.arraycopy(weights, 0, rest.weight, 0, length - 1);
-            return rest;
-        }
-
-        double[] weightsWithout(int at) {
-            double[] weights = new double[length - 1];
+        /** Becomes as if step {@code at} had not been taken. */
+        void unwind(int at) {
             double one = known[at];
             double zero = unknown[at];
             double next = weight[length - 1];
             for (int i = length - 2; i >= 0; i--) {
                 if (one != 0) {
-                    weights[i] = next * length / ((i + 1) * one);
-                    next = weight[i] - weights[i] * zero * (length - 1 - i) / length;
+                    double here = weight[i];
+                    weight[i] = next * length / ((i + 1) * one);
+                    next = here - weight[i] * zero * (length - 1 - i) / length;
                 } else {
-                    weights[i] = weight[i] * length / (zero * (length - 1 - i));
+                    weight[i] = weight[i] * length / (zero * (length - 1 - i));
                 }
             }
-            return weights;
+            for (int i = at; i < length - 1; i++) {
+                column[i] = column[i + 1];
+                unknown[i] = unknown[i + 1];
+                known[i] = known[i + 1];
+            }
+            length--;
+        }
+
+        /** The sum of the weights as if step {@code at} had not been taken. */
+        double sumWithout(int at) {
+            double one = known[at];
+            double zero = unknown[at];
+            double next = weight[length - 1];
+            double sum = 0;
+            for (int i = length - 2; i >= 0; i--) {
+                if (one != 0) {
+                    double here = next * length / ((i + 1) * one);
+                    sum += here;
+                    next = weight[i] - here * zero * (length - 1 - i) / length;
+                } else {
+                    sum += weight[i] * length / (zero * (length - 1 - i));
+                }
+            }
+            return sum;
         }
     }
 
-    private record Walk(Trees.Tree tree, double[][] x, int at, double[] phi) {
-        void from(int node, Path before, double isUnknown, double isKnown, int of) {
-            Path path = before.and(isUnknown, isKnown, of);
+    /** Goes through trees for one case at a time, with the room for it made once. */
+    private static final class Walk {
+        private final double[][] x;
+        private final Path[] paths;
+        private Trees.Tree tree;
+        private int at;
+        private double[] phi;
+
+        Walk(double[][] x, int depth) {
+            this.x = x;
+            this.paths = IntStream.range(0, depth + 2).mapToObj(Path::new).toArray(Path[]::new);
+        }
+
+        /** Adds what each column adds to the score of a case. */
+        void through(Trees.Tree of, int ofCase, double[] added) {
+            tree = of;
+            at = ofCase;
+            phi = added;
+            from(0, 1, 1, 1, -1);
+        }
+
+        private void from(int node, int level, double isUnknown, double isKnown, int of) {
+            Path path = paths[level];
+            path.become(paths[level - 1]);
+            path.extend(isUnknown, isKnown, of);
             int asked = tree.column()[node];
             if (asked < 0) {
                 for (int i = 1; i < path.length; i++) {
-                    double weight = Arrays.stream(path.weightsWithout(i)).sum();
-                    phi[path.column[i]] += weight * (path.known[i] - path.unknown[i]) * tree.value()[node];
+                    phi[path.column[i]] += path.sumWithout(i) * (path.known[i] - path.unknown[i]) * tree.value()[node];
                 }
                 return;
             }
@@ -137,7 +171,7 @@ final class Shap {
                 if (path.column[i] == asked) {
                     share = path.unknown[i];
                     known = path.known[i];
-                    path = path.without(i);
+                    path.unwind(i);
                     break;
                 }
             }
@@ -145,8 +179,14 @@ final class Shap {
             int right = tree.right()[node];
             double cover = tree.cover()[left] + tree.cover()[right];
             boolean goesLeft = tree.goesLeft(node, x, at);
-            from(left, path, share * tree.cover()[left] / cover, goesLeft ? known : 0, asked);
-            from(right, path, share * tree.cover()[right] / cover, goesLeft ? 0 : known, asked);
+            from(left, level + 1, share * tree.cover()[left] / cover, goesLeft ? known : 0, asked);
+            from(right, level + 1, share * tree.cover()[right] / cover, goesLeft ? 0 : known, asked);
         }
+    }
+
+    private static int depth(Trees.Tree tree, int node) {
+        return tree.column()[node] < 0
+                ? 1
+                : 1 + Math.max(depth(tree, tree.left()[node]), depth(tree, tree.right()[node]));
     }
 }
