@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A night on which nothing happened to an enterprise but to another that it is tied to: carried on, and equal to a full rebuild. */
+@Tag("long")
 class AssociatedNightTest {
     private static final LocalDate FIRST = LocalDate.of(2025, 7, 2);
     private static final String[] TABLES = {

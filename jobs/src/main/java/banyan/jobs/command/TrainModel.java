@@ -15,6 +15,7 @@ import banyan.models.Forecast;
 import banyan.models.Policy;
 import banyan.models.learned.Cohorts;
 import banyan.models.learned.Kind;
+import banyan.models.learned.Selection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -139,7 +140,7 @@ final class TrainModel implements Callable<Integer> {
                 (day, counted) ->
                         options.out().printf(Locale.ROOT, "%s  %,7d cases  %,6d bad%n", day, counted[0], counted[1]));
         Registry registry = Registry.of(lake, model);
-        Training training = fitted(forecast, found.cohorts(), registry);
+        Training training = fitted(forecast, found.cohorts(), past.everybody(days.get(days.size() - 1)), registry);
         Registry.Version version = training.version(by.strip());
         boolean there = registry.versions().stream().anyMatch(v -> v.version().equals(version.version()));
         registry.keep(
@@ -167,12 +168,13 @@ final class TrainModel implements Callable<Integer> {
         return 0;
     }
 
-    private Training fitted(Forecast forecast, Cohorts cases, Registry registry) {
+    private Training fitted(Forecast forecast, Cohorts cases, Selection.Everybody everybody, Registry registry) {
         try {
             return Training.of(
                     forecast,
                     Forecast.text(model),
                     cases,
+                    everybody,
                     Kind.valueOf(kind.name()),
                     engine,
                     asOf,

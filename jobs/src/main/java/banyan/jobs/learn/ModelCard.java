@@ -110,6 +110,7 @@ public final class ModelCard {
         days();
         compared();
         truth();
+        selection();
         matters();
         if (learned.of() instanceof Scorecard card) {
             points(Points.of(card, Points.Scale.USUAL));
@@ -282,6 +283,67 @@ public final class ModelCard {
                         learned.line().intercept(),
                         learned.line().slope()))
                 .append("\n\n");
+    }
+
+    private void selection() {
+        JsonNode of = measured.path("selection");
+        heading("谁被检查：由样本推断全体", "Who was looked at, and what that says of all");
+        text.append(say(
+                String.format(
+                        Locale.ROOT,
+                        "最后一个评价日：%,d 户中 %,d 户被检查；仅凭特征预测谁被检查的 AUC 为 %s（0.5 即与随机无异）。%n%n",
+                        of.path("all").asLong(),
+                        of.path("looked").asLong(),
+                        figure(of, "chosen", 3)),
+                String.format(
+                        Locale.ROOT,
+                        "Of the last day: %,d enterprises, %,d of them looked at; who is looked at is foretold by the features with an"
+                                + " AUC of %s (0.5 were they drawn by chance).%n%n",
+                        of.path("all").asLong(),
+                        of.path("looked").asLong(),
+                        figure(of, "chosen", 3))));
+        table(say("不良比例估计", "share of bad enterprises"), say("结果", "estimate"), say("前提", "what it takes for true"));
+        row(say("被检查者", "those looked at"), percent(of, "pooled"), say("检查对象与全体无异", "they are like the others"));
+        row(
+                say("加权", "weighted"),
+                percent(of, "weighted"),
+                say(
+                        "选择仅取决于特征；截断权重占 " + percent(of, "clipped") + "，有效样本 " + figure(of, "effective", 0),
+                        "they were chosen by the features alone; " + percent(of, "clipped") + " of weights cut, worth "
+                                + figure(of, "effective", 0) + " cases"));
+        row(
+                say("双重稳健", "doubly robust"),
+                percent(of, "robust") + " ± " + percent(of, "error"),
+                say("模型或权重至少一个正确", "the model or the weights are right"));
+        row(
+                say("随机抽查", "drawn at random"),
+                of.path("drawn").isNumber()
+                        ? percent(of, "drawn") + " ± " + percent(of, "drawn_error")
+                        : say("无", "none"),
+                say("无", "nothing"));
+        text.append(
+                say(
+                        "\n± 为标准误。检查人员凭线索（举报等）而特征不知的部分，任何加权都不能修正。\n\n",
+                        "\n± is a standard error. What those who choose know and no feature does, such as a tip-off, no weight repairs.\n\n"));
+        JsonNode districts = of.path("districts");
+        if (!districts.isEmpty()) {
+            table(
+                    say("区县", "district"),
+                    say("户数", "enterprises"),
+                    say("被检查", "looked at"),
+                    say("不良比例（双重稳健）", "share of bad, doubly robust"));
+            districts.forEach(one -> row(
+                    one.path("district").asString(""),
+                    String.valueOf(one.path("enterprises").asLong()),
+                    String.valueOf(one.path("looked").asLong()),
+                    percent(one, "share") + " ± " + percent(one, "error")));
+            text.append('\n');
+        }
+    }
+
+    private static String percent(JsonNode node, String name) {
+        JsonNode value = node.path(name);
+        return value.isNumber() ? String.format(Locale.ROOT, "%.1f %%", 100 * value.asDouble()) : "–";
     }
 
     private void matters() {

@@ -14,6 +14,7 @@ import banyan.models.Forecast;
 import banyan.models.Policy;
 import banyan.models.learned.Cohorts;
 import banyan.models.learned.Sample;
+import banyan.models.learned.Selection;
 import banyan.models.learned.Values;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -180,18 +181,60 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
         return new Cases(cohorts(cases), found);
     }
 
+    /** All enterprises of a day, those too that nobody looked at; of more than the driver can hold as many are drawn. */
+    public Selection.Everybody everybody(LocalDate day) {
+        List<Row> rows = new ArrayList<>();
+        int bar = Integer.MAX_VALUE;
+        for (Iterator<Row> all =
+                        Snapshots.everybody(forecast, then(day), later(day)).toLocalIterator();
+                all.hasNext(); ) {
+            Row row = all.next();
+            if (draw(row.getAs("entity_id"), day) <= bar) {
+                rows.add(row);
+            }
+            while (rows.size() > MOST) {
+                bar /= 2;
+                int under = bar;
+                rows.removeIf(r -> draw(r.getAs("entity_id"), day) > under);
+            }
+        }
+        int n = rows.size();
+        boolean[] looked = new boolean[n];
+        boolean[] random = new boolean[n];
+        double[] bad = new double[n];
+        String[] district = new String[n];
+        for (int i = 0; i < n; i++) {
+            Integer outcome = rows.get(i).getAs("bad");
+            looked[i] = outcome != null;
+            random[i] = outcome != null && rows.get(i).<Boolean>getAs("random");
+            bad[i] = outcome == null ? 0 : outcome;
+            String area = rows.get(i).getAs("area_code");
+            district[i] = area == null ? "" : area;
+        }
+        List<Values> values = forecast.ids().stream()
+                .<Values>map(id -> new Values.Numbers(
+                        id, rows.stream().mapToDouble(row -> number(row, id)).toArray()))
+                .toList();
+        return new Selection.Everybody(values, looked, random, bad, district);
+    }
+
+    private static double number(Row row, String feature) {
+        Double value = row.getAs(feature);
+        return value == null ? Double.NaN : value;
+    }
+
+    /** A number between 0 and 2³¹ that follows from what it is drawn for. */
+    private static int draw(String entity, LocalDate day) {
+        return new SplittableRandom((entity + " " + day).hashCode()).nextInt(Integer.MAX_VALUE);
+    }
+
     private Case read(Row row, LocalDate day, Lookers lookers) {
         String entity = row.getAs("entity_id");
         LocalDate looked = row.getAs("looked_on");
         String group = row.getAs("group");
         String peer = row.getAs("peer");
         return new Case(
-                forecast.ids().stream()
-                        .mapToDouble(id -> {
-                            Double value = row.getAs(id);
-                            return value == null ? Double.NaN : value;
-                        })
-                        .toArray(),
+                forecast.ids().stream().mapToDouble(id -> number(row, id)).toArray(),
                 row.getAs("bad"),
                 day,
                 looked,
@@ -200,7 +243,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
                 group.isEmpty() ? lookers.who(entity, looked) : group,
                 row.getAs("violator"),
                 row.getAs("rules"),
-                new SplittableRandom((entity + " " + day).hashCode()).nextInt(Integer.MAX_VALUE));
+                draw(entity, day));
     }
 
     private Cohorts cohorts(List<Case> cases) {

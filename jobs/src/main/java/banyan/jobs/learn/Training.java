@@ -12,6 +12,7 @@ import banyan.models.learned.Model;
 import banyan.models.learned.Parts;
 import banyan.models.learned.Ranking;
 import banyan.models.learned.Sample;
+import banyan.models.learned.Selection;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
@@ -26,8 +27,10 @@ import tools.jackson.databind.node.ObjectNode;
  * A version of a model, fitted on all days that are ripe, with what a look back on them came to.
  *
  * @param cases it was fitted on
+ * @param selection what can be said of all enterprises of the last day from those that were looked at
  */
-public record Training(Learned learned, Cohorts cases, Backtest backtest, List<Requirement> requirements) {
+public record Training(
+        Learned learned, Cohorts cases, Backtest backtest, Selection selection, List<Requirement> requirements) {
     private static final double[] NO_CODES = new double[0];
 
     /** Cases whose scores are taken apart to tell what matters. */
@@ -37,12 +40,14 @@ public record Training(Learned learned, Cohorts cases, Backtest backtest, List<R
      * @param on the day it is fitted for
      * @param text the definition as it is written
      * @param champion the kind that is in force and its version, to be compared; null for none
+     * @param everybody of the last of the days
      * @throws IllegalArgumentException if the past says too little to look back
      */
     public static Training of(
             Forecast forecast,
             String text,
             Cohorts cases,
+            Selection.Everybody everybody,
             Kind kind,
             Kind.Engine engine,
             LocalDate on,
@@ -68,7 +73,15 @@ public record Training(Learned learned, Cohorts cases, Backtest backtest, List<R
                 backtest.line(),
                 cases);
         String against = champion == null ? null : champion.kind() + " " + champion.version();
-        return new Training(learned, cases, backtest, Requirement.of(forecast, learned, cases, backtest, way, against));
+        double[] said = Arrays.stream(learned.of().scores(everybody.values(), everybody.size()))
+                .map(learned::probability)
+                .toArray();
+        return new Training(
+                learned,
+                cases,
+                backtest,
+                Selection.of(everybody, said),
+                Requirement.of(forecast, learned, cases, backtest, way, against));
     }
 
     /** As the registry keeps it. */
@@ -131,6 +144,7 @@ public record Training(Learned learned, Cohorts cases, Backtest backtest, List<R
         put(arm, "auc", drawn.auc());
         put(arm, "error", drawn.error());
         put(arm, "observed_to_expected", drawn.observedToExpected());
+        put(json.putObject("selection"), selection);
         Backtest.Guard guard = backtest.guard();
         ObjectNode lookers = json.putObject("lookers").put("groups", guard.groups());
         put(lookers, "pooled", guard.pooled());
@@ -156,6 +170,29 @@ public record Training(Learned learned, Cohorts cases, Backtest backtest, List<R
         put(node, "lift", ranking.lift());
         put(node, "capture", ranking.capture());
         put(node, "days_earlier", ranking.daysEarlier());
+    }
+
+    private static void put(ObjectNode node, Selection selection) {
+        node.put("all", selection.all()).put("looked", selection.looked());
+        put(node, "chosen", selection.chosen());
+        put(node, "clipped", selection.clipped());
+        put(node, "effective", selection.effective());
+        put(node, "pooled", selection.pooled());
+        put(node, "weighted", selection.weighted());
+        put(node, "robust", selection.robust());
+        put(node, "error", selection.error());
+        put(node, "drawn", selection.drawn());
+        put(node, "drawn_error", selection.drawnError());
+        ArrayNode districts = node.putArray("districts");
+        selection.districts().forEach((district, share) -> {
+            ObjectNode one = districts
+                    .addObject()
+                    .put("district", district)
+                    .put("enterprises", share.enterprises())
+                    .put("looked", share.looked());
+            put(one, "share", share.share());
+            put(one, "error", share.error());
+        });
     }
 
     private static void put(ObjectNode node, Calibration.Truth truth) {

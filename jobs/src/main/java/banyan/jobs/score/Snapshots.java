@@ -64,6 +64,21 @@ public final class Snapshots {
     }
 
     /**
+     * One row per enterprise that the model speaks of, looked at or not: as {@link #rows}, with looked_on, bad, random and group null where
+     * nobody looked, and its area_code.
+     */
+    public static Dataset<Row> everybody(Forecast forecast, Inputs then, Inputs later) {
+        return features(forecast, then, then)
+                .join(then.known("entities").select("entity_id", "area_code"), "entity_id")
+                .join(
+                        forecast.outcomes(
+                                then.asOf(), later.known(forecast.outcome().table())),
+                        new String[] {"entity_id"},
+                        "left")
+                .orderBy(col("entity_id"));
+    }
+
+    /**
      * One row per enterprise that the model speaks of on a day: entity_id, peer (its sector, what it is compared with) and each feature.
      *
      * @param all what was known of everybody

@@ -3,6 +3,8 @@ package banyan.models.learned;
 import banyan.models.learned.Binning.Cut;
 import banyan.models.learned.Binning.Rules;
 import banyan.models.learned.Binning.Trend;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -357,10 +359,17 @@ public record Bins(
         return edge >= 0 ? edge + 1 : -edge - 1;
     }
 
+    /** To six digits, which tell edges apart for a reader. */
+    private static String shown(double edge) {
+        BigDecimal rounded = new BigDecimal(edge).round(new MathContext(6)).stripTrailingZeros();
+        return rounded.scale() < 0 ? rounded.setScale(0).toPlainString() : rounded.toPlainString();
+    }
+
     /** The bin of this number in words: {@code [2, 5)}. */
     public String named(int i) {
         return switch (bins.get(i).kind()) {
-            case NUMBERS -> (i == 0 ? "(−∞" : "[" + cuts[i - 1]) + ", " + (i == cuts.length ? "∞)" : cuts[i] + ")");
+            case NUMBERS ->
+                (i == 0 ? "(−∞" : "[" + shown(cuts[i - 1])) + ", " + (i == cuts.length ? "∞)" : shown(cuts[i]) + ")");
             case WORDS -> String.join(" | ", groups.get(i));
             case SPECIAL -> "code " + bins.get(i).code();
             case OTHER -> "other";
