@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ModelsTest {
-    private static final String MODEL = "critical_history";
+    private static final String MODEL = "inspection_problem";
     private static final LocalDate FIRST = LocalDate.parse("2023-01-05");
     private static final int MONTHS = 28;
     private static final LocalDate FITTED = FIRST.plusMonths(24);
@@ -44,7 +44,7 @@ class ModelsTest {
 
     private static String version;
 
-    /** Each month half of the enterprises are looked at; three in ten, those of 2019, are found critical twice as often as the others. */
+    /** Each month half of the enterprises are looked at; three in ten, those of 2019, are found in breach twice as often as the others. */
     @BeforeAll
     static void aTown() throws IOException {
         Random random = new Random(11);
@@ -63,29 +63,25 @@ class ModelsTest {
                 if (random.nextInt(2) == 0) {
                     continue;
                 }
-                boolean critical = random.nextDouble() < (worse(i) ? 0.6 : 0.3);
+                boolean breach = random.nextDouble() < (worse(i) ? 0.6 : 0.3);
                 String day = FIRST.plusMonths(month)
                         .minusDays(1 + random.nextInt(28))
                         .toString();
                 inspections.add(new HashMap<>(Map.of(
-                        "sample_no",
+                        "inspection_no",
                         "S" + number++,
-                        "sampled_on",
-                        day,
-                        "reported_on",
+                        "inspected_on",
                         day,
                         "kind",
-                        "inspection",
-                        "stage",
-                        "catering",
+                        random.nextInt(4) == 0 ? "double_random" : random.nextInt(10) == 0 ? "follow_up" : "routine",
                         "result",
-                        critical ? "fail" : "pass",
-                        "severity",
-                        critical ? "critical" : "",
+                        random.nextInt(20) == 0 ? "no_activity" : breach ? "ordered_to_correct" : "no_problem",
+                        "authority",
+                        "第" + random.nextInt(3) + "所",
                         "credit_code",
                         code(i))));
             }
-            deliver(FIRST.plusMonths(month), "raw_samplings", inspections);
+            deliver(FIRST.plusMonths(month), "raw_inspections", inspections);
         }
         Cli.Ended run = Cli.inside(
                 "run", "--deliveries", dir.resolve("in").toString(), "--lake", lake(), "--as-of", LAST.toString());
@@ -153,15 +149,15 @@ class ModelsTest {
                 MODEL,
                 "--as-of",
                 FITTED.toString(),
+                "--every",
+                "2",
                 "--by",
                 "陈",
-                "--lookers",
-                lookers().toString(),
                 "--card",
                 dir.resolve("cards").toString(),
                 "--json");
         assertThat(train.code()).as(train.out()).isZero();
-        assertThat(train.out()).doesNotContain("BLOCK").contains("Kept as a candidate.");
+        assertThat(train.out()).doesNotContain("BLOCK").doesNotContain("WARN").contains("Kept as a candidate.");
         version = Json.read(train.lastLine()).path("model_version").asString("");
         assertThat(version).matches("[0-9a-f]{12}");
         assertThat(Json.read(train.lastLine()).path("measured").path("auc").asDouble())
@@ -181,9 +177,11 @@ class ModelsTest {
         assertThat(card)
                 .contains("内部参考：仅用于配置监督检查资源，不评价、不惩戒、不公开、不免抽")
                 .contains("| 回测时点数 | PASS |")
-                .contains("样本中没有随机抽查")
+                .contains("- 随机抽查样本 ")
+                .contains("| 不靠识别检查人员取胜 | PASS |")
+                .contains("| 双重稳健 | ")
                 .contains("`inspector`")
-                .contains("近36个月严重问题次数")
+                .contains("近36个月发现问题次数")
                 .contains("candidate | 陈 |")
                 .doesNotContain("null");
         assertThat(dir.resolve("cards/" + MODEL + "-" + version + ".en.html"))
@@ -191,22 +189,6 @@ class ModelsTest {
                 .contains("<th>check</th>")
                 .contains("<td>PASS</td>")
                 .doesNotContain("| --- |");
-    }
-
-    /** Who looked has nothing to do with what was found. */
-    private static Path lookers() throws IOException {
-        StringBuilder text = new StringBuilder("entity_id,looked_on,group\n");
-        for (LocalDate day = FIRST.minusMonths(1); day.isBefore(LAST); day = day.plusDays(1)) {
-            for (int i = 0; i < ENTERPRISES; i++) {
-                text.append(code(i))
-                        .append(',')
-                        .append(day)
-                        .append(",g")
-                        .append((i + day.getDayOfYear()) % 3)
-                        .append('\n');
-            }
-        }
-        return Files.writeString(dir.resolve("lookers.csv"), text);
     }
 
     /** One that looked back on too few days is kept, and refused, whoever asks. */
@@ -218,8 +200,10 @@ class ModelsTest {
                 MODEL,
                 "--as-of",
                 FITTED.toString(),
+                "--every",
+                "2",
                 "--from",
-                FITTED.minusMonths(10).toString(),
+                FITTED.minusMonths(11).toString(),
                 "--by",
                 "陈",
                 "--json");
@@ -298,7 +282,7 @@ class ModelsTest {
                 .isGreaterThan(25);
         assertThat(list.get(0).<String>getAs("reason_1")).contains("：");
         List<Row> drift = rows("model_drift", FITTED);
-        assertThat(drift).extracting(row -> row.<String>getAs("measure")).contains("score", "critical_36m");
+        assertThat(drift).extracting(row -> row.<String>getAs("measure")).contains("score", "problems_36m");
         Row score = drift.stream()
                 .filter(row -> row.getAs("measure").equals("score"))
                 .findFirst()
@@ -327,13 +311,12 @@ class ModelsTest {
         assertThat(Files.readString(snapshot.resolve("manifest.json")))
                 .contains("predictions listed once, as they were worked out")
                 .contains("drift of " + MODEL + " " + version);
-        assertThat(Files.readString(snapshot.resolve("report.html")))
-                .contains("\"models\":[{\"name\":\"检查发现严重问题（仅凭自身记录）\"");
+        assertThat(Files.readString(snapshot.resolve("report.html"))).contains("\"models\":[{\"name\":\"检查发现问题\"");
 
         String first = list.get(0).getAs("entity_id");
         Cli.Ended explained = Cli.run("explain", first, "--lake", lake(), "--as-of", FITTED.toString(), "--json");
         assertThat(explained.code()).as(explained.out()).isZero();
-        assertThat(explained.out()).contains("模型预测：检查发现严重问题（仅凭自身记录），概率 ").contains("（较同行业 +");
+        assertThat(explained.out()).contains("模型预测：检查发现问题，概率 ").contains("（较同行业 +");
         var one = Json.read(explained.lastLine()).path("predictions").get(0);
         double sum = one.path("base").asDouble();
         for (var part : one.path("parts")) {
@@ -358,7 +341,7 @@ class ModelsTest {
                                 .map(f -> f.substring(f.indexOf('=') + 1))
                                 .toList()));
         List<String> lines = Files.readAllLines(csv);
-        assertThat(lines).hasSizeGreaterThan(400);
+        assertThat(lines).hasSizeGreaterThan(300);
         for (String line : lines.subList(1, lines.size())) {
             List<String> cells = Arrays.asList(line.split(",", -1));
             assertThat(cells.subList(4, cells.size())).as(line).isEqualTo(served.get(cells.get(0)));
@@ -396,7 +379,7 @@ class ModelsTest {
         assertThat(banyan("models", "export", MODEL, version, "--form", "sql", "--to", sql.toString())
                         .code())
                 .isZero();
-        assertThat(sql).content().contains("case when \"findings_36m\" is null");
+        assertThat(sql).content().contains("case when \"months_open\" is null");
         Path pmml = dir.resolve("card.pmml");
         assertThat(banyan("models", "export", MODEL, version, "--form", "pmml", "--to", pmml.toString())
                         .code())
