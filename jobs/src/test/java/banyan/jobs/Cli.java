@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** The real command line in a process of its own, as the launcher starts it. */
@@ -98,6 +100,26 @@ final class Cli {
                 "established_on", "2015-01-01",
                 "area_code", area,
                 "address", address);
+    }
+
+    /** A row of supervision_list, such as makes a day built. */
+    static Dataset<Row> listed(String entity, LocalDate day) {
+        return Rows.of(
+                "supervision_list",
+                List.of(Map.of(
+                        "rank", 1,
+                        "entity_id", entity,
+                        "name", entity,
+                        "risk_class", "A",
+                        "as_of", day)));
+    }
+
+    /** A prediction of model m. */
+    static Dataset<Row> predicted(String version, String state, LocalDate day) {
+        return Rows.of(
+                "predictions",
+                List.of(Map.of(
+                        "entity_id", "E1", "model", "m", "model_version", version, "state", state, "as_of", day)));
     }
 
     /** A folder and all that lies below it. */

@@ -34,8 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ModelsTest {
     private static final String MODEL = "inspection_problem";
     private static final LocalDate FIRST = LocalDate.parse("2023-01-05");
-    private static final int MONTHS = 28;
+    private static final int MONTHS = 30;
     private static final LocalDate FITTED = FIRST.plusMonths(24);
+    private static final LocalDate FIRST_LIST = FITTED.plusDays(1);
     private static final LocalDate LAST = FIRST.plusMonths(MONTHS);
     private static final int ENTERPRISES = 600;
 
@@ -83,8 +84,13 @@ class ModelsTest {
             }
             deliver(FIRST.plusMonths(month), "raw_inspections", inspections);
         }
+        run(FITTED);
+    }
+
+    /** Takes in what had been delivered by a day, and builds it. */
+    private static void run(LocalDate day) {
         Cli.Ended run = Cli.inside(
-                "run", "--deliveries", dir.resolve("in").toString(), "--lake", lake(), "--as-of", LAST.toString());
+                "run", "--deliveries", dir.resolve("in").toString(), "--lake", lake(), "--as-of", day.toString());
         assertThat(run.code()).as(run.out()).isZero();
     }
 
@@ -135,7 +141,8 @@ class ModelsTest {
                 "x");
         assertThat(promoted.code()).isEqualTo(2);
         assertThat(promoted.out()).contains("it was never fitted");
-        assertThat(banyan("evaluate", MODEL, "--as-of", LAST.toString()).code()).isEqualTo(99);
+        assertThat(banyan("evaluate", MODEL, "--as-of", FITTED.toString()).code())
+                .isEqualTo(99);
         Cli.Ended early = banyan("train", MODEL, "--as-of", "2023-03-01", "--by", "陈");
         assertThat(early.code()).isEqualTo(3);
         assertThat(early.out()).contains("no outcome is ripe");
@@ -211,7 +218,7 @@ class ModelsTest {
         assertThat(train.out()).contains("BLOCK days looked back on").contains("cannot be promoted");
         String other = Json.read(train.lastLine()).path("model_version").asString("");
         assertThat(other).isNotEqualTo(version);
-        Cli.Ended promoted = promote(other, "champion", FITTED);
+        Cli.Ended promoted = promote(other, "champion", FIRST_LIST);
         assertThat(promoted.code()).isEqualTo(3);
         assertThat(promoted.out()).contains("did not pass its checks").contains("days looked back on: ");
         assertThat(banyan("models", "list").out()).doesNotContain("champion");
@@ -235,14 +242,14 @@ class ModelsTest {
     @Test
     @Order(4)
     void promoted() {
-        assertThat(promote(version, "retired", FITTED).code())
+        assertThat(promote(version, "retired", FIRST_LIST).code())
                 .as("no promotion")
                 .isEqualTo(2);
-        assertThat(promote(version, "champion", FITTED).code()).isZero();
-        assertThat(promote(version, "champion", FITTED).out()).contains("it is champion");
-        Cli.Ended past = promote(version, "champion", FITTED.minusDays(1));
-        assertThat(past.code()).isEqualTo(2);
-        assertThat(past.out()).contains("earlier days stay as they are");
+        Cli.Ended built = promote(version, "champion", FITTED);
+        assertThat(built.code()).isEqualTo(2);
+        assertThat(built.out()).contains("days up to " + FITTED + " are built or decided about, and stay as they are");
+        assertThat(promote(version, "champion", FIRST_LIST).code()).isZero();
+        assertThat(promote(version, "champion", FIRST_LIST.plusDays(1)).out()).contains("it is champion");
         assertThat(banyan("models", "list").out()).contains("champion   林: passed all checks");
     }
 
@@ -250,16 +257,16 @@ class ModelsTest {
     @Test
     @Order(5)
     void scoredAndListed() throws IOException {
-        Cli.Ended build = banyan("build", "all", "--as-of", FITTED.toString());
+        Cli.Ended build = banyan("build", "all", "--as-of", FIRST_LIST.toString());
         assertThat(build.code()).as(build.out()).isZero();
-        List<Row> predictions = rows("predictions", FITTED);
+        List<Row> predictions = rows("predictions", FIRST_LIST);
         assertThat(predictions).hasSize(ENTERPRISES);
         assertThat(predictions).allSatisfy(row -> {
             assertThat(row.<String>getAs("state")).isEqualTo("champion");
             assertThat(row.<BigDecimal>getAs("probability")).isBetween(new BigDecimal("0.05"), new BigDecimal("0.95"));
         });
         List<Row> list = new Lake(Cli.session(), lake())
-                .read("prediction_list", FITTED)
+                .read("prediction_list", FIRST_LIST)
                 .orderBy("rank")
                 .collectAsList();
         assertThat(list).hasSize(ENTERPRISES);
@@ -281,7 +288,7 @@ class ModelsTest {
                 .as("of the first tenth, where 15 would be by chance")
                 .isGreaterThan(25);
         assertThat(list.get(0).<String>getAs("reason_1")).contains("：");
-        List<Row> drift = rows("model_drift", FITTED);
+        List<Row> drift = rows("model_drift", FIRST_LIST);
         assertThat(drift).extracting(row -> row.<String>getAs("measure")).contains("score", "problems_36m");
         Row score = drift.stream()
                 .filter(row -> row.getAs("measure").equals("score"))
@@ -293,7 +300,7 @@ class ModelsTest {
         Cli.Ended published = banyan(
                 "publish",
                 "--as-of",
-                FITTED.toString(),
+                FIRST_LIST.toString(),
                 "--to",
                 dir.resolve("out").toString());
         assertThat(published.code()).as(published.out()).isZero();
@@ -304,19 +311,21 @@ class ModelsTest {
                 .findFirst()
                 .orElseThrow()
                 .substring("Published: ".length()));
-        String named = "prediction_list_" + FITTED.toString().replace("-", "");
+        String named = "prediction_list_" + FIRST_LIST.toString().replace("-", "");
         assertThat(Files.readAllLines(snapshot.resolve(named + ".csv"))).hasSize(ENTERPRISES + 1);
         assertThat(snapshot.resolve(named + "_excel.csv")).exists();
         assertThat(snapshot.resolve(named + ".parquet")).exists();
         assertThat(Files.readString(snapshot.resolve("manifest.json")))
                 .contains("predictions listed once, as they were worked out")
-                .contains("drift of " + MODEL + " " + version);
+                .contains("1 versions are in force, and scored")
+                .contains("drift of " + MODEL + " " + version)
+                .contains("\"model_version\" : \"" + version + "\"");
         assertThat(Files.readString(snapshot.resolve("report.html"))).contains("\"models\":[{\"name\":\"检查发现问题\"");
 
         String first = list.get(0).getAs("entity_id");
-        Cli.Ended explained = Cli.run("explain", first, "--lake", lake(), "--as-of", FITTED.toString(), "--json");
+        Cli.Ended explained = Cli.run("explain", first, "--lake", lake(), "--as-of", FIRST_LIST.toString(), "--json");
         assertThat(explained.code()).as(explained.out()).isZero();
-        assertThat(explained.out()).contains("模型预测：检查发现问题，概率 ").contains("（较同行业 +");
+        assertThat(explained.out()).contains("模型预测：检查发现问题，概率 ").contains("（较通常 +");
         var one = Json.read(explained.lastLine()).path("predictions").get(0);
         double sum = one.path("base").asDouble();
         for (var part : one.path("parts")) {
@@ -329,12 +338,20 @@ class ModelsTest {
     @Test
     @Order(6)
     void servedAsItIsFitted() throws IOException {
+        run(LAST);
         Path csv = dir.resolve("set.csv");
         Cli.Ended snapshot = banyan(
-                "snapshot", MODEL, "--from", FITTED.toString(), "--to", FITTED.toString(), "--csv", csv.toString());
+                "snapshot",
+                MODEL,
+                "--from",
+                FIRST_LIST.toString(),
+                "--to",
+                FIRST_LIST.toString(),
+                "--csv",
+                csv.toString());
         assertThat(snapshot.code()).as(snapshot.out()).isZero();
         Map<String, List<String>> served = new HashMap<>();
-        rows("predictions", FITTED)
+        rows("predictions", FIRST_LIST)
                 .forEach(row -> served.put(
                         row.getAs("entity_id"),
                         row.<String>getList(row.fieldIndex("features")).stream()
@@ -366,8 +383,8 @@ class ModelsTest {
         assertThat(Double.parseDouble(said.group(2))).isBetween(0.8, 1.2);
         assertThat(dir.resolve("cards/" + MODEL + "-" + version + ".zh.md"))
                 .content()
-                .contains("投入使用以来");
-        Cli.Ended unripe = banyan("evaluate", MODEL, "--as-of", FITTED.toString());
+                .contains("训练以来");
+        Cli.Ended unripe = banyan("evaluate", MODEL, "--as-of", FIRST_LIST.toString());
         assertThat(unripe.code()).isEqualTo(3);
         assertThat(unripe.out()).contains("the outcome of " + FITTED + " is ripe on ");
     }
@@ -397,11 +414,22 @@ class ModelsTest {
                 .contains(".en.html");
     }
 
-    /** Retired it scores no more from that day on; the day before it stays as it was. */
+    /** Retired it scores no more from that day on; the days before it stay as they were. */
     @Test
     @Order(9)
     void retired() {
-        LocalDate next = FITTED.plusDays(1);
+        LocalDate next = LAST.plusDays(1);
+        Cli.Ended past = banyan(
+                "retire",
+                MODEL,
+                version,
+                "--as-of",
+                LAST.toString(),
+                "--by",
+                "林",
+                "--reason",
+                "a new code of violations");
+        assertThat(past.code()).as("that day is built").isEqualTo(2);
         Cli.Ended retired = banyan(
                 "retire",
                 MODEL,
@@ -413,7 +441,16 @@ class ModelsTest {
                 "--reason",
                 "a new code of violations");
         assertThat(retired.code()).as(retired.out()).isZero();
-        assertThat(banyan("retire", MODEL, version, "--as-of", next.toString(), "--by", "林", "--reason", "x")
+        assertThat(banyan(
+                                "retire",
+                                MODEL,
+                                version,
+                                "--as-of",
+                                next.plusDays(1).toString(),
+                                "--by",
+                                "林",
+                                "--reason",
+                                "x")
                         .out())
                 .contains("it is retired since " + next);
         assertThat(banyan("build", "predictions", "model_drift", "--as-of", next.toString())
@@ -421,9 +458,10 @@ class ModelsTest {
                 .isZero();
         assertThat(rows("predictions", next)).isEmpty();
         assertThat(rows("model_drift", next)).isEmpty();
-        List<Row> before = rows("predictions", FITTED);
-        assertThat(banyan("build", "predictions", "--as-of", FITTED.toString()).code())
+        List<Row> before = rows("predictions", FIRST_LIST);
+        assertThat(banyan("build", "predictions", "--as-of", FIRST_LIST.toString())
+                        .code())
                 .isZero();
-        assertThat(rows("predictions", FITTED)).containsExactlyInAnyOrderElementsOf(before);
+        assertThat(rows("predictions", FIRST_LIST)).hasSize(ENTERPRISES).containsExactlyInAnyOrderElementsOf(before);
     }
 }

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
@@ -76,6 +77,21 @@ public record Forecast(
             "complainant",
             "claimant");
 
+    /** Columns that stand beside features. */
+    private static final Set<String> RESERVED = Set.of(
+            "entity_id",
+            "peer",
+            "score",
+            "as_of",
+            "looked_on",
+            "bad",
+            "part",
+            "group",
+            "drawn",
+            "violator",
+            "rules",
+            "area_code");
+
     /** What enterprises may have in common. */
     private static final Set<String> BY = new TreeSet<>(Set.of("area_code", "industry_code", "sector", "entity_kind"));
 
@@ -114,7 +130,7 @@ public record Forecast(
 
         /**
          * One row per enterprise that was looked at within the window behind a day: entity_id, bad (1 or 0), looked_on (the first day on
-         * which it was bad, else the first), random and group of that look.
+         * which it was bad, else the first), group of that look, and drawn: bad of its looks at random alone, null where there was none.
          *
          * @param records of the table, however many days
          */
@@ -134,22 +150,25 @@ public record Forecast(
                             .and(clear)
                             .and(col("entity_id").isNotNull()))
                     .groupBy("entity_id")
-                    .agg(min(struct(
-                                    when(expr(bad), 0).otherwise(1).as("good"),
-                                    col(happened).as("looked_on"),
-                                    col("record_id"),
-                                    coalesce(expr(random == null ? "false" : random), lit(false))
-                                            .as("random"),
-                                    coalesce(expr(group == null ? "''" : group), lit(""))
-                                            .cast("string")
-                                            .as("group")))
-                            .as("look"))
+                    .agg(
+                            min(struct(
+                                            when(expr(bad), 0).otherwise(1).as("good"),
+                                            col(happened).as("looked_on"),
+                                            col("record_id"),
+                                            coalesce(expr(group == null ? "''" : group), lit(""))
+                                                    .cast("string")
+                                                    .as("group")))
+                                    .as("look"),
+                            max(when(
+                                            expr(random == null ? "false" : random),
+                                            when(expr(bad), 1).otherwise(0)))
+                                    .as("drawn"))
                     .select(
                             col("entity_id"),
                             lit(1).minus(col("look.good")).as("bad"),
                             col("look.looked_on"),
-                            col("look.random"),
-                            col("look.group"));
+                            col("look.group"),
+                            col("drawn"));
         }
     }
 
@@ -255,6 +274,9 @@ public record Forecast(
             }
             if (!ids.add(feature.id)) {
                 throw new InvalidDefinition(file, at + "there are two of that name");
+            }
+            if (RESERVED.contains(feature.id)) {
+                throw new InvalidDefinition(file, at + "a feature cannot have that name; give another");
             }
             refuseUnknown(file, feature.table);
             if (Contract.of(feature.table).daily()) {

@@ -43,6 +43,7 @@ class ForecastTest {
                 "{ id: two, name: {zh: 二, en: Two}, table: risk_classes, measure: 'max(score)' } | is worked out day by day",
                 "{ id: two, name: {zh: 二, en: Two}, table: fortunes, measure: 'count(1)' } | there is no table fortunes",
                 "{ id: one, name: {zh: 二, en: Two}, table: entities, measure: 'count(1)' } | there are two of that name",
+                "{ id: score, name: {zh: 二, en: Two}, table: entities, measure: 'count(1)' } | cannot have that name",
                 "{ id: two, table: entities, measure: 'count(1)' } | feature two: id, name, table and measure are needed",
                 "{ id: two, name: {zh: 二, en: Two}, table: entities, measure: 'count(1)', points: 3 } | points",
             })
@@ -79,7 +80,7 @@ class ForecastTest {
             assertThat(features.columns()).hasSize(forecast.features().size() + 2);
             Dataset<Row> outcome = forecast.outcome()
                     .of(Rows.of(forecast.outcome().table(), List.of()), LocalDate.parse("2025-01-01"));
-            assertThat(outcome.columns()).containsExactly("entity_id", "bad", "looked_on", "random", "group");
+            assertThat(outcome.columns()).containsExactly("entity_id", "bad", "looked_on", "group", "drawn");
         });
     }
 
@@ -146,14 +147,15 @@ class ForecastTest {
                 5         | beyond    | inspection | critical | 2025-03-02 | retail |
                 6         | sampled   | monitoring | critical | 2025-02-10 | retail |
                 7         | unclear   | inspection | minor    | 2025-02-10 | retail |
+                8         | last      | inspection | critical | 2025-02-28 |        |
                 """);
         assertThat(outcome.of(records, LocalDate.parse("2025-02-01"))
                         .orderBy("entity_id")
                         .collectAsList())
-                .as("bad, on which day, drawn at random, by whom")
+                .as("bad, on which day, by whom, and how a look at random turned out, whatever others found")
                 .extracting(row ->
                         row.getString(0) + " " + row.getInt(1) + " " + row.get(2) + " " + row.get(3) + " " + row.get(4))
-                .containsExactly("after 1 2025-02-20 false 350103", "last 0 2025-03-01 true ");
+                .containsExactly("after 1 2025-02-20 350103 0", "last 1 2025-02-28  0");
         assertThat(outcome.before(records, LocalDate.parse("2025-02-01")).collectAsList())
                 .as("the year before")
                 .extracting(row -> row.getString(0) + " " + row.getInt(1))

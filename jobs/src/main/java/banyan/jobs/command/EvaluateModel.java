@@ -7,17 +7,18 @@ import banyan.jobs.learn.ModelCard;
 import banyan.jobs.learn.Past;
 import banyan.jobs.learn.Registry;
 import banyan.jobs.learn.Since;
-import banyan.models.Forecast;
-import banyan.models.Policy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tells how versions of a learned model have done since they were fitted; a subcommand of {@code evaluate} for each definition. */
@@ -42,6 +43,9 @@ final class EvaluateModel implements Callable<Integer> {
     @Mixin
     LakeOptions options;
 
+    @Mixin
+    PolicyOptions policy;
+
     @Option(
             names = "--as-of",
             required = true,
@@ -64,7 +68,6 @@ final class EvaluateModel implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Options.refuseTheFuture(asOf);
-        Forecast forecast = Models.forecast(model);
         Lake lake = options.open();
         Registry registry = Registry.of(lake, model);
         List<Registry.Version> versions = named == null ? registry.scoring(asOf) : List.of(registry.version(named));
@@ -74,24 +77,25 @@ final class EvaluateModel implements Callable<Integer> {
                     "Nothing to evaluate: no version of " + model + " is champion or challenger on " + asOf
                             + ". Name one with --version-of; `banyan models list` tells them.");
         }
-        Past past = Past.of(lake, forecast, Policy.packaged(), asOf);
-        Since since = Since.of(past, versions);
-        List<ObjectNode> told = new ArrayList<>();
-        for (Since.Version one : since.versions()) {
-            options.out().println(since.line(one));
-            told.add(since.json(one));
-            if (card != null) {
-                ModelCard.write(card, registry, registry.version(one.version()), List.of(since.section(one)))
-                        .forEach(file -> options.out().println("card: " + file));
+        ObjectNode object = Json.object().put("command", "evaluate " + model);
+        ArrayNode told = object.putArray("versions");
+        // Each by the definition it was fitted by, and beside the others of that definition.
+        Map<String, List<Registry.Version>> byDefinition = versions.stream()
+                .collect(Collectors.groupingBy(v -> v.learned().definition(), LinkedHashMap::new, Collectors.toList()));
+        for (List<Registry.Version> alike : byDefinition.values()) {
+            Past past = Past.of(lake, alike.get(0).learned().asked(), policy.policy(), asOf);
+            Since since = Since.of(past, alike);
+            for (Since.Version one : since.versions()) {
+                options.out().println(since.line(one));
+                told.add(since.json(one));
+                if (card != null) {
+                    ModelCard.write(card, registry, registry.version(one.version()), List.of(since.section(one)))
+                            .forEach(file -> options.out().println("card: " + file));
+                }
             }
+            since.comparisons().forEach(line -> options.out().println(line));
         }
-        since.comparisons().forEach(line -> options.out().println(line));
         if (json) {
-            ObjectNode object = Json.object()
-                    .put("command", "evaluate " + model)
-                    .put("days", since.days())
-                    .put("cases", since.cases());
-            told.forEach(object.putArray("versions")::add);
             options.out().println(object);
         }
         return 0;

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param prediction its row of predictions
  * @param parts of its score
- * @param usual what each adds on average in its sector
+ * @param usual what each adds on average in its sector, or where too few of it were looked at among all
  */
 record Foretold(Row prediction, Learned learned, List<Values> features, Parts parts, double[] usual) {
     private static final List<String> PREDICTION =
@@ -59,7 +59,7 @@ record Foretold(Row prediction, Learned learned, List<Values> features, Parts pa
                         null,
                         "entity_id",
                         predictions.isEmpty() ? List.of() : List.of(entity),
-                        List.of("sector", "withdrawn", "known_from", "known_to"))
+                        List.of("sector", "known_from", "known_to"))
                 .stream()
                 .filter(version -> Lookup.known(version, knownAt))
                 .map(version -> version.<String>getAs("sector"))
@@ -103,7 +103,7 @@ record Foretold(Row prediction, Learned learned, List<Values> features, Parts pa
             double value = value(feature.id());
             out.printf(
                     Locale.ROOT,
-                    zh ? "%+7.3f  %s：%s（较同行业 %+.3f）%n" : "%+7.3f  %s: %s (%+.3f beside its sector)%n",
+                    zh ? "%+7.3f  %s：%s（较通常 %+.3f）%n" : "%+7.3f  %s: %s (%+.3f beside the usual)%n",
                     parts.of()[v][0],
                     feature.name().in(zh ? "zh" : "en"),
                     Double.isNaN(value)

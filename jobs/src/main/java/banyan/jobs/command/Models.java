@@ -214,7 +214,13 @@ public final class Models {
         String reason;
 
         void refuseNothing() {
-            Options.refuseTheFuture(asOf);
+            LocalDate tomorrow = LocalDate.now(Options.clock()).plusDays(1);
+            if (asOf.isAfter(tomorrow)) {
+                throw new Refusal(
+                        Refusal.Exit.USAGE,
+                        "Cannot decide from " + asOf + " on: the last day that can be decided about is " + tomorrow
+                                + ". Give that or an earlier one.");
+            }
             if (by.isBlank() || reason.isBlank()) {
                 throw new Refusal(
                         Refusal.Exit.USAGE,

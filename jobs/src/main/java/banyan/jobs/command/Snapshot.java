@@ -7,7 +7,7 @@ import banyan.jobs.Refusal;
 import banyan.jobs.learn.Past;
 import banyan.jobs.score.Snapshots;
 import banyan.models.Forecast;
-import banyan.models.Policy;
+import banyan.models.learned.Scoring;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +50,9 @@ public final class Snapshot implements Callable<Integer> {
     @Mixin
     LakeOptions options;
 
+    @Mixin
+    PolicyOptions policy;
+
     @Parameters(paramLabel = "MODEL", description = "A model of models/learned, such as critical_finding.")
     String model;
 
@@ -91,7 +94,7 @@ public final class Snapshot implements Callable<Integer> {
         }
         Options.refuseNoFolder(csv);
         Lake lake = options.open();
-        Past past = Past.of(lake, forecast, Policy.packaged(), LocalDate.of(9999, 12, 31));
+        Past past = Past.of(lake, forecast, policy.policy(), LocalDate.of(9999, 12, 31));
         List<String> header = header(forecast);
         Path unfinished = Files.createTempFile(csv.toAbsolutePath().getParent(), ".snapshot", ".csv");
         int days = 0;
@@ -197,18 +200,12 @@ public final class Snapshot implements Callable<Integer> {
             }
             for (Forecast.Feature feature : forecast.features()) {
                 Double value = row.getAs(feature.id());
-                cells.add(value == null ? null : plain(value));
+                cells.add(value == null ? null : Scoring.written(value));
             }
             out.printRecord(cells);
             cases++;
             bad += outcome;
         }
         return new long[] {cases, bad};
-    }
-
-    private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? String.valueOf((long) value)
-                : String.valueOf(value);
     }
 }

@@ -12,11 +12,10 @@ import banyan.jobs.learn.Requirement;
 import banyan.jobs.learn.Training;
 import banyan.jobs.publish.Gate.Verdict;
 import banyan.models.Forecast;
-import banyan.models.Policy;
 import banyan.models.learned.Cohorts;
 import banyan.models.learned.Kind;
 import banyan.models.learned.Selection;
-import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
@@ -48,6 +47,9 @@ final class TrainModel implements Callable<Integer> {
 
     @Mixin
     LakeOptions options;
+
+    @Mixin
+    PolicyOptions policy;
 
     @Option(
             names = "--as-of",
@@ -116,15 +118,16 @@ final class TrainModel implements Callable<Integer> {
             throw new ParameterException(
                     options.spec.commandLine(), "--every must be at least 1, and --by must name somebody.");
         }
-        Past.Lookers who = lookers == null ? Past.Lookers.NONE : LookersFile.read(lookers);
-        Lake lake = options.open();
-        try (AutoCloseable lock = lake.lock()) {
-            return train(lake, forecast, months, who);
+        if (card != null && Files.exists(card) && !Files.isDirectory(card)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE, "Cannot write the card to " + card + ": it is a file. Give a folder.");
         }
+        LookersFile who = lookers == null ? null : LookersFile.read(lookers);
+        return train(options.open(), forecast, months, who);
     }
 
-    private int train(Lake lake, Forecast forecast, int months, Past.Lookers who) throws IOException {
-        Past past = Past.of(lake, forecast, Policy.packaged(), asOf);
+    private int train(Lake lake, Forecast forecast, int months, LookersFile who) throws Exception {
+        Past past = Past.of(lake, forecast, policy.policy(), asOf);
         List<LocalDate> days = past.ripeDays(from, months);
         if (days.isEmpty()) {
             throw new Refusal(
@@ -136,19 +139,26 @@ final class TrainModel implements Callable<Integer> {
         }
         Past.Cases found = past.cases(
                 days,
-                who,
+                who == null ? Past.Lookers.NONE : who,
                 (day, counted) ->
                         options.out().printf(Locale.ROOT, "%s  %,7d cases  %,6d bad%n", day, counted[0], counted[1]));
-        Registry registry = Registry.of(lake, model);
-        Training training = fitted(forecast, found.cohorts(), past.everybody(days.get(days.size() - 1)), registry);
+        if (who != null) {
+            who.refuseNone();
+        }
+        Training training =
+                fitted(forecast, found.cohorts(), past.everybody(days.get(days.size() - 1)), Registry.of(lake, model));
         Registry.Version version = training.version(by.strip());
-        boolean there = registry.versions().stream().anyMatch(v -> v.version().equals(version.version()));
-        registry.keep(
-                lake,
-                version,
-                Code.VERSION,
-                "fitted on " + days.size() + " days",
-                Options.clock().instant());
+        boolean there;
+        try (AutoCloseable lock = lake.lock()) { // others may write while it looks back
+            Registry registry = Registry.of(lake, model);
+            there = registry.versions().stream().anyMatch(v -> v.version().equals(version.version()));
+            registry.keep(
+                    lake,
+                    version,
+                    Code.VERSION,
+                    "fitted on " + days.size() + " days",
+                    Options.clock().instant());
+        }
         Registry kept = Registry.of(lake, model);
         tell(training, version, found, there);
         List<Path> files = card == null ? List.of() : ModelCard.write(card, kept, version, List.of());
@@ -217,6 +227,7 @@ final class TrainModel implements Callable<Integer> {
                                                         .anyMatch(one -> one.verdict() == Verdict.BLOCK)
                                                 ? "It did not pass its checks and cannot be promoted."
                                                 : "Promote it with `banyan promote " + model + " " + version.version()
-                                                        + " --to champion`."));
+                                                        + " --to champion --lake " + options.lake
+                                                        + " --as-of DAY --by NAME --reason WHY`."));
     }
 }

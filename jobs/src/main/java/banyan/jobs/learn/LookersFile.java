@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +17,20 @@ import java.util.Map;
  * Which group of inspectors looked at whom on which day, from a file that never enters the lake: entity_id, looked_on, group. It serves
  * the check that a model does not foretell who looks, and nothing else.
  */
-public final class LookersFile {
+public final class LookersFile implements Past.Lookers {
     private static final List<String> COLUMNS = List.of("entity_id", "looked_on", "group");
 
-    private LookersFile() {}
+    private final Path file;
+    private final Map<String, String> groups;
+    private long told;
 
-    /** @throws Refusal with exit 3 if the file cannot be read or lacks a column */
-    public static Past.Lookers read(Path file) throws IOException {
+    private LookersFile(Path file, Map<String, String> groups) {
+        this.file = file;
+        this.groups = groups;
+    }
+
+    /** @throws Refusal with exit 2 if there is no such file, with exit 3 if it cannot be read, lacks a column, or contradicts itself */
+    public static LookersFile read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new Refusal(Refusal.Exit.USAGE, "Cannot read " + file + ": there is no such file.");
         }
@@ -32,7 +40,24 @@ public final class LookersFile {
         } catch (UnreadableFile e) {
             throw new Refusal(Refusal.Exit.DATA, "Cannot read " + file + ": " + e.getMessage() + ".");
         }
-        return (entity, day) -> groups.getOrDefault(entity + " " + day, "");
+        return new LookersFile(file, groups);
+    }
+
+    @Override
+    public String who(String entity, LocalDate day) {
+        String group = groups.getOrDefault(entity + " " + day, "");
+        told += group.isEmpty() ? 0 : 1;
+        return group;
+    }
+
+    /** @throws Refusal with exit 3 if it told of not one case that was asked about */
+    public void refuseNone() {
+        if (told == 0) {
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot use " + file + ": it tells of none of the cases who looked. Its " + groups.size()
+                            + " lines must name entity_id as the lake does, and the day of the look.");
+        }
     }
 
     private static final class Reader implements Records {
@@ -61,14 +86,26 @@ public final class LookersFile {
             String entity = values.get(places[0]);
             String day = values.get(places[1]);
             String group = values.get(places[2]);
-            if (entity != null && day != null && group != null) {
-                groups.put(entity.strip() + " " + LocalDate.parse(day.strip()), group.strip());
+            if (entity == null || day == null || group == null) {
+                return;
+            }
+            try {
+                String before = groups.put(entity.strip() + " " + LocalDate.parse(day.strip()), group.strip());
+                if (before != null && !before.equals(group.strip())) {
+                    throw refused(line, entity + " was looked at by " + before + " and by " + group + " on " + day);
+                }
+            } catch (DateTimeParseException e) {
+                throw refused(line, "looked_on " + day + " is no day such as 2014-09-01");
             }
         }
 
         @Override
         public void unreadable(long line, String why, String text) {
-            throw new Refusal(Refusal.Exit.DATA, "Cannot read " + file + ": line " + line + ": " + why + ".");
+            throw refused(line, why);
+        }
+
+        private Refusal refused(long line, String why) {
+            return new Refusal(Refusal.Exit.DATA, "Cannot read " + file + ": line " + line + ": " + why + ".");
         }
     }
 }

@@ -73,6 +73,7 @@ public final class ModelCard {
     private static String page(String title, String markdown, String lang) {
         String body = HtmlRenderer.builder()
                 .extensions(TABLES)
+                .escapeHtml(true)
                 .build()
                 .render(Parser.builder().extensions(TABLES).build().parse(markdown));
         return "<!doctype html>\n<html lang=\"" + (lang.equals("en") ? "en" : "zh-CN")
@@ -140,7 +141,9 @@ public final class ModelCard {
 
     private void row(String... cells) {
         for (String cell : cells) {
-            text.append("| ").append(cell.replace("|", "\\|")).append(' ');
+            text.append("| ")
+                    .append(cell.replace("|", "\\|").replaceAll("\\s+", " "))
+                    .append(' ');
         }
         text.append("|\n");
     }
@@ -291,17 +294,28 @@ public final class ModelCard {
         text.append(say(
                 String.format(
                         Locale.ROOT,
-                        "最后一个评价日：%,d 户中 %,d 户被检查；仅凭特征预测谁被检查的 AUC 为 %s（0.5 即与随机无异）。%n%n",
+                        "最后一个评价日：%,d 户中 %,d 户被检查；仅凭特征预测谁被检查的 AUC 为 %s（0.5 即与随机无异）。\n\n",
                         of.path("all").asLong(),
                         of.path("looked").asLong(),
                         figure(of, "chosen", 3)),
                 String.format(
                         Locale.ROOT,
                         "Of the last day: %,d enterprises, %,d of them looked at; who is looked at is foretold by the features with an"
-                                + " AUC of %s (0.5 were they drawn by chance).%n%n",
+                                + " AUC of %s (0.5 were they drawn by chance).\n\n",
                         of.path("all").asLong(),
                         of.path("looked").asLong(),
                         figure(of, "chosen", 3))));
+        if (of.path("found").asLong() > of.path("all").asLong()) {
+            text.append(say(
+                    String.format(
+                            Locale.ROOT,
+                            "该日共 %,d 户，以上为抽取的一部分。\n\n",
+                            of.path("found").asLong()),
+                    String.format(
+                            Locale.ROOT,
+                            "They were drawn of the %,d there were that day.\n\n",
+                            of.path("found").asLong())));
+        }
         table(say("不良比例估计", "share of bad enterprises"), say("结果", "estimate"), say("前提", "what it takes for true"));
         row(say("被检查者", "those looked at"), percent(of, "pooled"), say("检查对象与全体无异", "they are like the others"));
         row(
@@ -369,7 +383,7 @@ public final class ModelCard {
                         points.scale().twice()),
                 String.format(
                         Locale.ROOT,
-                        "%d points to begin with; %d more double the odds.%n%n",
+                        "%d points to begin with; %d more double the odds.\n\n",
                         points.base(),
                         points.scale().twice())));
         table(say("特征", "feature"), say("区间", "bin"), say("不良比例", "bad"), say("分", "points"));

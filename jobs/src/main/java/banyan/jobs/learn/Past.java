@@ -123,7 +123,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
     }
 
     private Inputs inputs(LocalDate day) {
-        Set<String> reads = new HashSet<>(Pipeline.reads("contributions"));
+        Set<String> reads = new HashSet<>(Pipeline.reads("obligations", "contributions"));
         reads.addAll(Set.of("entities", "repairs", forecast.outcome().table()));
         forecast.tables().forEach(reads::add);
         return new Inputs(lake, reads, day, day, policy, "en");
@@ -136,7 +136,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
             LocalDate day,
             LocalDate looked,
             String peer,
-            boolean random,
+            double drawn,
             String group,
             double violator,
             double rules,
@@ -184,11 +184,13 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
     /** All enterprises of a day, those too that nobody looked at; of more than the driver can hold as many are drawn. */
     public Selection.Everybody everybody(LocalDate day) {
         List<Row> rows = new ArrayList<>();
+        long found = 0;
         int bar = Integer.MAX_VALUE;
         for (Iterator<Row> all =
                         Snapshots.everybody(forecast, then(day), later(day)).toLocalIterator();
                 all.hasNext(); ) {
             Row row = all.next();
+            found++;
             if (draw(row.getAs("entity_id"), day) <= bar) {
                 rows.add(row);
             }
@@ -200,13 +202,13 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
         }
         int n = rows.size();
         boolean[] looked = new boolean[n];
-        boolean[] random = new boolean[n];
+        double[] drawn = new double[n];
         double[] bad = new double[n];
         String[] district = new String[n];
         for (int i = 0; i < n; i++) {
             Integer outcome = rows.get(i).getAs("bad");
             looked[i] = outcome != null;
-            random[i] = outcome != null && rows.get(i).<Boolean>getAs("random");
+            drawn[i] = drawn(rows.get(i));
             bad[i] = outcome == null ? 0 : outcome;
             String area = rows.get(i).getAs("area_code");
             district[i] = area == null ? "" : area;
@@ -215,7 +217,13 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
                 .<Values>map(id -> new Values.Numbers(
                         id, rows.stream().mapToDouble(row -> number(row, id)).toArray()))
                 .toList();
-        return new Selection.Everybody(values, looked, random, bad, district);
+        return new Selection.Everybody(values, looked, drawn, bad, district, found);
+    }
+
+    /** How it turned out when it was drawn at random; not a number where it was not. */
+    private static double drawn(Row row) {
+        Integer drawn = row.getAs("drawn");
+        return drawn == null ? Double.NaN : drawn;
     }
 
     private static double number(Row row, String feature) {
@@ -239,7 +247,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
                 day,
                 looked,
                 peer,
-                row.getAs("random"),
+                drawn(row),
                 group.isEmpty() ? lookers.who(entity, looked) : group,
                 row.getAs("violator"),
                 row.getAs("rules"),
@@ -255,10 +263,6 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
             values.add(new Values.Numbers(
                     ids.get(f), cases.stream().mapToDouble(c -> c.features[at]).toArray()));
         }
-        boolean[] random = new boolean[n];
-        for (int i = 0; i < n; i++) {
-            random[i] = cases.get(i).random;
-        }
         return new Cohorts(
                 Sample.of(values, cases.stream().mapToDouble(Case::bad).toArray()),
                 cases.stream().mapToLong(c -> c.day.toEpochDay()).toArray(),
@@ -267,7 +271,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
                         .mapToLong(c -> forecast.outcome().ripe(c.day).toEpochDay())
                         .toArray(),
                 cases.stream().map(Case::peer).toArray(String[]::new),
-                random,
+                cases.stream().mapToDouble(Case::drawn).toArray(),
                 cases.stream().map(Case::group).toArray(String[]::new),
                 cases.stream().mapToDouble(Case::violator).toArray(),
                 cases.stream().mapToDouble(Case::rules).toArray());

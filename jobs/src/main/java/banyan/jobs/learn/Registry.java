@@ -8,10 +8,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -85,7 +86,7 @@ public final class Registry {
     }
 
     private static Registry none(String model) {
-        return new Registry(model, List.of(), List.of());
+        return new Registry(model, new ArrayList<>(), new ArrayList<>());
     }
 
     /**
@@ -95,9 +96,22 @@ public final class Registry {
      * @param states all rows of model_states
      */
     public static Map<String, Registry> all(Dataset<Row> models, Dataset<Row> states) {
-        Map<String, Registry> all = new LinkedHashMap<>();
+        Map<String, Registry> all = new TreeMap<>();
+        // States first: a version is kept before it is decided about.
+        for (Row row : states.orderBy("model", "number").collectAsList()) {
+            all.computeIfAbsent(row.getAs("model"), Registry::none)
+                    .decisions
+                    .add(new Decision(
+                            row.<Integer>getAs("number"),
+                            row.getAs("model_version"),
+                            State.valueOf(row.getAs("state")),
+                            row.getAs("since"),
+                            row.getAs("decided_by"),
+                            row.getAs("reason"),
+                            row.getAs("decided_at")));
+        }
         for (Row row : models.orderBy("model", "fitted_on", "model_version").collectAsList()) {
-            all.computeIfAbsent(row.getAs("model"), m -> new Registry(m, new ArrayList<>(), new ArrayList<>()))
+            all.computeIfAbsent(row.getAs("model"), Registry::none)
                     .versions
                     .add(new Version(
                             row.getAs("model_version"),
@@ -111,18 +125,6 @@ public final class Registry {
                             row.getAs("gates"),
                             row.getAs("trained_by"),
                             row.getAs("body")));
-        }
-        for (Row row : states.orderBy("model", "number").collectAsList()) {
-            all.get(row.<String>getAs("model"))
-                    .decisions
-                    .add(new Decision(
-                            row.<Integer>getAs("number"),
-                            row.getAs("model_version"),
-                            State.valueOf(row.getAs("state")),
-                            row.getAs("since"),
-                            row.getAs("decided_by"),
-                            row.getAs("reason"),
-                            row.getAs("decided_at")));
         }
         return all;
     }
@@ -227,7 +229,7 @@ public final class Registry {
      * @throws Refusal with exit 3 if it did not pass its checks, and with exit 2 if the step is none that can be taken
      */
     public void promote(Lake lake, Version version, State to, LocalDate since, String by, String reason, Instant at) {
-        State now = refuseThePast(version, since, "promote");
+        State now = refuseThePast(lake, version, since, "promote");
         if (to != State.challenger && to != State.champion) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
@@ -239,11 +241,11 @@ public final class Registry {
                     Refusal.Exit.USAGE,
                     "Cannot promote " + model + " " + version.version + " to " + to + ": it is " + now + ".");
         }
-        if (!version.failed().isEmpty()) {
+        if (!failed(version).isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.DATA,
                     "Cannot promote " + model + " " + version.version + ": it did not pass its checks.\n     "
-                            + String.join("\n     ", version.failed())
+                            + String.join("\n     ", failed(version))
                             + "\nThe version in force stays so. Fit another with `banyan train " + model + "`.");
         }
         List<Decision> taken = new ArrayList<>();
@@ -258,7 +260,7 @@ public final class Registry {
 
     /** @throws Refusal with exit 2 if it is retired already, or an earlier day was spoken of */
     public void retire(Lake lake, Version version, LocalDate since, String by, String reason, Instant at) {
-        if (refuseThePast(version, since, "retire") == State.retired) {
+        if (refuseThePast(lake, version, since, "retire") == State.retired) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
                     "Cannot retire " + model + " " + version.version + ": it is retired since "
@@ -272,20 +274,33 @@ public final class Registry {
         decide(lake, List.of(new Decision(next(0), version.version, State.retired, since, by, reason, at)));
     }
 
-    /** Days that were decided about stay as they were decided: what was published on them is replayed by it. */
-    private State refuseThePast(Version version, LocalDate since, String what) {
-        LocalDate last = decisions.stream()
-                .map(Decision::since)
+    /** Days that were decided about or built stay as they are: what was published on them is replayed by it. */
+    private State refuseThePast(Lake lake, Version version, LocalDate since, String what) {
+        LocalDate last = Stream.concat(
+                        decisions.stream()
+                                .filter(d -> d.state != State.candidate)
+                                .map(d -> d.since.minusDays(1)),
+                        lake.days("supervision_list").stream())
                 .max(Comparator.naturalOrder())
-                .orElse(since);
-        if (since.isBefore(last)) {
+                .orElse(LocalDate.MIN);
+        if (!since.isAfter(last)) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
                     "Cannot " + what + " " + model + " " + version.version + " from " + since
-                            + " on: what is in force was last decided from " + last
-                            + " on, and earlier days stay as they are. Give --as-of " + last + " or a later day.");
+                            + " on: days up to " + last
+                            + " are built or decided about, and stay as they are. Give --as-of " + last.plusDays(1)
+                            + " or a later day.");
         }
-        return state(version.version, since).orElseThrow();
+        return state(version.version, since).orElse(State.candidate);
+    }
+
+    /** The checks that a version did not pass, whenever the same model was put to them. */
+    private List<String> failed(Version version) {
+        return versions.stream()
+                .filter(v -> v.body.equals(version.body))
+                .flatMap(v -> v.failed().stream())
+                .distinct()
+                .toList();
     }
 
     private int next(int more) {

@@ -31,6 +31,8 @@ public record Requirement(Words name, Verdict verdict, Words found) {
     private static final double SHUFFLED = 0.02;
     private static final double LOOKERS = 0.02;
     private static final int DRAWN = 100;
+    private static final Words UNCHECKED =
+            new Words("样本不足，无法核对", "too few cases of both kinds: it could not be checked");
 
     /** All that is asked, in the order in which it is told. */
     static List<Requirement> of(
@@ -39,7 +41,7 @@ public record Requirement(Words name, Verdict verdict, Words found) {
             Cohorts cases,
             Backtest backtest,
             Function<Sample, Model> way,
-            String champion) {
+            Registry.Version champion) {
         List<Requirement> all = new ArrayList<>();
         all.add(days(backtest));
         all.add(aboveChance(backtest));
@@ -51,7 +53,7 @@ public record Requirement(Words name, Verdict verdict, Words found) {
         all.add(kept(learned, cases));
         all.add(random(backtest.randomArm()));
         if (champion != null) {
-            all.add(against(backtest, champion));
+            all.add(against(learned, backtest, champion));
         }
         return List.copyOf(all);
     }
@@ -127,6 +129,10 @@ public record Requirement(Words name, Verdict verdict, Words found) {
     private static Requirement shuffled(Backtest backtest, Cohorts cases, Function<Sample, Model> way) {
         double auc = backtest.shuffled(cases, way);
         double bound = Math.max(SHUFFLED, SURE * backtest.shuffledError());
+        if (Double.isNaN(auc) || Double.isNaN(bound)) {
+            return new Requirement(
+                    new Words("打乱标签后无预测力", "labels dealt out at random foretell nothing"), Verdict.WARN, UNCHECKED);
+        }
         return of(
                 "打乱标签后无预测力",
                 "labels dealt out at random foretell nothing",
@@ -143,6 +149,9 @@ public record Requirement(Words name, Verdict verdict, Words found) {
                     new Words("不靠识别检查人员取胜", "does not foretell who looks"),
                     Verdict.WARN,
                     new Words("未提供检查组别，无法核对", "who looked is not told: it could not be checked"));
+        }
+        if (Double.isNaN(guard.least())) {
+            return new Requirement(new Words("不靠识别检查人员取胜", "does not foretell who looks"), Verdict.WARN, UNCHECKED);
         }
         return of(
                 "不靠识别检查人员取胜",
@@ -197,18 +206,37 @@ public record Requirement(Words name, Verdict verdict, Words found) {
                         drawn.observedToExpected()));
     }
 
-    private static Requirement against(Backtest backtest, String champion) {
+    private static Requirement against(Learned learned, Backtest backtest, Registry.Version champion) {
+        Words name = new Words("不逊于在用版本的做法", "no worse than the champion's way");
+        if (!champion.learned().definition().equals(learned.definition())) {
+            return new Requirement(
+                    name,
+                    Verdict.WARN,
+                    new Words(
+                            "在用版本 " + champion.version() + " 的特征不同，无法在同样样本上重新训练比较；先作对照运行，再用 evaluate 比较",
+                            "the champion " + champion.version()
+                                    + " knows other features, so that it could not be fitted on the same"
+                                    + " cases; let both score for a time and compare them by evaluate"));
+        }
+        if (backtest.beside() == null) {
+            return new Requirement(
+                    name,
+                    Verdict.PASS,
+                    new Words(
+                            "与在用版本 " + champion.version() + " 做法相同，样本更新",
+                            "the same way as the champion " + champion.version() + ", on newer cases"));
+        }
         Backtest.Against other = backtest.against();
-        return of(
-                "不逊于在用版本的做法",
-                "no worse than the champion's way",
-                !(other.difference() < 0 && other.p() < 0.05),
-                "与 %s（%s）AUC 之差 %+.4f，p %.3f",
-                "AUC less that of %s (%s) %+.4f, p %.3f",
-                champion.split(" ")[0],
-                champion.split(" ")[1],
-                other.difference(),
-                other.p());
+        return new Requirement(
+                name,
+                other.difference() < 0 && other.p() < 0.05 ? Verdict.BLOCK : Verdict.PASS,
+                said(
+                        "与 %s（%s）AUC 之差 %+.4f，p %.3f",
+                        "AUC less that of %s (%s) %+.4f, p %.3f",
+                        champion.kind(),
+                        champion.version(),
+                        other.difference(),
+                        other.p()));
     }
 
     private static Requirement of(

@@ -139,7 +139,12 @@ public record Since(int days, LocalDate from, LocalDate to, int cases, int bad, 
     }
 
     public ObjectNode json(Version one) {
-        ObjectNode json = Json.object().put("model_version", one.version).put("kind", one.kind);
+        ObjectNode json = Json.object()
+                .put("model_version", one.version)
+                .put("kind", one.kind)
+                .put("days", days)
+                .put("cases", cases)
+                .put("bad", bad);
         put(json, "auc", one.auc);
         put(json, "error", one.error);
         put(json, "brier", one.brier);
@@ -159,7 +164,7 @@ public record Since(int days, LocalDate from, LocalDate to, int cases, int bad, 
     /** For the card. */
     public ModelCard.Section section(Version one) {
         return new ModelCard.Section(
-                new Words("投入使用以来", "Since it was fitted"),
+                new Words("训练以来", "Since it was fitted"),
                 new Words(
                         String.format(
                                 Locale.ROOT,

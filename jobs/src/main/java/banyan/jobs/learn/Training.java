@@ -28,9 +28,15 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param cases it was fitted on
  * @param selection what can be said of all enterprises of the last day from those that were looked at
+ * @param found how many enterprises that day had; more than selection speaks of where they were drawn
  */
 public record Training(
-        Learned learned, Cohorts cases, Backtest backtest, Selection selection, List<Requirement> requirements) {
+        Learned learned,
+        Cohorts cases,
+        Backtest backtest,
+        Selection selection,
+        long found,
+        List<Requirement> requirements) {
     private static final double[] NO_CODES = new double[0];
 
     /** Cases whose scores are taken apart to tell what matters. */
@@ -39,7 +45,7 @@ public record Training(
     /**
      * @param on the day it is fitted for
      * @param text the definition as it is written
-     * @param champion the kind that is in force and its version, to be compared; null for none
+     * @param champion the version in force, to be compared; null for none
      * @param everybody of the last of the days
      * @throws IllegalArgumentException if the past says too little to look back
      */
@@ -53,9 +59,12 @@ public record Training(
             LocalDate on,
             Registry.Version champion) {
         Function<Sample, Model> way = sample -> kind.fit(sample, NO_CODES, engine, forecast.ridge());
-        Function<Sample, Model> other = champion == null
-                ? null
-                : sample -> Kind.valueOf(champion.kind()).fit(sample, NO_CODES, engine, forecast.ridge());
+        boolean comparable = champion != null
+                && !champion.kind().equals(kind.name())
+                && champion.learned().definition().equals(text);
+        Function<Sample, Model> other = comparable
+                ? sample -> Kind.valueOf(champion.kind()).fit(sample, NO_CODES, engine, forecast.ridge())
+                : null;
         Backtest backtest = Backtest.of(cases, way, other);
         long[] days = cases.days();
         double bad = Arrays.stream(cases.sample().bad()).sum();
@@ -71,23 +80,23 @@ public record Training(
                         (int) bad),
                 way.apply(cases.sample()),
                 backtest.line(),
-                cases);
-        String against = champion == null ? null : champion.kind() + " " + champion.version();
-        double[] said = Arrays.stream(learned.of().scores(everybody.values(), everybody.size()))
-                .map(learned::probability)
-                .toArray();
+                cases,
+                everybody);
+        double[] said = backtest.newest().probability(everybody.values(), everybody.size());
         return new Training(
                 learned,
                 cases,
                 backtest,
                 Selection.of(everybody, said),
-                Requirement.of(forecast, learned, cases, backtest, way, against));
+                everybody.found(),
+                Requirement.of(forecast, learned, cases, backtest, way, champion));
     }
 
     /** As the registry keeps it. */
     public Registry.Version version(String by) {
+        String gates = Requirement.json(requirements);
         return new Registry.Version(
-                learned.version(),
+                learned.version(gates),
                 learned.kind().name(),
                 LocalDate.parse(learned.fitted().on()),
                 LocalDate.parse(learned.fitted().from()),
@@ -95,7 +104,7 @@ public record Training(
                 learned.fitted().cases(),
                 learned.fitted().bad(),
                 measured().toString(),
-                Requirement.json(requirements),
+                gates,
                 by,
                 learned.json());
     }
@@ -144,7 +153,7 @@ public record Training(
         put(arm, "auc", drawn.auc());
         put(arm, "error", drawn.error());
         put(arm, "observed_to_expected", drawn.observedToExpected());
-        put(json.putObject("selection"), selection);
+        put(json.putObject("selection"), selection, found);
         Backtest.Guard guard = backtest.guard();
         ObjectNode lookers = json.putObject("lookers").put("groups", guard.groups());
         put(lookers, "pooled", guard.pooled());
@@ -172,8 +181,8 @@ public record Training(
         put(node, "days_earlier", ranking.daysEarlier());
     }
 
-    private static void put(ObjectNode node, Selection selection) {
-        node.put("all", selection.all()).put("looked", selection.looked());
+    private static void put(ObjectNode node, Selection selection, long found) {
+        node.put("found", found).put("all", selection.all()).put("looked", selection.looked());
         put(node, "chosen", selection.chosen());
         put(node, "clipped", selection.clipped());
         put(node, "effective", selection.effective());

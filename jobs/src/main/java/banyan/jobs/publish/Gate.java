@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.when;
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Quality;
+import banyan.jobs.learn.Registry;
 import banyan.models.Policy;
 import banyan.models.RiskClass;
 import banyan.schemas.Contract;
@@ -124,6 +125,12 @@ public final class Gate {
                 lake.read("special_list", asOf),
                 lake.read("special_contributions", asOf),
                 policy.version()));
+        if (lake.version("model_states") >= 0) {
+            checks.add(inForce(
+                    Registry.all(lake.read("models"), lake.read("model_states")),
+                    lake.read("predictions", asOf),
+                    asOf));
+        }
         if (lake.version("predictions") >= 0) {
             checks.add(
                     predictions(lake.read("predictions", asOf), lake.read("prediction_list", asOf), policy.version()));
@@ -181,6 +188,24 @@ public final class Gate {
                                 wrong,
                                 found.getLong(0),
                                 policyVersion));
+    }
+
+    /** What was scored is what the registry says is in force: nobody was promoted or retired behind the list's back. */
+    public static Check inForce(Map<String, Registry> registries, Dataset<Row> predictions, LocalDate asOf) {
+        List<String> told = new ArrayList<>();
+        registries.forEach((model, registry) -> registry.scoring(asOf)
+                .forEach(version -> told.add(model + " " + version.version() + " "
+                        + registry.state(version.version(), asOf).orElseThrow())));
+        List<String> scored = predictions.select("model", "model_version", "state").distinct().collectAsList().stream()
+                .map(row -> row.getString(0) + " " + row.getString(1) + " " + row.getString(2))
+                .toList();
+        boolean same = told.size() == scored.size() && told.containsAll(scored);
+        return new Check(
+                "models in force scored",
+                same ? Verdict.PASS : Verdict.BLOCK,
+                same
+                        ? told.size() + " versions are in force, and scored"
+                        : "in force: " + String.join(", ", told) + "; scored: " + String.join(", ", scored));
     }
 
     /** Every entity a champion speaks of is listed once with the probability that was worked out. */

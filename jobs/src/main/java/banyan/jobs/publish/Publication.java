@@ -290,6 +290,17 @@ public final class Publication {
                 .put("rows", edition.list().count())
                 .put("fingerprint", fingerprint);
         manifest.set("classes", Json.of(edition.classes()));
+        edition.predicted()
+                .groupBy("model", "model_version")
+                .count()
+                .orderBy("model")
+                .collectAsList()
+                .forEach(row -> manifest.withArray("models")
+                        .addObject()
+                        .put("model", row.getString(0))
+                        .put("model_version", row.getString(1))
+                        .put("rows", row.getLong(2))
+                        .put("contract_version", Contract.of(PREDICTED).version()));
         ArrayNode gate = manifest.putArray("gate");
         checks.forEach(c -> gate.addObject()
                 .put("check", c.name())

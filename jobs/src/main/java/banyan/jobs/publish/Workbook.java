@@ -15,7 +15,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.LocalDate;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -62,8 +61,8 @@ final class Workbook {
             for (Index field : edition.policy().specialised(edition.asOf()).fields()) {
                 sheets.field(field.id());
             }
-            for (Map.Entry<String, String> model : edition.models().entrySet()) {
-                sheets.model(model.getKey(), model.getValue());
+            for (String model : edition.models().keySet()) {
+                sheets.model(model);
             }
             sheets.fields();
         }
@@ -103,13 +102,13 @@ final class Workbook {
     }
 
     /** The first of a model's list; all of it are in the CSV. */
-    private void model(String id, String name) throws IOException {
+    private void model(String id) throws IOException {
         Iterator<Row> rows = edition.predicted()
                 .where(col("model").equalTo(id).and(col("rank").leq(DETAILED)))
                 .orderBy("rank")
                 .toLocalIterator();
         int[] widths = {16, 24, 7, 22, 22, 34, 12, 11, 12, 9, 9, 10, 16, 40, 40, 40, 15, 60, 12, 12, 14};
-        String sheet = edition.say("预测", "Model ") + name;
+        String sheet = edition.say("模型 ", "Model ") + id;
         sheets(
                 book,
                 sheet.substring(0, Math.min(sheet.length(), NAME)),

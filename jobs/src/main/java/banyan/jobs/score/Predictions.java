@@ -4,8 +4,10 @@ import static org.apache.spark.sql.functions.lit;
 
 import banyan.jobs.Inputs;
 import banyan.jobs.learn.Registry;
+import banyan.models.Forecast;
 import banyan.models.learned.Learned;
 import banyan.models.learned.Scoring;
+import banyan.schemas.InvalidDefinition;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -20,7 +22,7 @@ public final class Predictions {
                 Registry.all(in.table("models"), in.table("model_states")).entrySet()) {
             for (Registry.Version version : one.getValue().scoring(in.asOf())) {
                 Learned learned = version.learned();
-                all = all.unionByName(Scoring.of(Snapshots.features(learned.asked(), in, in), version.body())
+                all = all.unionByName(Scoring.of(Snapshots.features(asked(learned, version), in, in), version.body())
                         .withColumn("model", lit(one.getKey()))
                         .withColumn("model_version", lit(version.version()))
                         .withColumn(
@@ -32,5 +34,17 @@ public final class Predictions {
             }
         }
         return in.stamped(all);
+    }
+
+    /** @throws InvalidDefinition that names the version, which can be retired, where its definition holds no longer */
+    private static Forecast asked(Learned learned, Registry.Version version) {
+        try {
+            return learned.asked();
+        } catch (InvalidDefinition e) {
+            throw new InvalidDefinition(
+                    learned.forecast() + " " + version.version(),
+                    "the definition it was fitted by, kept with it, holds no longer: " + e.getMessage()
+                            + "; retire it with `banyan retire`, or fit it again");
+        }
     }
 }

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
+import banyan.jobs.Pipeline;
 import banyan.models.Forecast;
 import banyan.models.Index;
 import banyan.models.RiskClass;
@@ -19,7 +20,7 @@ public final class Snapshots {
     private Snapshots() {}
 
     /**
-     * One row per enterprise: entity_id, as_of, looked_on, bad (1 or 0), random, group, peer and each feature, in the order of entity_id.
+     * One row per enterprise: entity_id, as_of, looked_on, bad (1 or 0), group, drawn, peer and each feature, in the order of entity_id.
      * Features use nothing that happened after the day or was received after it, nothing withdrawn or repaired by then, and no link that
      * was known later: {@link Inputs} sees to it. An enterprise that was not in scope on the day is not there.
      *
@@ -48,7 +49,7 @@ public final class Snapshots {
             ordinal = when(col("risk_class").equalTo(riskClass.name()), riskClass.ordinal())
                     .otherwise(ordinal);
         }
-        Dataset<Row> rules = index.classes(Contributions.rows(looked), looked.known("entities"))
+        Dataset<Row> rules = index.classes(Contributions.rows(owing(looked)), looked.known("entities"))
                 .select(
                         col("entity_id"),
                         ordinal.multiply(1_000_000)
@@ -63,8 +64,15 @@ public final class Snapshots {
                 .orderBy(col("entity_id"));
     }
 
+    /** With the reports that were owed on the day, which its own table holds only where the day was built. */
+    private static Inputs owing(Inputs in) {
+        return in.delivered().containsAll(Pipeline.sources("obligations"))
+                ? in.with("obligations", Obligations.rows(in))
+                : in;
+    }
+
     /**
-     * One row per enterprise that the model speaks of, looked at or not: as {@link #rows}, with looked_on, bad, random and group null where
+     * One row per enterprise that the model speaks of, looked at or not: as {@link #rows}, with looked_on, bad, group and drawn null where
      * nobody looked, and its area_code.
      */
     public static Dataset<Row> everybody(Forecast forecast, Inputs then, Inputs later) {

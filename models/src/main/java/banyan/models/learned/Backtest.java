@@ -21,8 +21,18 @@ import java.util.stream.IntStream;
  * @param score of each of those cases, not recalibrated
  * @param probability of each of those cases, recalibrated
  * @param beside the probability of each by another way of fitting; null for none
+ * @param newest the model that was fitted for the last day, and its line
  */
-public record Backtest(List<Round> rounds, Cohorts cases, double[] score, double[] probability, double[] beside) {
+public record Backtest(
+        List<Round> rounds, Cohorts cases, double[] score, double[] probability, double[] beside, Fitted newest) {
+    /** A model and the line on which its probabilities are true. */
+    public record Fitted(Model of, Calibration.Line line) {
+        /** The recalibrated probability of each case. */
+        public double[] probability(List<Values> values, int cases) {
+            return Arrays.stream(of.probability(values, cases)).map(line::at).toArray();
+        }
+    }
+
     /** Bad cases, and good ones, without which a past says too little. */
     public static final int LEAST = 200;
 
@@ -58,6 +68,7 @@ public record Backtest(List<Round> rounds, Cohorts cases, double[] score, double
      * @throws IllegalArgumentException if no day has a past of 200 bad and 200 good cases
      */
     public static Backtest of(Cohorts all, Function<Sample, Model> way, Function<Sample, Model> other) {
+        Fitted newest = null;
         List<Round> rounds = new ArrayList<>();
         List<Integer> tried = new ArrayList<>();
         double[] score = new double[all.size()];
@@ -73,13 +84,15 @@ public record Backtest(List<Round> rounds, Cohorts cases, double[] score, double
             }
             Sample known = all.sample().at(past);
             Sample here = all.sample().at(now);
-            double[] said = way.apply(known).probability(here.variables(), here.size());
+            Model model = way.apply(known);
+            double[] said = model.probability(here.variables(), here.size());
             double[] others = other == null ? said : other.apply(known).probability(here.variables(), here.size());
             int[] seen = tried.stream()
                     .mapToInt(Integer::intValue)
                     .filter(i -> all.ripe()[i] <= day)
                     .toArray();
             Calibration.Line line = line(Cohorts.of(score, seen), all.sample(), seen);
+            newest = new Fitted(model, line);
             for (int k = 0; k < now.length; k++) {
                 score[now[k]] = said[k];
                 probability[now[k]] = line.at(said[k]);
@@ -98,7 +111,8 @@ public record Backtest(List<Round> rounds, Cohorts cases, double[] score, double
                 all.at(rows),
                 Cohorts.of(score, rows),
                 Cohorts.of(probability, rows),
-                other == null ? null : Cohorts.of(beside, rows));
+                other == null ? null : Cohorts.of(beside, rows),
+                newest);
     }
 
     /** As they are until enough was seen. */
@@ -239,8 +253,8 @@ public record Backtest(List<Round> rounds, Cohorts cases, double[] score, double
 
     /** The part of the cases that was drawn at random; of no case where none was, or it is not told. */
     public RandomArm randomArm() {
-        int[] drawn = cases.which(i -> cases.random()[i]);
-        double[] bad = Cohorts.of(cases.sample().bad(), drawn);
+        int[] drawn = cases.which(i -> !Double.isNaN(cases.drawn()[i]));
+        double[] bad = Cohorts.of(cases.drawn(), drawn);
         int badCases = (int) Arrays.stream(bad).sum();
         boolean sure = badCases >= 2 && drawn.length - badCases >= 2;
         DeLong auc = sure ? DeLong.of(new double[][] {Cohorts.of(probability, drawn)}, bad) : null;
@@ -356,11 +370,11 @@ public record Backtest(List<Round> rounds, Cohorts cases, double[] score, double
     }
 
     /**
-     * The mean over draws of how well a model fitted on labels dealt out at random foretells true ones, on the last day and of its past:
+     * The mean over draws of how well a model fitted on labels dealt out at random foretells true ones, on the last day with an AUC and of its past:
      * 0.5 where nothing leaks.
      */
     public double shuffled(Cohorts all, Function<Sample, Model> way) {
-        long last = rounds.get(rounds.size() - 1).day;
+        long last = lastSure().day;
         Sample known = all.sample().at(all.which(i -> all.ripe()[i] <= last));
         Sample here = on(last).sample();
         SplittableRandom random = new SplittableRandom(SEED);
@@ -381,9 +395,17 @@ public record Backtest(List<Round> rounds, Cohorts cases, double[] score, double
 
     private static final int SHUFFLES = 10;
 
-    /** Standard error of {@link #shuffled}, as the labels of the last day fall. */
+    /** Standard error of {@link #shuffled}, as the labels of that day fall. */
     public double shuffledError() {
-        return rounds.get(rounds.size() - 1).error;
+        return lastSure().error;
+    }
+
+    /** The last day with an AUC, or the last. */
+    private Round lastSure() {
+        return rounds.stream()
+                .filter(r -> !Double.isNaN(r.auc))
+                .reduce((a, b) -> b)
+                .orElse(rounds.get(rounds.size() - 1));
     }
 
     /** Mean AUC of the later half of the rounds less that of the earlier. */

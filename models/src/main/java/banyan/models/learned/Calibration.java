@@ -115,7 +115,9 @@ public final class Calibration {
             }
             double[] odds = Arrays.stream(probability).map(Calibration::logOdds).toArray();
             Line line = NONE;
-            for (int step = 0; step < STEPS; step++) {
+            double loss = line.loss(odds, bad, weight);
+            boolean settled = false;
+            for (int step = 0; step < STEPS && !settled; step++) {
                 double a = 0;
                 double b = (1 - line.slope) / (FAR * FAR);
                 double aa = 0;
@@ -132,19 +134,32 @@ public final class Calibration {
                     bb += sure * odds[i] * odds[i];
                 }
                 double determinant = aa * bb - ab * ab;
-                line = new Line(
-                        line.intercept + bounded((bb * a - ab * b) / determinant),
-                        line.slope + bounded((aa * b - ab * a) / determinant));
+                double up = (bb * a - ab * b) / determinant;
+                double steeper = (aa * b - ab * a) / determinant;
+                Line next = new Line(line.intercept + up, line.slope + steeper);
+                // A step that overshoots is halved: loss never rises.
+                for (int half = 0; half < STEPS && !(next.loss(odds, bad, weight) <= loss); half++) {
+                    up /= 2;
+                    steeper /= 2;
+                    next = new Line(line.intercept + up, line.slope + steeper);
+                }
+                settled = Math.abs(up) + Math.abs(steeper) < 1e-10;
+                line = next;
+                loss = line.loss(odds, bad, weight);
             }
             return line.slope > 0 ? line : NONE;
         }
 
-        private static final int STEPS = 50;
-
-        /** A step that does not run away. */
-        private static double bounded(double step) {
-            return Math.max(-1, Math.min(1, step));
+        private double loss(double[] odds, double[] bad, double[] weight) {
+            double loss = (slope - 1) * (slope - 1) / (2 * FAR * FAR);
+            for (int i = 0; i < odds.length; i++) {
+                double z = intercept + slope * odds[i];
+                loss += weight[i] * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - bad[i] * z);
+            }
+            return loss;
         }
+
+        private static final int STEPS = 50;
 
         public double at(double probability) {
             return Logistic.probability(intercept + slope * logOdds(probability));

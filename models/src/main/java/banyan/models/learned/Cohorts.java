@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param looked on which each case was looked at, after its day
  * @param ripe from which on the outcome of each case was known
  * @param peer what each case is compared with, such as its sector; "" where that is not known
- * @param random whether each case was drawn at random; all false where that is not told
+ * @param drawn 1 or 0, how those that were drawn at random turned out when they were; not a number for all others
  * @param group who looked, for a check alone; "" where that is not told
  * @param violator 1 where it was found bad in the year before its day
  * @param rules its class and score by the rules on its day, as one number, more for more risk
@@ -23,7 +23,7 @@ public record Cohorts(
         long[] looked,
         long[] ripe,
         String[] peer,
-        boolean[] random,
+        double[] drawn,
         String[] group,
         double[] violator,
         double[] rules) {
@@ -44,17 +44,13 @@ public record Cohorts(
 
     /** Those with these numbers. */
     public Cohorts at(int[] rows) {
-        boolean[] drawn = new boolean[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            drawn[i] = random[rows[i]];
-        }
         return new Cohorts(
                 sample.at(rows),
                 of(day, rows),
                 of(looked, rows),
                 of(ripe, rows),
                 of(peer, rows),
-                drawn,
+                of(drawn, rows),
                 of(group, rows),
                 of(violator, rows),
                 of(rules, rows));

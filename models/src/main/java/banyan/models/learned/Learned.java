@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param fitted on which day, and on what
  * @param of the model itself
  * @param line on which its probabilities are true
- * @param spread variable → how it was spread over the cases it was fitted on
+ * @param spread variable → how it was spread over all enterprises of the last of its days, looked at or not
  * @param scores how its scores were
  * @param usual what is compared with, such as a sector → what each variable adds there on average, in the order of the parts; "" for all
  */
@@ -54,7 +54,10 @@ public record Learned(
      */
     public record Fitted(String on, String from, String to, int cases, int bad) {}
 
-    /** @param line of a {@link Backtest} */
+    /**
+     * @param line of a {@link Backtest}
+     * @param everybody of the last day: what is watched for drift
+     */
     public static Learned of(
             String forecast,
             String definition,
@@ -62,11 +65,14 @@ public record Learned(
             Fitted fitted,
             Model model,
             Calibration.Line line,
-            Cohorts cases) {
-        List<Values> values = cases.sample().variables();
+            Cohorts cases,
+            Selection.Everybody everybody) {
+        List<Values> values = everybody.values();
         SortedMap<String, Drift> spread = new TreeMap<>();
         values.forEach(v -> spread.put(v.name(), Drift.of(((Values.Numbers) v).of())));
-        double[] scores = model.scores(values, cases.size());
+        double[] scores = Arrays.stream(model.scores(values, everybody.size()))
+                .map(Scoring::rounded)
+                .toArray();
         Cohorts some = cases.at(spaced(cases.size()));
         Parts parts = model.parts(some.sample().variables(), some.size())
                 .of(model.scores(some.sample().variables(), some.size()));
@@ -98,10 +104,15 @@ public record Learned(
         return JSON.writeValueAsString(this);
     }
 
-    /** The first 12 hex digits of the SHA-256 of the JSON: the same model has the same. */
-    public String version() {
+    /**
+     * The first 12 hex digits of the SHA-256 of the JSON and of what it was put to: the same model under the same checks has the same.
+     *
+     * @param checks any text
+     */
+    public String version(String checks) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(json().getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest((json() + checks).getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest).substring(0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -107,18 +107,23 @@ public final class Scoring {
         }
     }
 
+    /** A score as it is kept. */
+    static double rounded(double score) {
+        return decimal(score).doubleValue();
+    }
+
     private static BigDecimal decimal(double value) {
         return BigDecimal.valueOf(value).setScale(DIGITS, RoundingMode.HALF_UP);
     }
 
-    /** As short as it can be and still give the same number; nothing for none. */
-    static String written(double value) {
+    /** As short as it can be and still give the same number, without exponent; nothing for none. */
+    public static String written(double value) {
         if (Double.isNaN(value)) {
             return "";
         }
         return value == Math.rint(value) && Math.abs(value) < 1e15
                 ? String.valueOf((long) value)
-                : String.valueOf(value);
+                : BigDecimal.valueOf(value).toPlainString();
     }
 
     /** The values of some cases as they were written: [case] of {@code variable=value}. */

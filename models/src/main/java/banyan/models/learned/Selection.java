@@ -53,25 +53,33 @@ public record Selection(
      *
      * @param values what was known of each
      * @param looked whether somebody looked at it in the window
-     * @param random whether it was drawn at random
+     * @param drawn 1 or 0, how it turned out when it was drawn at random; not a number where it was not
      * @param bad 1 where it was found bad; of no meaning where nobody looked
      * @param district of each, "" where it is not known
+     * @param found how many there are, where these were drawn of more
      */
-    public record Everybody(List<Values> values, boolean[] looked, boolean[] random, double[] bad, String[] district) {
+    public record Everybody(
+            List<Values> values, boolean[] looked, double[] drawn, double[] bad, String[] district, long found) {
         public int size() {
             return looked.length;
         }
     }
 
     /**
-     * @param said the model's probability of each
-     * @throws IllegalArgumentException if nobody, or everybody, was looked at
+     * Where nobody or everybody was looked at nothing can be said: no number is one.
+     *
+     * @param said the probability of each, by a model that knows no outcome of the day
      */
     public static Selection of(Everybody everybody, double[] said) {
         int n = everybody.size();
         double[] chosen = new double[n];
         for (int i = 0; i < n; i++) {
             chosen[i] = everybody.looked()[i] ? 1 : 0;
+        }
+        double share = Arrays.stream(chosen).average().orElse(0);
+        if (share == 0 || share == 1) {
+            double not = Double.NaN;
+            return new Selection(n, (int) (share * n), not, not, not, not, not, not, not, not, not, new TreeMap<>());
         }
         double[] likely = likely(Sample.of(everybody.values(), chosen));
         int[] looked = IntStream.range(0, n).filter(i -> chosen[i] == 1).toArray();
@@ -87,9 +95,11 @@ public record Selection(
             influence[i] = said[i] + (chosen[i] == 1 ? weight[i] * (everybody.bad()[i] - said[i]) : 0);
         }
         Share robust = share(influence, IntStream.range(0, n).toArray(), chosen);
-        int[] drawn = IntStream.of(looked).filter(i -> everybody.random()[i]).toArray();
+        int[] drawn = IntStream.range(0, n)
+                .filter(i -> !Double.isNaN(everybody.drawn()[i]))
+                .toArray();
         Share random =
-                drawn.length == 0 ? new Share(0, 0, Double.NaN, Double.NaN) : share(everybody.bad(), drawn, chosen);
+                drawn.length == 0 ? new Share(0, 0, Double.NaN, Double.NaN) : share(everybody.drawn(), drawn, chosen);
         double[] ones = new double[n];
         Arrays.fill(ones, 1);
         return new Selection(

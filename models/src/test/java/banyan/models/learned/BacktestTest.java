@@ -36,7 +36,7 @@ class BacktestTest {
         long[] looked = new long[n];
         String[] groups = new String[n];
         String[] peers = new String[n];
-        boolean[] drawn = new boolean[n];
+        double[] drawn = new double[n];
         for (int i = 0; i < n; i++) {
             day[i] = (long) (i / CASES) * APART;
             looked[i] = day[i] + 1 + random.nextInt(APART);
@@ -46,9 +46,9 @@ class BacktestTest {
             groups[i] = "g" + who;
             where[i] = area ? who + 0.1 * random.nextGaussian() : random.nextGaussian();
             peers[i] = "s" + random.nextInt(3);
-            drawn[i] = random.nextInt(4) == 0;
             double odds = -1 + own * x[i] + group * (who - 1.5);
             bad[i] = random.nextDouble() < Logistic.probability(odds) ? 1 : 0;
+            drawn[i] = random.nextInt(4) == 0 ? bad[i] : Double.NaN;
             violator[i] = random.nextDouble() < Logistic.probability(odds) ? 1 : 0;
         }
         return new Cohorts(
@@ -108,7 +108,7 @@ class BacktestTest {
                 city.looked(),
                 city.ripe(),
                 city.peer(),
-                city.random(),
+                city.drawn(),
                 city.group(),
                 city.violator(),
                 city.rules());

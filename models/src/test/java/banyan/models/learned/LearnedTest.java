@@ -59,7 +59,7 @@ class LearnedTest {
                 day,
                 day,
                 peers,
-                new boolean[CASES],
+                new double[CASES],
                 peers,
                 bad,
                 bad);
@@ -73,7 +73,18 @@ class LearnedTest {
                 new Learned.Fitted("2025-01-01", "2024-01-01", "2024-10-01", CASES, 1),
                 kind.fit(cases.sample(), new double[0], Kind.Engine.xgboost, 1),
                 new Line(0.1, 0.9),
-                cases);
+                cases,
+                everybody(cases));
+    }
+
+    private static Selection.Everybody everybody(Cohorts cases) {
+        return new Selection.Everybody(
+                cases.sample().variables(),
+                new boolean[CASES],
+                cases.drawn(),
+                cases.sample().bad(),
+                cases.peer(),
+                CASES);
     }
 
     private static final List<Kind> KEPT = List.of(Kind.scorecard, Kind.gbm, Kind.logit);
@@ -86,15 +97,16 @@ class LearnedTest {
             Learned learned = learned(kind, cases);
             Learned again = Learned.parse(learned.json());
             assertThat(again.json()).as(kind.name()).isEqualTo(learned.json());
-            assertThat(again.version()).isEqualTo(learned.version()).matches("[0-9a-f]{12}");
+            assertThat(again.version("")).isEqualTo(learned.version("")).matches("[0-9a-f]{12}");
+            assertThat(again.version("checks")).isNotEqualTo(again.version(""));
             assertThat(again.of().scores(other, CASES)).isEqualTo(learned.of().scores(other, CASES));
             assertThat(again.of().parts(other, CASES).of()[0])
                     .isEqualTo(learned.of().parts(other, CASES).of()[0]);
             assertThat(again.asked().ids()).containsExactly("x", "y", "z");
-            assertThat(learned(kind, cases).version()).as("fitted twice").isEqualTo(learned.version());
+            assertThat(learned(kind, cases).version("")).as("fitted twice").isEqualTo(learned.version(""));
         }
-        assertThat(learned(Kind.scorecard, cases(3)).version())
-                .isNotEqualTo(learned(Kind.scorecard, cases).version());
+        assertThat(learned(Kind.scorecard, cases(3)).version(""))
+                .isNotEqualTo(learned(Kind.scorecard, cases).version(""));
     }
 
     /** Parts of every kind add up to the score, or it is not told; so do those of the usual case. */
@@ -169,9 +181,24 @@ class LearnedTest {
             assertThat(learned.of().scores(Scoring.read(kept), CASES))
                     .as("from the features that were kept")
                     .isEqualTo(scores);
+            double[] asKept = scored.values().stream()
+                    .mapToDouble(row -> row.<BigDecimal>getAs("score").doubleValue())
+                    .toArray();
+            assertThat(learned(kind, others)
+                            .scores()
+                            .psi(learned(kind, others).scores().counted(rounded(learned(kind, others), others))))
+                    .as("of the same enterprises nothing has moved")
+                    .isZero();
+            assertThat(learned.scores().psi(learned.scores().counted(asKept))).isBetween(0.0, 0.1);
             assertThat(Scoring.of(features.coalesce(1), learned.json()).collectAsList())
                     .containsExactlyInAnyOrderElementsOf(scored.values());
         }
+    }
+
+    private static double[] rounded(Learned learned, Cohorts cases) {
+        return Arrays.stream(learned.of().scores(cases.sample().variables(), CASES))
+                .map(Scoring::rounded)
+                .toArray();
     }
 
     /** Σ (now − then)·ln(now ÷ then) with half a case in every bin, by hand. */

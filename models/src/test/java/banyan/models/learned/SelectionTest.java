@@ -1,7 +1,6 @@
 package banyan.models.learned;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -25,7 +24,7 @@ class SelectionTest {
         double[] bad = new double[ENTERPRISES];
         double[] truth = new double[ENTERPRISES];
         boolean[] looked = new boolean[ENTERPRISES];
-        boolean[] drawn = new boolean[ENTERPRISES];
+        double[] drawn = new double[ENTERPRISES];
         String[] district = new String[ENTERPRISES];
         double sum = 0;
         for (int i = 0; i < ENTERPRISES; i++) {
@@ -34,12 +33,15 @@ class SelectionTest {
             truth[i] = Logistic.probability(-3.4 + x[i] + (tip ? 2 : 0));
             bad[i] = random.nextDouble() < truth[i] ? 1 : 0;
             sum += bad[i] / ENTERPRISES;
-            drawn[i] = random.nextDouble() < 0.03;
-            looked[i] = drawn[i] || random.nextDouble() < Logistic.probability(-2.4 + seen * x[i] + (tip ? tips : 0));
+            drawn[i] = random.nextDouble() < 0.03 ? bad[i] : Double.NaN;
+            looked[i] =
+                    drawn[i] >= 0 || random.nextDouble() < Logistic.probability(-2.4 + seen * x[i] + (tip ? tips : 0));
             district[i] = i % 4 == 0 ? "" : "d" + i % 4;
         }
         return new City(
-                new Selection.Everybody(List.of(new Values.Numbers("x", x)), looked, drawn, bad, district), truth, sum);
+                new Selection.Everybody(List.of(new Values.Numbers("x", x)), looked, drawn, bad, district, ENTERPRISES),
+                truth,
+                sum);
     }
 
     /** A model that knows x alone, fitted on those that were looked at. */
@@ -96,7 +98,10 @@ class SelectionTest {
         City city = city(4, 0, 0);
         Selection.Everybody all = city.everybody;
         Selection.Everybody nobody = new Selection.Everybody(
-                all.values(), new boolean[ENTERPRISES], all.random(), all.bad(), all.district());
-        assertThatThrownBy(() -> Selection.of(nobody, city.truth)).isInstanceOf(IllegalArgumentException.class);
+                all.values(), new boolean[ENTERPRISES], all.drawn(), all.bad(), all.district(), ENTERPRISES);
+        Selection selection = Selection.of(nobody, city.truth);
+        assertThat(selection.looked()).isZero();
+        assertThat(selection.robust()).as("cannot be said").isNaN();
+        assertThat(selection.districts()).isEmpty();
     }
 }
