@@ -78,6 +78,10 @@ final class Cli {
     /** Delivers a file of records in a raw contract's own columns. */
     @SafeVarargs
     static void deliver(Path file, String table, Map<String, String>... records) throws IOException {
+        deliver(file, table, List.of(records));
+    }
+
+    static void deliver(Path file, String table, List<Map<String, String>> records) throws IOException {
         List<String> names = Contract.of(table).columnNames();
         List<String> columns = names.subList(0, names.indexOf("sender"));
         StringBuilder text = new StringBuilder(String.join(",", columns)).append('\n');

@@ -112,9 +112,7 @@ class ModelsTest {
     }
 
     private static void deliver(LocalDate day, String table, List<Map<String, String>> records) throws IOException {
-        @SuppressWarnings({"unchecked", "rawtypes"})
-        Map<String, String>[] all = records.toArray(new Map[0]);
-        Cli.deliver(dir.resolve("in/" + day + "/" + table + ".csv"), table, all);
+        Cli.deliver(dir.resolve("in/" + day + "/" + table + ".csv"), table, records);
     }
 
     private static String lake() {

@@ -34,9 +34,7 @@ class SnapshotTest {
     }
 
     private void deliver(String day, String table, List<Map<String, String>> records) throws IOException {
-        @SuppressWarnings({"unchecked", "rawtypes"})
-        Map<String, String>[] all = records.toArray(new Map[0]);
-        Cli.deliver(dir.resolve("in/" + day + "/" + table + ".csv"), table, all);
+        Cli.deliver(dir.resolve("in/" + day + "/" + table + ".csv"), table, records);
     }
 
     private Cli.Ended snapshot(String from, String to, String... more) {
