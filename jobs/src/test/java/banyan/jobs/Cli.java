@@ -77,6 +77,7 @@ final class Cli {
 
     /** Delivers a file of records in a raw contract's own columns. */
     @SafeVarargs
+    @SuppressWarnings("varargs")
     static void deliver(Path file, String table, Map<String, String>... records) throws IOException {
         deliver(file, table, List.of(records));
     }
