@@ -70,7 +70,9 @@ class ModelsTest {
                         .toString();
                 inspections.add(new HashMap<>(Map.of(
                         "inspection_no",
-                        "S" + number++,
+                        "S" + number,
+                        "item",
+                        "甲",
                         "inspected_on",
                         day,
                         "kind",
@@ -81,6 +83,11 @@ class ModelsTest {
                         "第" + random.nextInt(3) + "所",
                         "credit_code",
                         code(i))));
+                Map<String, String> second = new HashMap<>(inspections.get(inspections.size() - 1));
+                second.put("item", "乙"); // the same inspection looks at two things, and finds nothing in the second
+                second.put("result", "no_problem");
+                inspections.add(second);
+                number++;
             }
             deliver(FIRST.plusMonths(month), "raw_inspections", inspections);
         }
@@ -363,6 +370,20 @@ class ModelsTest {
                                 .toList()));
         List<String> lines = Files.readAllLines(csv);
         assertThat(lines).hasSizeGreaterThan(300);
+        int inspections = lines.get(0)
+                .substring(0, lines.get(0).indexOf(",inspections_36m"))
+                .split(",")
+                .length;
+        int problems =
+                lines.get(0).substring(0, lines.get(0).indexOf(",problems_36m")).split(",").length;
+        assertThat(lines.subList(1, lines.size()))
+                .as("of two items one inspection")
+                .allSatisfy(line -> {
+                    String[] cells = line.split(",", -1);
+                    assertThat(Integer.parseInt(cells[problems]))
+                            .isLessThanOrEqualTo(Integer.parseInt(cells[inspections]));
+                    assertThat(Integer.parseInt(cells[inspections])).isLessThanOrEqualTo(MONTHS);
+                });
         for (String line : lines.subList(1, lines.size())) {
             List<String> cells = Arrays.asList(line.split(",", -1));
             assertThat(cells.subList(4, cells.size())).as(line).isEqualTo(served.get(cells.get(0)));

@@ -63,6 +63,8 @@ class RegistryTest {
         keep(version("v1", "one", PASSED));
         keep(version("v2", "two", PASSED));
         keep(version("v1", "one", PASSED));
+        assertThatThrownBy(() -> promote("v1", State.champion, DAY.minusDays(1)))
+                .hasMessageContaining("it was fitted for " + DAY);
         assertThat(registry().versions()).as("kept once").hasSize(2);
         assertThat(registry().decisions()).extracting(Registry.Decision::number).containsExactly(1, 2);
         promote("v1", State.champion, DAY);
@@ -96,12 +98,27 @@ class RegistryTest {
         assertThatThrownBy(() -> registry().retire(lake, registry().version("v1"), DAY.minusDays(3), "林", "x", AT))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("Give --as-of " + DAY);
+        assertThatThrownBy(() -> promote("v1", State.champion, DAY.minusDays(1)))
+                .hasMessageContaining("Cannot promote");
+        lake.append(
+                "predictions",
+                Cli.predicted("v1", "champion", DAY.plusDays(30)),
+                Json.object().put("as_of", DAY.plusDays(30).toString()).toString());
         lake.append(
                 "supervision_list",
                 Cli.listed("E1", DAY.plusDays(30)),
                 Json.object().put("as_of", DAY.plusDays(30).toString()).toString());
         assertThatThrownBy(() -> registry().retire(lake, registry().version("v1"), DAY.plusDays(30), "林", "x", AT))
                 .hasMessageContaining("days up to " + DAY.plusDays(30) + " are built");
+        keep(version("v2", "two", PASSED));
+        lake.append(
+                "supervision_list",
+                Cli.listed("E1", DAY.plusDays(31)),
+                Json.object().put("as_of", DAY.plusDays(31).toString()).toString());
+        assertThatThrownBy(() -> promote("v2", State.champion, DAY.plusDays(31)))
+                .as("its list is built")
+                .hasMessageContaining("days up to " + DAY.plusDays(31));
+        // A day that it could not score has a list and no predictions: from it on it may go.
         registry().retire(lake, registry().version("v1"), DAY.plusDays(31), "林", "x", AT);
         assertThat(registry().champion(DAY.plusDays(30))).isPresent();
         assertThat(registry().champion(DAY.plusDays(31))).isEmpty();
@@ -110,8 +127,8 @@ class RegistryTest {
     /** The same model is not promoted by leaving out the check it failed. */
     @Test
     void whatItFailedOnce() {
-        keep(version("v1", "one", BLOCKED));
-        keep(version("v2", "one", PASSED));
+        keep(version("v1", "{\"on\":\"2025-03-01\",\"of\":1}", BLOCKED));
+        keep(version("v2", "{\"on\":\"2025-03-02\",\"of\":1}", PASSED));
         keep(version("v3", "other", PASSED));
         for (String same : new String[] {"v1", "v2"}) {
             assertThatThrownBy(() -> promote(same, State.challenger, DAY))

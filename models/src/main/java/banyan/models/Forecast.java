@@ -333,6 +333,14 @@ public record Forecast(
         return features.stream().map(Feature::id).toList();
     }
 
+    /** Whether another asks for the same of the same, however it is written or explained. */
+    public boolean asksTheSame(Forecast other) {
+        return Objects.equals(scope, other.scope)
+                && outcome.equals(other.outcome)
+                && features.equals(other.features)
+                && ridge.equals(other.ridge);
+    }
+
     /** The feature of this name. */
     public Feature feature(String of) {
         return features.stream().filter(f -> f.id.equals(of)).findFirst().orElseThrow();

@@ -10,6 +10,7 @@ import banyan.jobs.learn.Since;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true,
         description = {
             "Measure its champion and challengers, or one version, on days after they were fitted whose outcome is ripe by now: what they",
-            "would have said then, with what was known then, and how it turned out. Versions are compared on the same cases."
+            "would have said then, with what was known then, and how it turned out. All on the same days; those of one definition are compared case by case."
         },
         footer = {
             "",
@@ -79,12 +80,16 @@ final class EvaluateModel implements Callable<Integer> {
         }
         ObjectNode object = Json.object().put("command", "evaluate " + model);
         ArrayNode told = object.putArray("versions");
+        LocalDate fitted = versions.stream()
+                .map(Registry.Version::fittedOn)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
         // Each by the definition it was fitted by, and beside the others of that definition.
         Map<String, List<Registry.Version>> byDefinition = versions.stream()
                 .collect(Collectors.groupingBy(v -> v.learned().definition(), LinkedHashMap::new, Collectors.toList()));
         for (List<Registry.Version> alike : byDefinition.values()) {
             Past past = Past.of(lake, alike.get(0).learned().asked(), policy.policy(), asOf);
-            Since since = Since.of(past, alike);
+            Since since = Since.of(past, fitted, alike);
             for (Since.Version one : since.versions()) {
                 options.out().println(since.line(one));
                 told.add(since.json(one));

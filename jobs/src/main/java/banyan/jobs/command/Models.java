@@ -102,9 +102,9 @@ public final class Models {
                                 version.bad(),
                                 version.from(),
                                 version.to(),
-                                version.failed().isEmpty()
+                                registry.failed(version).isEmpty()
                                         ? ""
-                                        : "; " + version.failed().size() + " checks not passed");
+                                        : "; " + registry.failed(version).size() + " checks not passed");
                 registry.decisions().stream()
                         .filter(d -> d.version().equals(version.version()))
                         .forEach(d -> options.out()

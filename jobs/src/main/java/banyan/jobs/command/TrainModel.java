@@ -10,7 +10,6 @@ import banyan.jobs.learn.Past;
 import banyan.jobs.learn.Registry;
 import banyan.jobs.learn.Requirement;
 import banyan.jobs.learn.Training;
-import banyan.jobs.publish.Gate.Verdict;
 import banyan.models.Forecast;
 import banyan.models.learned.Cohorts;
 import banyan.models.learned.Kind;
@@ -160,7 +159,7 @@ final class TrainModel implements Callable<Integer> {
                     Options.clock().instant());
         }
         Registry kept = Registry.of(lake, model);
-        tell(training, version, found, there);
+        tell(training, version, found, there, kept.failed(version).isEmpty());
         List<Path> files = card == null ? List.of() : ModelCard.write(card, kept, version, List.of());
         files.forEach(file -> options.out().println("card: " + file));
         if (json) {
@@ -172,7 +171,7 @@ final class TrainModel implements Callable<Integer> {
                             .put("days", days.size())
                             .put("cases", version.cases())
                             .put("bad", version.bad())
-                            .put("passed", version.failed().isEmpty())
+                            .put("passed", kept.failed(version).isEmpty())
                             .set("measured", training.measured()));
         }
         return 0;
@@ -194,7 +193,7 @@ final class TrainModel implements Callable<Integer> {
         }
     }
 
-    private void tell(Training training, Registry.Version version, Past.Cases found, boolean there) {
+    private void tell(Training training, Registry.Version version, Past.Cases found, boolean there, boolean passed) {
         options.out()
                 .printf(
                         Locale.ROOT,
@@ -223,8 +222,7 @@ final class TrainModel implements Callable<Integer> {
                         there
                                 ? "Already there: the same model was kept before."
                                 : "Kept as a candidate. "
-                                        + (training.requirements().stream()
-                                                        .anyMatch(one -> one.verdict() == Verdict.BLOCK)
+                                        + (!passed
                                                 ? "It did not pass its checks and cannot be promoted."
                                                 : "Promote it with `banyan promote " + model + " " + version.version()
                                                         + " --to champion --lake " + options.lake

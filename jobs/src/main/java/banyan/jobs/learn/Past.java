@@ -241,6 +241,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
         LocalDate looked = row.getAs("looked_on");
         String group = row.getAs("group");
         String peer = row.getAs("peer");
+        String told = lookers.who(entity, looked);
         return new Case(
                 forecast.ids().stream().mapToDouble(id -> number(row, id)).toArray(),
                 row.getAs("bad"),
@@ -248,7 +249,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
                 looked,
                 peer,
                 drawn(row),
-                group.isEmpty() ? lookers.who(entity, looked) : group,
+                told.isEmpty() ? group : told,
                 row.getAs("violator"),
                 row.getAs("rules"),
                 draw(entity, day));

@@ -57,8 +57,13 @@ public final class Registry {
             return Learned.parse(body);
         }
 
-        /** The names of the checks that were not passed. */
-        public List<String> failed() {
+        /** The model without the day it was fitted for. */
+        private String itself() {
+            return body.replaceFirst("\"on\":\"[^\"]*\"", "");
+        }
+
+        /** The checks that were not passed, with what was found. */
+        private List<String> failed() {
             List<String> failed = new ArrayList<>();
             Json.read(gates).forEach(gate -> {
                 if (gate.path("verdict").asString("").equals("BLOCK")) {
@@ -229,7 +234,13 @@ public final class Registry {
      * @throws Refusal with exit 3 if it did not pass its checks, and with exit 2 if the step is none that can be taken
      */
     public void promote(Lake lake, Version version, State to, LocalDate since, String by, String reason, Instant at) {
-        State now = refuseThePast(lake, version, since, "promote");
+        State now = refuseThePast(List.of("predictions", "supervision_list"), lake, version, since, "promote");
+        if (since.isBefore(version.fittedOn)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot promote " + model + " " + version.version + " from " + since + " on: it was fitted for "
+                            + version.fittedOn + ", and knows what came until then.");
+        }
         if (to != State.challenger && to != State.champion) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
@@ -260,7 +271,7 @@ public final class Registry {
 
     /** @throws Refusal with exit 2 if it is retired already, or an earlier day was spoken of */
     public void retire(Lake lake, Version version, LocalDate since, String by, String reason, Instant at) {
-        if (refuseThePast(lake, version, since, "retire") == State.retired) {
+        if (refuseThePast(List.of("predictions"), lake, version, since, "retire") == State.retired) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
                     "Cannot retire " + model + " " + version.version + ": it is retired since "
@@ -274,13 +285,18 @@ public final class Registry {
         decide(lake, List.of(new Decision(next(0), version.version, State.retired, since, by, reason, at)));
     }
 
-    /** Days that were decided about or built stay as they are: what was published on them is replayed by it. */
-    private State refuseThePast(Lake lake, Version version, LocalDate since, String what) {
+    /**
+     * Days that were decided about or built stay as they are: what was published on them is replayed by it. A version may be retired
+     * from a day that has a list and no predictions, such as one it could not score.
+     *
+     * @param built tables whose days count
+     */
+    private State refuseThePast(List<String> built, Lake lake, Version version, LocalDate since, String what) {
         LocalDate last = Stream.concat(
                         decisions.stream()
                                 .filter(d -> d.state != State.candidate)
                                 .map(d -> d.since.minusDays(1)),
-                        lake.days("supervision_list").stream())
+                        built.stream().flatMap(table -> lake.days(table).stream()))
                 .max(Comparator.naturalOrder())
                 .orElse(LocalDate.MIN);
         if (!since.isAfter(last)) {
@@ -294,10 +310,10 @@ public final class Registry {
         return state(version.version, since).orElse(State.candidate);
     }
 
-    /** The checks that a version did not pass, whenever the same model was put to them. */
-    private List<String> failed(Version version) {
+    /** The checks that a version did not pass, whenever the same model was put to them, for whatever day. */
+    public List<String> failed(Version version) {
         return versions.stream()
-                .filter(v -> v.body.equals(version.body))
+                .filter(v -> v.itself().equals(version.itself()))
                 .flatMap(v -> v.failed().stream())
                 .distinct()
                 .toList();

@@ -208,7 +208,7 @@ public record Requirement(Words name, Verdict verdict, Words found) {
 
     private static Requirement against(Learned learned, Backtest backtest, Registry.Version champion) {
         Words name = new Words("不逊于在用版本的做法", "no worse than the champion's way");
-        if (!champion.learned().definition().equals(learned.definition())) {
+        if (!champion.learned().asked().asksTheSame(learned.asked())) {
             return new Requirement(
                     name,
                     Verdict.WARN,

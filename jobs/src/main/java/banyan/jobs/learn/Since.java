@@ -11,7 +11,6 @@ import banyan.models.learned.Measured;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,12 +40,11 @@ public record Since(int days, LocalDate from, LocalDate to, int cases, int bad, 
             Calibration.Truth truth,
             double observedToExpected) {}
 
-    /** @throws Refusal with exit 3 if no day after the last of them was fitted is ripe */
-    public static Since of(Past past, List<Registry.Version> versions) {
-        LocalDate fitted = versions.stream()
-                .map(Registry.Version::fittedOn)
-                .max(Comparator.naturalOrder())
-                .orElseThrow();
+    /**
+     * @param fitted the last day for which one of those that are told side by side was fitted
+     * @throws Refusal with exit 3 if no day from then on is ripe
+     */
+    public static Since of(Past past, LocalDate fitted, List<Registry.Version> versions) {
         List<LocalDate> days = Past.days(
                         fitted, past.known(), past.forecast().outcome().months())
                 .stream()

@@ -61,7 +61,7 @@ public record Training(
         Function<Sample, Model> way = sample -> kind.fit(sample, NO_CODES, engine, forecast.ridge());
         boolean comparable = champion != null
                 && !champion.kind().equals(kind.name())
-                && champion.learned().definition().equals(text);
+                && champion.learned().asked().asksTheSame(forecast);
         Function<Sample, Model> other = comparable
                 ? sample -> Kind.valueOf(champion.kind()).fit(sample, NO_CODES, engine, forecast.ridge())
                 : null;

@@ -66,7 +66,7 @@ public record Selection(
     }
 
     /**
-     * Where nobody or everybody was looked at nothing can be said: no number is one.
+     * Where hardly anybody or hardly anybody not was looked at nothing can be said: no number is one.
      *
      * @param said the probability of each, by a model that knows no outcome of the day
      */
@@ -76,10 +76,10 @@ public record Selection(
         for (int i = 0; i < n; i++) {
             chosen[i] = everybody.looked()[i] ? 1 : 0;
         }
-        double share = Arrays.stream(chosen).average().orElse(0);
-        if (share == 0 || share == 1) {
+        if (!IntStream.range(0, PARTS).allMatch(part -> bothKinds(chosen, part))) {
             double not = Double.NaN;
-            return new Selection(n, (int) (share * n), not, not, not, not, not, not, not, not, not, new TreeMap<>());
+            return new Selection(
+                    n, (int) Arrays.stream(chosen).sum(), not, not, not, not, not, not, not, not, not, new TreeMap<>());
         }
         double[] likely = likely(Sample.of(everybody.values(), chosen));
         int[] looked = IntStream.range(0, n).filter(i -> chosen[i] == 1).toArray();
@@ -115,6 +115,15 @@ public record Selection(
                 random.share,
                 random.error,
                 districts(everybody, influence, chosen));
+    }
+
+    private static boolean bothKinds(double[] chosen, int part) {
+        double[] its = IntStream.range(0, chosen.length)
+                .filter(i -> i % PARTS == part)
+                .mapToDouble(i -> chosen[i])
+                .toArray();
+        double sum = Arrays.stream(its).sum();
+        return sum > 0 && sum < its.length;
     }
 
     /** How likely each is to be chosen, by what the others tell: each half is foretold from the other, so that no case tells of itself. */

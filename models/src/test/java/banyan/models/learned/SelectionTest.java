@@ -103,5 +103,14 @@ class SelectionTest {
         assertThat(selection.looked()).isZero();
         assertThat(selection.robust()).as("cannot be said").isNaN();
         assertThat(selection.districts()).isEmpty();
+        boolean[] one = new boolean[ENTERPRISES];
+        one[7] = true;
+        assertThat(Selection.of(
+                                new Selection.Everybody(
+                                        all.values(), one, all.drawn(), all.bad(), all.district(), ENTERPRISES),
+                                city.truth)
+                        .weighted())
+                .as("of one alone neither")
+                .isNaN();
     }
 }
