@@ -401,7 +401,11 @@ class LakeTest {
                         .map(Contract::id))
                 .containsExactlyInAnyOrderElementsOf(names);
         for (Table table : Pipeline.TABLES) {
-            assertThat(names.subList(0, names.indexOf(table.name()))).containsAll(table.reads());
+            assertThat(names.subList(0, names.indexOf(table.name())))
+                    .as(table.name() + ": what it reads but for the ledgers, which no table makes")
+                    .containsAll(table.reads().stream()
+                            .filter(read -> !Contract.of(read).folder().equals("ops"))
+                            .toList());
         }
     }
 
