@@ -77,13 +77,11 @@ public final class ModelTrial {
             long scored = System.nanoTime();
             double[] beside =
                     other == null ? probability : other.apply(rest).probability(test.variables(), test.size());
-            double bad = Arrays.stream(test.bad()).sum();
-            boolean sure = bad >= 2 && test.size() - bad >= 2;
             results.add(new Result(
                     fold,
                     probability,
                     Measured.of(probability, test.bad(), test.weight()),
-                    sure ? DeLong.of(new double[][] {probability, beside}, test.bad()) : null,
+                    DeLong.tells(test.bad()) ? DeLong.of(new double[][] {probability, beside}, test.bad()) : null,
                     ranking(cases, fold, probability),
                     columns.stream().map(c -> baseline(cases, fold, c)).toList(),
                     fitted - began,
@@ -156,13 +154,13 @@ public final class ModelTrial {
         for (Result result : results) {
             ObjectNode fold = folds.addObject().put("fold", result.fold.name()).put("rows", result.fold.test().length);
             put(fold, result.measured);
-            put(fold, "auc_error", result.auc == null ? Double.NaN : result.auc.error(0));
-            put(fold, "lift", result.ranking.lift());
-            put(fold, "days_earlier", result.ranking.daysEarlier());
+            Json.put(fold, "auc_error", result.auc == null ? Double.NaN : result.auc.error(0));
+            Json.put(fold, "lift", result.ranking.lift());
+            Json.put(fold, "days_earlier", result.ranking.daysEarlier());
         }
         ObjectNode mean = json.putObject("mean");
         put(mean, Measured.mean(results.stream().map(Result::measured).toList()));
-        put(
+        Json.put(
                 mean,
                 "auc_error",
                 Math.sqrt(mean(r -> r.auc == null ? Double.NaN : r.auc.variance()[0][0]) / results.size()));
@@ -176,15 +174,15 @@ public final class ModelTrial {
             ObjectNode against = json.putObject("against");
             double difference = mean(r -> r.auc == null ? Double.NaN : r.auc.auc()[0] - r.auc.auc()[1]);
             double variance = mean(r -> r.auc == null ? Double.NaN : r.auc.varianceOfDifference()) / results.size();
-            put(against, "auc_difference", difference);
-            put(against, "p", DeLong.pValue(difference, variance));
+            Json.put(against, "auc_difference", difference);
+            Json.put(against, "p", DeLong.pValue(difference, variance));
         }
         ArrayNode baselines = json.putArray("baselines");
         for (int b = 0; b < results.get(0).baselines.size(); b++) {
             int at = b;
             ObjectNode baseline =
                     baselines.addObject().put("column", results.get(0).baselines.get(b).column);
-            put(baseline, "auc", mean(r -> r.baselines.get(at).measured.auc()));
+            Json.put(baseline, "auc", mean(r -> r.baselines.get(at).measured.auc()));
             put(baseline, meanRanking(r -> r.baselines.get(at).ranking));
         }
         json.putObject("seconds")
@@ -224,30 +222,21 @@ public final class ModelTrial {
                 .toArray();
         Sample tested = cases.sample().at(measured);
         Calibration.Truth truth = Calibration.Truth.of(said, tested.bad(), tested.weight());
-        put(node, "intercept", truth.intercept());
-        put(node, "slope", truth.slope());
-        put(node, "error", truth.error());
+        Json.put(node, "intercept", truth.intercept());
+        Json.put(node, "slope", truth.slope());
+        Json.put(node, "error", truth.error());
     }
 
     private static void put(ObjectNode node, Measured measured) {
-        put(node, "auc", measured.auc());
-        put(node, "ks", measured.ks());
-        put(node, "brier", measured.brier());
+        Json.put(node, "auc", measured.auc());
+        Json.put(node, "ks", measured.ks());
+        Json.put(node, "brier", measured.brier());
     }
 
     private static void put(ObjectNode node, Ranking ranking) {
-        put(node, "hit_rate", ranking.hitRate());
-        put(node, "lift", ranking.lift());
-        put(node, "capture", ranking.capture());
-        put(node, "days_earlier", ranking.daysEarlier());
-    }
-
-    /** What cannot be said, because all cases of a fold are alike or no days are known, is null. */
-    private static void put(ObjectNode node, String name, double value) {
-        if (Double.isNaN(value)) {
-            node.putNull(name);
-        } else {
-            node.put(name, value);
-        }
+        Json.put(node, "hit_rate", ranking.hitRate());
+        Json.put(node, "lift", ranking.lift());
+        Json.put(node, "capture", ranking.capture());
+        Json.put(node, "days_earlier", ranking.daysEarlier());
     }
 }

@@ -213,7 +213,22 @@ public final class Models {
         @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why.")
         String reason;
 
-        void refuseNothing() {
+        /** What is decided of a version. */
+        interface Step {
+            void take(Registry registry, Lake lake, Registry.Version version);
+        }
+
+        /** Takes a step as the lake's one writer. */
+        void decide(LakeOptions options, Named named, Step step) throws Exception {
+            refuseNothing();
+            Lake lake = options.open();
+            try (AutoCloseable lock = lake.lock()) {
+                Registry registry = Registry.of(lake, named.model);
+                step.take(registry, lake, registry.version(named.version));
+            }
+        }
+
+        private void refuseNothing() {
             LocalDate tomorrow = LocalDate.now(Options.clock()).plusDays(1);
             if (asOf.isAfter(tomorrow)) {
                 throw new Refusal(
@@ -256,19 +271,17 @@ public final class Models {
 
         @Override
         public Integer call() throws Exception {
-            deciding.refuseNothing();
-            Lake lake = options.open();
-            try (AutoCloseable lock = lake.lock()) {
-                Registry registry = Registry.of(lake, named.model);
-                registry.promote(
-                        lake,
-                        registry.version(named.version),
-                        to,
-                        deciding.asOf,
-                        deciding.by.strip(),
-                        deciding.reason.strip(),
-                        Options.clock().instant());
-            }
+            deciding.decide(
+                    options,
+                    named,
+                    (registry, lake, version) -> registry.promote(
+                            lake,
+                            version,
+                            to,
+                            deciding.asOf,
+                            deciding.by.strip(),
+                            deciding.reason.strip(),
+                            Options.clock().instant()));
             options.out().println(named.model + " " + named.version + " is " + to + " from " + deciding.asOf + " on.");
             return 0;
         }
@@ -290,18 +303,16 @@ public final class Models {
 
         @Override
         public Integer call() throws Exception {
-            deciding.refuseNothing();
-            Lake lake = options.open();
-            try (AutoCloseable lock = lake.lock()) {
-                Registry registry = Registry.of(lake, named.model);
-                registry.retire(
-                        lake,
-                        registry.version(named.version),
-                        deciding.asOf,
-                        deciding.by.strip(),
-                        deciding.reason.strip(),
-                        Options.clock().instant());
-            }
+            deciding.decide(
+                    options,
+                    named,
+                    (registry, lake, version) -> registry.retire(
+                            lake,
+                            version,
+                            deciding.asOf,
+                            deciding.by.strip(),
+                            deciding.reason.strip(),
+                            Options.clock().instant()));
             options.out().println(named.model + " " + named.version + " is retired from " + deciding.asOf + " on.");
             return 0;
         }

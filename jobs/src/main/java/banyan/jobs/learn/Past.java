@@ -139,8 +139,39 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
             double drawn,
             String group,
             double violator,
-            double rules,
-            int draw) {}
+            double rules) {}
+
+    /**
+     * As many as the driver holds, of however many there are: when there are too many, those with the higher half of the numbers drawn for
+     * them go. What stays follows from the names alone, in whatever order they come.
+     */
+    private static final class Drawn<T> {
+        private final List<T> kept = new ArrayList<>();
+        private final List<Integer> numbers = new ArrayList<>();
+        private int bar = Integer.MAX_VALUE;
+        private long found;
+
+        void add(T one, String entity, LocalDate day) {
+            found++;
+            int number = new SplittableRandom((entity + " " + day).hashCode()).nextInt(Integer.MAX_VALUE);
+            if (number <= bar) {
+                kept.add(one);
+                numbers.add(number);
+            }
+            while (kept.size() > MOST) {
+                bar /= 2;
+                int stay = 0;
+                for (int i = 0; i < kept.size(); i++) {
+                    if (numbers.get(i) <= bar) {
+                        kept.set(stay, kept.get(i));
+                        numbers.set(stay++, numbers.get(i));
+                    }
+                }
+                kept.subList(stay, kept.size()).clear();
+                numbers.subList(stay, numbers.size()).clear();
+            }
+        }
+    }
 
     /**
      * The cases of some days, and of how many they were drawn.
@@ -155,51 +186,33 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
      * @param told what is said of each day: cases and bad ones
      */
     public Cases cases(List<LocalDate> days, Lookers lookers, BiConsumer<LocalDate, long[]> told) {
-        List<Case> cases = new ArrayList<>();
-        long found = 0;
-        int bar = Integer.MAX_VALUE;
+        Drawn<Case> cases = new Drawn<>();
         for (LocalDate day : days) {
             long[] counted = new long[2];
             for (Iterator<Row> rows =
                             Snapshots.compared(forecast, then(day), later(day)).toLocalIterator();
                     rows.hasNext(); ) {
-                Case one = read(rows.next(), day, lookers);
+                Row row = rows.next();
+                Case one = read(row, day, lookers);
                 counted[0]++;
                 counted[1] += one.bad;
-                if (one.draw <= bar) {
-                    cases.add(one);
-                }
-            }
-            found += counted[0];
-            while (cases.size() > MOST) {
-                bar /= 2;
-                int under = bar;
-                cases.removeIf(c -> c.draw > under);
+                cases.add(one, row.getAs("entity_id"), day);
             }
             told.accept(day, counted);
         }
-        return new Cases(cohorts(cases), found);
+        return new Cases(cohorts(cases.kept), cases.found);
     }
 
     /** All enterprises of a day, those too that nobody looked at; of more than the driver can hold as many are drawn. */
     public Selection.Everybody everybody(LocalDate day) {
-        List<Row> rows = new ArrayList<>();
-        long found = 0;
-        int bar = Integer.MAX_VALUE;
+        Drawn<Row> everybody = new Drawn<>();
         for (Iterator<Row> all =
                         Snapshots.everybody(forecast, then(day), later(day)).toLocalIterator();
                 all.hasNext(); ) {
             Row row = all.next();
-            found++;
-            if (draw(row.getAs("entity_id"), day) <= bar) {
-                rows.add(row);
-            }
-            while (rows.size() > MOST) {
-                bar /= 2;
-                int under = bar;
-                rows.removeIf(r -> draw(r.getAs("entity_id"), day) > under);
-            }
+            everybody.add(row, row.getAs("entity_id"), day);
         }
+        List<Row> rows = everybody.kept;
         int n = rows.size();
         boolean[] looked = new boolean[n];
         double[] drawn = new double[n];
@@ -217,7 +230,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
                 .<Values>map(id -> new Values.Numbers(
                         id, rows.stream().mapToDouble(row -> number(row, id)).toArray()))
                 .toList();
-        return new Selection.Everybody(values, looked, drawn, bad, district, found);
+        return new Selection.Everybody(values, looked, drawn, bad, district, everybody.found);
     }
 
     /** How it turned out when it was drawn at random; not a number where it was not. */
@@ -229,11 +242,6 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
     private static double number(Row row, String feature) {
         Double value = row.getAs(feature);
         return value == null ? Double.NaN : value;
-    }
-
-    /** A number between 0 and 2³¹ that follows from what it is drawn for. */
-    private static int draw(String entity, LocalDate day) {
-        return new SplittableRandom((entity + " " + day).hashCode()).nextInt(Integer.MAX_VALUE);
     }
 
     private Case read(Row row, LocalDate day, Lookers lookers) {
@@ -251,8 +259,7 @@ public record Past(Lake lake, Forecast forecast, Policy policy, LocalDate first,
                 drawn(row),
                 told.isEmpty() ? group : told,
                 row.getAs("violator"),
-                row.getAs("rules"),
-                draw(entity, day));
+                row.getAs("rules"));
     }
 
     private Cohorts cohorts(List<Case> cases) {

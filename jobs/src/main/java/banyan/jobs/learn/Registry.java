@@ -3,6 +3,7 @@ package banyan.jobs.learn;
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Refusal;
+import banyan.jobs.publish.Gate.Verdict;
 import banyan.models.learned.Learned;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -64,14 +65,10 @@ public final class Registry {
 
         /** The checks that were not passed, with what was found. */
         private List<String> failed() {
-            List<String> failed = new ArrayList<>();
-            Json.read(gates).forEach(gate -> {
-                if (gate.path("verdict").asString("").equals("BLOCK")) {
-                    failed.add(gate.path("check").asString("") + ": "
-                            + gate.path("found").asString(""));
-                }
-            });
-            return failed;
+            return Requirement.parse(gates).stream()
+                    .filter(one -> one.verdict() == Verdict.BLOCK)
+                    .map(one -> one.name().en() + ": " + one.found().en())
+                    .toList();
         }
     }
 
@@ -103,7 +100,7 @@ public final class Registry {
     public static Map<String, Registry> all(Dataset<Row> models, Dataset<Row> states) {
         Map<String, Registry> all = new TreeMap<>();
         // States first: a version is kept before it is decided about.
-        for (Row row : states.orderBy("model", "number").collectAsList()) {
+        for (Row row : sorted(states, "model", "number")) {
             all.computeIfAbsent(row.getAs("model"), Registry::none)
                     .decisions
                     .add(new Decision(
@@ -115,7 +112,7 @@ public final class Registry {
                             row.getAs("reason"),
                             row.getAs("decided_at")));
         }
-        for (Row row : models.orderBy("model", "fitted_on", "model_version").collectAsList()) {
+        for (Row row : sorted(models, "model", "fitted_on", "model_version")) {
             all.computeIfAbsent(row.getAs("model"), Registry::none)
                     .versions
                     .add(new Version(
@@ -132,6 +129,15 @@ public final class Registry {
                             row.getAs("body")));
         }
         return all;
+    }
+
+    /** So few rows are put in order here, without a job of Spark's for it. */
+    private static List<Row> sorted(Dataset<Row> rows, String... by) {
+        Comparator<Row> order = (a, b) -> 0;
+        for (String column : by) {
+            order = order.thenComparing(row -> row.<Comparable<Object>>getAs(column));
+        }
+        return rows.collectAsList().stream().sorted(order).toList();
     }
 
     public String model() {

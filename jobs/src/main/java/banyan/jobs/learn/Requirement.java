@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
@@ -272,13 +271,5 @@ public record Requirement(Words name, Verdict verdict, Words found) {
                                 one.path("found_zh").asString(""),
                                 one.path("found").asString("")))));
         return all;
-    }
-
-    /** What blocks, in a line each. */
-    static String blocked(List<Requirement> all) {
-        return all.stream()
-                .filter(one -> one.verdict == Verdict.BLOCK)
-                .map(one -> one.name.en() + ": " + one.found.en())
-                .collect(Collectors.joining("\n     "));
     }
 }

@@ -81,19 +81,17 @@ public record Since(int days, LocalDate from, LocalDate to, int cases, int bad, 
         double[] probability = Arrays.stream(learned.of().scores(cases.sample().variables(), cases.size()))
                 .map(learned::probability)
                 .toArray();
-        double badCases = Arrays.stream(bad).sum();
-        boolean sure = badCases >= 2 && bad.length - badCases >= 2;
-        DeLong auc = sure ? DeLong.of(new double[][] {probability}, bad) : null;
+        DeLong.One auc = DeLong.of(probability, bad);
         return new Version(
                 version.version(),
                 version.kind(),
                 bad,
                 probability,
-                sure ? auc.auc()[0] : Double.NaN,
-                sure ? auc.error(0) : Double.NaN,
+                auc.auc(),
+                auc.error(),
                 Measured.of(probability, bad, cases.sample().weight()).brier(),
                 Calibration.Truth.of(probability, bad, cases.sample().weight()),
-                badCases / Arrays.stream(probability).sum());
+                Arrays.stream(bad).sum() / Arrays.stream(probability).sum());
     }
 
     /** A version in a line. */
@@ -143,20 +141,12 @@ public record Since(int days, LocalDate from, LocalDate to, int cases, int bad, 
                 .put("days", days)
                 .put("cases", cases)
                 .put("bad", bad);
-        put(json, "auc", one.auc);
-        put(json, "error", one.error);
-        put(json, "brier", one.brier);
-        put(json, "slope", one.truth.slope());
-        put(json, "observed_to_expected", one.observedToExpected);
+        Json.put(json, "auc", one.auc);
+        Json.put(json, "error", one.error);
+        Json.put(json, "brier", one.brier);
+        Json.put(json, "slope", one.truth.slope());
+        Json.put(json, "observed_to_expected", one.observedToExpected);
         return json;
-    }
-
-    private static void put(ObjectNode node, String name, double value) {
-        if (Double.isFinite(value)) {
-            node.put(name, value);
-        } else {
-            node.putNull(name);
-        }
     }
 
     /** For the card. */

@@ -210,12 +210,10 @@ public record Training(
         put(node, "distance", truth.error());
     }
 
-    /** What cannot be said is null. */
     private static void put(ObjectNode node, String name, double value) {
-        if (Double.isNaN(value) || Double.isInfinite(value)) {
-            node.putNull(name);
-        } else {
-            node.put(name, Double.parseDouble(String.format(Locale.ROOT, "%.6f", value)));
-        }
+        Json.put(
+                node,
+                name,
+                Double.isFinite(value) ? Double.parseDouble(String.format(Locale.ROOT, "%.6f", value)) : value);
     }
 }

@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.when;
@@ -96,12 +95,7 @@ public final class PredictionList {
         return concat(
                 said,
                 lit(lang.equals("en") ? ": " : "："),
-                when(value.equalTo(""), unknown).otherwise(shown(value)));
-    }
-
-    /** A number with three digits behind the point at most, and no more than it has. */
-    private static Column shown(Column value) {
-        return regexp_replace(
-                regexp_replace(value.cast("double").cast("decimal(20,3)").cast("string"), "0+$", ""), "\\.$", "");
+                when(value.equalTo(""), unknown)
+                        .otherwise(SupervisionList.plain(value.cast("double").cast("decimal(20,3)"))));
     }
 }

@@ -82,9 +82,14 @@ public final class SupervisionList {
         return try_element_at(col("said"), coalesce(get(ids, lit(n)), lit("")));
     }
 
+    /** A decimal number with no more digits behind its point than it has. */
+    static Column plain(Column decimal) {
+        return regexp_replace(decimal.cast("string"), "\\.?0+$", "");
+    }
+
     /** Each contribution in words: "近36个月行政处罚3件（330分）". */
     static Column reason(Index index, String lang) {
-        Column value = coalesce(regexp_replace(col("value").cast("string"), "\\.?0+$", ""), lit(""));
+        Column value = coalesce(plain(col("value")), lit(""));
         Column text = index.reasonOf(col("indicator"), value, lang);
         Column points = lang.equals("en")
                 ? concat(lit(" ("), col("counted"), lit(" points)"))

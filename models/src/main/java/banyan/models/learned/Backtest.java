@@ -126,16 +126,14 @@ public record Backtest(
     private static Round round(Cohorts all, long day, int[] past, int[] now, double[] said) {
         Cohorts here = all.at(now);
         double[] bad = here.sample().bad();
-        int badCases = (int) Arrays.stream(bad).sum();
-        boolean sure = badCases >= 2 && now.length - badCases >= 2;
-        DeLong auc = sure ? DeLong.of(new double[][] {said}, bad) : null;
+        DeLong.One auc = DeLong.of(said, bad);
         return new Round(
                 day,
                 past.length,
                 now.length,
-                badCases,
-                sure ? auc.auc()[0] : Double.NaN,
-                sure ? auc.error(0) : Double.NaN,
+                (int) Arrays.stream(bad).sum(),
+                auc.auc(),
+                auc.error(),
                 Ranking.of(said, bad, here.looked(), null),
                 new double[] {
                     auc(here.violator(), here.sample()),
@@ -196,25 +194,23 @@ public record Backtest(
 
     /** What the order is worth, mean of the rounds. */
     public Ranking ranking() {
-        return new Ranking(
-                mean(rounds.stream().mapToDouble(r -> r.ranking.hitRate()).toArray()),
-                mean(rounds.stream().mapToDouble(r -> r.ranking.lift()).toArray()),
-                mean(rounds.stream().mapToDouble(r -> r.ranking.capture()).toArray()),
-                mean(rounds.stream().mapToDouble(r -> r.ranking.daysEarlier()).toArray()));
+        return mean(rounds.stream().map(Round::ranking).toList());
     }
 
-    /** What a random order of each day is worth, mean of the rounds. */
-    public Ranking random() {
-        List<Ranking> all = new ArrayList<>();
-        for (Round round : rounds) {
-            Cohorts here = on(round.day);
-            all.add(Ranking.random(here.sample().bad(), here.looked(), null, SAMPLES, SEED));
-        }
+    private static Ranking mean(List<Ranking> all) {
         return new Ranking(
                 mean(all.stream().mapToDouble(Ranking::hitRate).toArray()),
                 mean(all.stream().mapToDouble(Ranking::lift).toArray()),
                 mean(all.stream().mapToDouble(Ranking::capture).toArray()),
                 mean(all.stream().mapToDouble(Ranking::daysEarlier).toArray()));
+    }
+
+    /** What a random order of each day is worth, mean of the rounds. */
+    public Ranking random() {
+        return mean(rounds.stream()
+                .map(round -> on(round.day))
+                .map(here -> Ranking.random(here.sample().bad(), here.looked(), null, SAMPLES, SEED))
+                .toList());
     }
 
     private Cohorts on(long day) {
@@ -256,13 +252,12 @@ public record Backtest(
         int[] drawn = cases.which(i -> !Double.isNaN(cases.drawn()[i]));
         double[] bad = Cohorts.of(cases.drawn(), drawn);
         int badCases = (int) Arrays.stream(bad).sum();
-        boolean sure = badCases >= 2 && drawn.length - badCases >= 2;
-        DeLong auc = sure ? DeLong.of(new double[][] {Cohorts.of(probability, drawn)}, bad) : null;
+        DeLong.One auc = DeLong.of(Cohorts.of(probability, drawn), bad);
         return new RandomArm(
                 drawn.length,
                 badCases,
-                sure ? auc.auc()[0] : Double.NaN,
-                sure ? auc.error(0) : Double.NaN,
+                auc.auc(),
+                auc.error(),
                 badCases / Arrays.stream(drawn).mapToDouble(i -> probability[i]).sum());
     }
 

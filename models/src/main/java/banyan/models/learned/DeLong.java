@@ -62,6 +62,28 @@ public record DeLong(double[] auc, double[][] variance) {
         return new DeLong(auc, variance);
     }
 
+    /**
+     * An AUC and its standard error.
+     *
+     * @param auc not a number, as the error, where there are not two cases of each kind
+     */
+    public record One(double auc, double error) {}
+
+    /** Of the scores of one model. */
+    public static One of(double[] scores, double[] bad) {
+        if (!tells(bad)) {
+            return new One(Double.NaN, Double.NaN);
+        }
+        DeLong one = of(new double[][] {scores}, bad);
+        return new One(one.auc[0], one.error(0));
+    }
+
+    /** Whether there are two cases of each kind, without which nothing is sure. */
+    public static boolean tells(double[] bad) {
+        double sum = Arrays.stream(bad).sum();
+        return sum >= 2 && bad.length - sum >= 2;
+    }
+
     private static double[] chosen(double[] scores, double[] bad, double kind) {
         List<Double> chosen = new ArrayList<>();
         for (int i = 0; i < bad.length; i++) {

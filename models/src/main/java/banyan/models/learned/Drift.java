@@ -23,14 +23,10 @@ public record Drift(double[] cuts, long[] cases) {
                         .filter(cut -> cut > known[0])
                         .distinct()
                         .toArray();
-        long[] cases = new long[cuts.length + 2];
-        for (double value : values) {
-            cases[bin(cuts, value)]++;
-        }
-        return new Drift(cuts, cases);
+        return new Drift(cuts, new Drift(cuts, new long[cuts.length + 2]).counted(values));
     }
 
-    private static int bin(double[] cuts, double value) {
+    private int bin(double value) {
         return Double.isNaN(value)
                 ? cuts.length + 1
                 : (int) Arrays.stream(cuts).filter(cut -> cut <= value).count();
@@ -40,7 +36,7 @@ public record Drift(double[] cuts, long[] cases) {
     public long[] counted(double[] values) {
         long[] counted = new long[cases.length];
         for (double value : values) {
-            counted[bin(cuts, value)]++;
+            counted[bin(value)]++;
         }
         return counted;
     }
