@@ -114,52 +114,11 @@ public final class Calibration {
                 return NONE;
             }
             double[] odds = Arrays.stream(probability).map(Calibration::logOdds).toArray();
-            Line line = NONE;
-            double loss = line.loss(odds, bad, weight);
-            boolean settled = false;
-            for (int step = 0; step < STEPS && !settled; step++) {
-                double a = 0;
-                double b = (1 - line.slope) / (FAR * FAR);
-                double aa = 0;
-                double ab = 0;
-                double bb = 1 / (FAR * FAR);
-                for (int i = 0; i < odds.length; i++) {
-                    double p = Logistic.probability(line.intercept + line.slope * odds[i]);
-                    double missed = weight[i] * (bad[i] - p);
-                    double sure = weight[i] * p * (1 - p);
-                    a += missed;
-                    b += missed * odds[i];
-                    aa += sure;
-                    ab += sure * odds[i];
-                    bb += sure * odds[i] * odds[i];
-                }
-                double determinant = aa * bb - ab * ab;
-                double up = (bb * a - ab * b) / determinant;
-                double steeper = (aa * b - ab * a) / determinant;
-                Line next = new Line(line.intercept + up, line.slope + steeper);
-                // A step that overshoots is halved: loss never rises.
-                for (int half = 0; half < STEPS && !(next.loss(odds, bad, weight) <= loss); half++) {
-                    up /= 2;
-                    steeper /= 2;
-                    next = new Line(line.intercept + up, line.slope + steeper);
-                }
-                settled = Math.abs(up) + Math.abs(steeper) < 1e-10;
-                line = next;
-                loss = line.loss(odds, bad, weight);
-            }
+            // The distance of the slope from 1 is held back as a coefficient is by a ridge.
+            Logistic fit = Logistic.fit(new double[][] {odds}, bad, weight, 1 / (FAR * FAR), odds);
+            Line line = new Line(fit.intercept(), 1 + fit.coefficients()[0]);
             return line.slope > 0 ? line : NONE;
         }
-
-        private double loss(double[] odds, double[] bad, double[] weight) {
-            double loss = (slope - 1) * (slope - 1) / (2 * FAR * FAR);
-            for (int i = 0; i < odds.length; i++) {
-                double z = intercept + slope * odds[i];
-                loss += weight[i] * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - bad[i] * z);
-            }
-            return loss;
-        }
-
-        private static final int STEPS = 50;
 
         public double at(double probability) {
             return Logistic.probability(intercept + slope * logOdds(probability));

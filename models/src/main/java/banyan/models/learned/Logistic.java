@@ -31,6 +31,15 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
      * @param ridge λ of the penalty λ/2·Σ coefficient², not below 0; with 0 a column that follows from others is left at 0
      */
     public static Logistic fit(double[][] x, double[] bad, double[] weight, double ridge) {
+        return fit(x, bad, weight, ridge, new double[bad.length]);
+    }
+
+    /**
+     * The same beside what is known: the log odds are {@code offset + intercept + Σ coefficient·x}.
+     *
+     * @param offset of each case
+     */
+    static Logistic fit(double[][] x, double[] bad, double[] weight, double ridge, double[] offset) {
         int p = x.length + 1;
         int n = bad.length;
         double[] beta = new double[p];
@@ -40,8 +49,7 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
                     + " are bad; both kinds are needed.");
         }
         beta[0] = Math.log(share / (1 - share));
-        double[] odds = new double[n];
-        Arrays.fill(odds, beta[0]);
+        double[] odds = odds(new double[0][], beta, offset);
         double loss = loss(odds, beta, bad, weight, ridge);
         Cholesky factor = null;
         int round = 0;
@@ -60,7 +68,7 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
                 for (int k = 0; k < p; k++) {
                     next[k] = beta[k] + part * step[k];
                 }
-                nextOdds = odds(x, next, n);
+                nextOdds = odds(x, next, offset);
                 nextLoss = loss(nextOdds, next, bad, weight, ridge);
             }
             settled = Math.abs(loss - nextLoss) <= SETTLED * 1e-2 * (Math.abs(loss) + 1) && largest(step) < 1e-8;
@@ -77,9 +85,9 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
         return Arrays.stream(step).map(Math::abs).max().orElse(0);
     }
 
-    private static double[] odds(double[][] x, double[] beta, int n) {
-        double[] odds = new double[n];
-        Arrays.fill(odds, beta[0]);
+    private static double[] odds(double[][] x, double[] beta, double[] offset) {
+        int n = offset.length;
+        double[] odds = Arrays.stream(offset).map(o -> o + beta[0]).toArray();
         for (int k = 0; k < x.length; k++) {
             double b = beta[k + 1];
             double[] column = x[k];
@@ -157,7 +165,7 @@ public record Logistic(double intercept, double[] coefficients, double[] errors,
         double[] beta = new double[coefficients.length + 1];
         beta[0] = intercept;
         System.arraycopy(coefficients, 0, beta, 1, coefficients.length);
-        return odds(x, beta, cases);
+        return odds(x, beta, new double[cases]);
     }
 
     /** What each column adds to the log odds of each case. */
