@@ -148,6 +148,11 @@ public final class Inputs {
         return policy.endingUse(name);
     }
 
+    /** What learned models must satisfy, and what their list marks. */
+    public Policy.Models models() {
+        return policy.models();
+    }
+
     /** The model by which records without a number are linked. */
     public LinkModel links() {
         return policy.links();

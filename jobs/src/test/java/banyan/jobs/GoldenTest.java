@@ -472,7 +472,8 @@ class GoldenTest {
                         guards.two_steps(),
                         guards.gone(),
                         new java.math.BigDecimal("1.01"),
-                        1));
+                        1),
+                policy.gate().models());
         Policy refusing = new Policy(
                 policy.version(),
                 policy.indicators(),

@@ -181,8 +181,46 @@ public record Policy(
      * What a list must satisfy to be published; shares in percent.
      *
      * @param guards null where none are asked for
+     * @param models what learned models must satisfy; null where none is used
      */
-    public record Gate(List<Share> class_shares, int min_entities_for_shares, Guards guards) {}
+    public record Gate(List<Share> class_shares, int min_entities_for_shares, Guards guards, Models models) {}
+
+    /**
+     * What a learned model must satisfy before it is used, and what its list marks.
+     *
+     * @param days looked back on, at least
+     * @param shuffled how far from 0.5 an AUC on labels dealt out at random may lie
+     * @param lookers AUC that may be owed to knowing who looks
+     * @param slope_least of the outcome's log odds on those of the probabilities
+     * @param observed_least bad cases for each that was expected
+     * @param chance p below which a lower AUC than that of the champion's way is taken for no chance
+     * @param drawn fewer cases drawn at random say little
+     * @param drift the population stability index that scores may reach
+     * @param first percent of the list, by the model, among which class A is remarkable
+     * @param lower percent of the list, by the model, behind which class D is
+     */
+    public record Models(
+            int days,
+            double shuffled,
+            double lookers,
+            double slope_least,
+            double slope_most,
+            double observed_least,
+            double observed_most,
+            double chance,
+            int drawn,
+            double drift,
+            double first,
+            double lower) {}
+
+    /** @throws InvalidDefinition if gate.yaml says nothing of them: it may, where no learned model is used */
+    public Models models() {
+        if (gate.models == null) {
+            throw new InvalidDefinition(
+                    "policy/gate.yaml", "models: missing, and a learned model is used; write it, as in models/policy");
+        }
+        return gate.models;
+    }
 
     /**
      * How far a list may lie from the newest one of so many months back or earlier, and counties from each other.

@@ -450,6 +450,9 @@ final class Soundness {
                         | lacks("gate.yaml", "guards, county_ratio", guards.county_ratio()))) {
             check(guards);
         }
+        if (gate.models() != null) {
+            check(gate.models());
+        }
         for (Policy.Share share : gate.class_shares()) {
             if (share.min().signum() < 0
                     || share.min().compareTo(share.max()) > 0
@@ -486,6 +489,24 @@ final class Soundness {
                     "guards",
                     guards + " refuses every list, or none",
                     "write numbers above 0, and a county_ratio above 1");
+        }
+    }
+
+    private void check(Policy.Models models) {
+        if (models.days() < 1
+                || models.shuffled() < 0
+                || models.lookers() < 0
+                || !(models.slope_least() > 0 && models.slope_least() <= 1 && models.slope_most() >= 1)
+                || !(models.observed_least() > 0 && models.observed_least() <= 1 && models.observed_most() >= 1)
+                || !(models.chance() > 0 && models.chance() < 1)
+                || models.drawn() < 1
+                || !(models.drift() > 0)
+                || !(models.first() > 0 && models.first() <= models.lower() && models.lower() < 100)) {
+            tell(
+                    "gate.yaml",
+                    "models",
+                    models + " refuses every model, or none",
+                    "write bands that hold 1, a chance below 1, and 0 < first <= lower < 100 percent");
         }
     }
 

@@ -46,6 +46,8 @@ class SoundnessTest {
                 "classes/2000-01-01 | , factor: 0.7 | | classes/2000-01-01.yaml, decay, factor: missing; write it",
                 "indicators/key_changes | , as_of: 2025-06-30 | | indicators/key_changes.yaml, examples, as_of: missing; write it",
                 "gate | months_back: 1 | months_back: 0 | guards: Guards[months_back=0, share_shift=3,",
+                "gate | slope_least: 0.8 | slope_least: 1.3 | models: Models[days=8, shuffled=0.02, lookers=0.02, slope_least=1.3,",
+                "gate | first: 5  | first: 60  | models: Models[days=8,",
                 "gate | min: 45, max: 78 | min: 95, max: 98 | class_shares: between 115 and 158 percent in all, so that no list can ever keep them",
                 "indicators/penalty_decisions | term: penalty_repair | term: penalty_publicity | cure, term: penalty_publicity opens nothing of penalties; name one of [penalty_repair]",
                 "classes/2000-01-01 | group: association⏎  points: 120 | group: association⏎  points: 121 | association, points: 121 of group association, whose cap is 120; name a group, and write 1 to its cap",

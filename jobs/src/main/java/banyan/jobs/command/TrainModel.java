@@ -145,7 +145,7 @@ final class TrainModel implements Callable<Integer> {
             who.refuseNone();
         }
         Training training =
-                fitted(forecast, found.cohorts(), past.everybody(days.get(days.size() - 1)), Registry.of(lake, model));
+                fitted(past, found.cohorts(), past.everybody(days.get(days.size() - 1)), Registry.of(lake, model));
         Registry.Version version = training.version(by.strip());
         boolean there;
         try (AutoCloseable lock = lake.lock()) { // others may write while it looks back
@@ -177,10 +177,11 @@ final class TrainModel implements Callable<Integer> {
         return 0;
     }
 
-    private Training fitted(Forecast forecast, Cohorts cases, Selection.Everybody everybody, Registry registry) {
+    private Training fitted(Past past, Cohorts cases, Selection.Everybody everybody, Registry registry) {
         try {
             return Training.of(
-                    forecast,
+                    past.policy().models(),
+                    past.forecast(),
                     Forecast.text(model),
                     cases,
                     everybody,

@@ -195,7 +195,7 @@ public final class ModelCard {
         Requirement.parse(version.gates())
                 .forEach(one -> row(
                         one.name().in(lang), one.verdict().name(), one.found().in(lang)));
-        text.append(say("\n界限均为建议默认值。\n\n", "\nAll bounds are proposed defaults.\n\n"));
+        text.append(say("\n界限见政策 gate.yaml。\n\n", "\nThe bounds are those of the policy, in gate.yaml.\n\n"));
     }
 
     private void days() {

@@ -3,6 +3,7 @@ package banyan.jobs.learn;
 import banyan.jobs.Json;
 import banyan.jobs.publish.Gate.Verdict;
 import banyan.models.Forecast;
+import banyan.models.Policy;
 import banyan.models.Words;
 import banyan.models.learned.Backtest;
 import banyan.models.learned.Bins;
@@ -19,22 +20,19 @@ import java.util.function.Function;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
- * What a version must satisfy before it is used: one that blocks is never promoted. The bounds are proposed defaults.
+ * What a version must satisfy before it is used: one that blocks is never promoted. The bounds are the policy's.
  *
  * @param name what is asked
  * @param found what was found, with figures and bounds
  */
 public record Requirement(Words name, Verdict verdict, Words found) {
-    private static final int DAYS = 8;
     private static final double SURE = 1.96;
-    private static final double SHUFFLED = 0.02;
-    private static final double LOOKERS = 0.02;
-    private static final int DRAWN = 100;
     private static final Words UNCHECKED =
             new Words("样本不足，无法核对", "too few cases of both kinds: it could not be checked");
 
     /** All that is asked, in the order in which it is told. */
     static List<Requirement> of(
+            Policy.Models bounds,
             Forecast forecast,
             Learned learned,
             Cohorts cases,
@@ -42,31 +40,31 @@ public record Requirement(Words name, Verdict verdict, Words found) {
             Function<Sample, Model> way,
             Registry.Version champion) {
         List<Requirement> all = new ArrayList<>();
-        all.add(days(backtest));
+        all.add(days(bounds, backtest));
         all.add(aboveChance(backtest));
         all.add(worthIt(backtest));
-        all.add(probabilities(backtest));
+        all.add(probabilities(bounds, backtest));
         all.add(leaks(forecast, cases));
-        all.add(shuffled(backtest, cases, way));
-        all.add(lookers(backtest.guard()));
+        all.add(shuffled(bounds, backtest, cases, way));
+        all.add(lookers(bounds, backtest.guard()));
         all.add(kept(learned, cases));
-        all.add(random(backtest.randomArm()));
+        all.add(random(bounds, backtest.randomArm()));
         if (champion != null) {
-            all.add(against(learned, backtest, champion));
+            all.add(against(bounds, learned, backtest, champion));
         }
         return List.copyOf(all);
     }
 
-    private static Requirement days(Backtest backtest) {
+    private static Requirement days(Policy.Models bounds, Backtest backtest) {
         int days = backtest.rounds().size();
         return of(
                 "回测时点数",
                 "days looked back on",
-                days >= DAYS,
+                days >= bounds.days(),
                 "共 %d 个，要求不少于 %d 个",
                 "%d, at least %d are asked",
                 days,
-                DAYS);
+                bounds.days());
     }
 
     private static Requirement aboveChance(Backtest backtest) {
@@ -96,17 +94,24 @@ public record Requirement(Words name, Verdict verdict, Words found) {
                 rules);
     }
 
-    private static Requirement probabilities(Backtest backtest) {
+    private static Requirement probabilities(Policy.Models bounds, Backtest backtest) {
         Calibration.Truth truth = backtest.truth();
         double observed = backtest.observedToExpected();
         return of(
                 "概率属实",
                 "probabilities are true",
-                truth.slope() >= 0.8 && truth.slope() <= 1.25 && observed >= 0.9 && observed <= 1.1,
-                "斜率 %.2f（0.80 至 1.25），实际与预期之比 %.2f（0.90 至 1.10）",
-                "slope %.2f (0.80 to 1.25), observed to expected %.2f (0.90 to 1.10)",
+                truth.slope() >= bounds.slope_least()
+                        && truth.slope() <= bounds.slope_most()
+                        && observed >= bounds.observed_least()
+                        && observed <= bounds.observed_most(),
+                "斜率 %.2f（%.2f 至 %.2f），实际与预期之比 %.2f（%.2f 至 %.2f）",
+                "slope %.2f (%.2f to %.2f), observed to expected %.2f (%.2f to %.2f)",
                 truth.slope(),
-                observed);
+                bounds.slope_least(),
+                bounds.slope_most(),
+                observed,
+                bounds.observed_least(),
+                bounds.observed_most());
     }
 
     private static Requirement leaks(Forecast forecast, Cohorts cases) {
@@ -125,9 +130,10 @@ public record Requirement(Words name, Verdict verdict, Words found) {
                 unexplained.isEmpty() ? "" : ": " + String.join("; ", unexplained));
     }
 
-    private static Requirement shuffled(Backtest backtest, Cohorts cases, Function<Sample, Model> way) {
+    private static Requirement shuffled(
+            Policy.Models bounds, Backtest backtest, Cohorts cases, Function<Sample, Model> way) {
         double auc = backtest.shuffled(cases, way);
-        double bound = Math.max(SHUFFLED, SURE * backtest.shuffledError());
+        double bound = Math.max(bounds.shuffled(), SURE * backtest.shuffledError());
         if (Double.isNaN(auc) || Double.isNaN(bound)) {
             return new Requirement(
                     new Words("打乱标签后无预测力", "labels dealt out at random foretell nothing"), Verdict.WARN, UNCHECKED);
@@ -142,7 +148,7 @@ public record Requirement(Words name, Verdict verdict, Words found) {
                 bound);
     }
 
-    private static Requirement lookers(Backtest.Guard guard) {
+    private static Requirement lookers(Policy.Models bounds, Backtest.Guard guard) {
         if (guard.groups() < 2) {
             return new Requirement(
                     new Words("不靠识别检查人员取胜", "does not foretell who looks"),
@@ -155,14 +161,14 @@ public record Requirement(Words name, Verdict verdict, Words found) {
         return of(
                 "不靠识别检查人员取胜",
                 "does not foretell who looks",
-                guard.least() <= LOOKERS,
+                guard.least() <= bounds.lookers(),
                 "全体 AUC %.3f，%d 个检查组内 %.3f，差值 95%% 下限 %.3f，不得高于 %.2f",
                 "AUC of all %.3f, within %d groups of lookers %.3f, lower bound of the difference %.3f, at most %.2f",
                 guard.pooled(),
                 guard.groups(),
                 guard.within(),
                 guard.least(),
-                LOOKERS);
+                bounds.lookers());
     }
 
     private static Requirement kept(Learned learned, Cohorts cases) {
@@ -183,7 +189,7 @@ public record Requirement(Words name, Verdict verdict, Words found) {
     }
 
     /** Nobody chose whom: of these alone it can be said how true the probabilities are of enterprises that nobody would have chosen. */
-    private static Requirement random(Backtest.RandomArm drawn) {
+    private static Requirement random(Policy.Models bounds, Backtest.RandomArm drawn) {
         Words name = new Words("随机抽查样本", "cases drawn at random");
         if (drawn.bad() == 0 || drawn.cases() == drawn.bad()) {
             return new Requirement(
@@ -195,7 +201,7 @@ public record Requirement(Words name, Verdict verdict, Words found) {
         }
         return new Requirement(
                 name,
-                drawn.cases() >= DRAWN ? Verdict.PASS : Verdict.WARN,
+                drawn.cases() >= bounds.drawn() ? Verdict.PASS : Verdict.WARN,
                 said(
                         "%d 个，AUC %.3f ± %.3f，实际与预期之比 %.2f",
                         "%d, AUC %.3f ± %.3f, observed to expected %.2f",
@@ -205,7 +211,8 @@ public record Requirement(Words name, Verdict verdict, Words found) {
                         drawn.observedToExpected()));
     }
 
-    private static Requirement against(Learned learned, Backtest backtest, Registry.Version champion) {
+    private static Requirement against(
+            Policy.Models bounds, Learned learned, Backtest backtest, Registry.Version champion) {
         Words name = new Words("不逊于在用版本的做法", "no worse than the champion's way");
         if (!champion.learned().asked().asksTheSame(learned.asked())) {
             return new Requirement(
@@ -228,7 +235,7 @@ public record Requirement(Words name, Verdict verdict, Words found) {
         Backtest.Against other = backtest.against();
         return new Requirement(
                 name,
-                other.difference() < 0 && other.p() < 0.05 ? Verdict.BLOCK : Verdict.PASS,
+                other.difference() < 0 && other.p() < bounds.chance() ? Verdict.BLOCK : Verdict.PASS,
                 said(
                         "与 %s（%s）AUC 之差 %+.4f，p %.3f",
                         "AUC less that of %s (%s) %+.4f, p %.3f",

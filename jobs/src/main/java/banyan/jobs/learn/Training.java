@@ -2,6 +2,7 @@ package banyan.jobs.learn;
 
 import banyan.jobs.Json;
 import banyan.models.Forecast;
+import banyan.models.Policy;
 import banyan.models.learned.Backtest;
 import banyan.models.learned.Calibration;
 import banyan.models.learned.Cohorts;
@@ -43,6 +44,7 @@ public record Training(
     private static final int EXPLAINED = 2_000;
 
     /**
+     * @param bounds what it must satisfy
      * @param on the day it is fitted for
      * @param text the definition as it is written
      * @param champion the version in force, to be compared; null for none
@@ -50,6 +52,7 @@ public record Training(
      * @throws IllegalArgumentException if the past says too little to look back
      */
     public static Training of(
+            Policy.Models bounds,
             Forecast forecast,
             String text,
             Cohorts cases,
@@ -89,7 +92,7 @@ public record Training(
                 backtest,
                 Selection.of(everybody, said),
                 everybody.found(),
-                Requirement.of(forecast, learned, cases, backtest, way, champion));
+                Requirement.of(bounds, forecast, learned, cases, backtest, way, champion));
     }
 
     /** As the registry keeps it. */

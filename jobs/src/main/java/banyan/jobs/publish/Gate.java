@@ -37,9 +37,6 @@ import org.apache.spark.sql.RowFactory;
 /** What a list must satisfy before it is published: integrity blocks, a class share out of its band warns. */
 public final class Gate {
     private static final String NONE = "unclassified";
-    /** A population stability index above it is much (Siddiqi 2006). */
-    private static final BigDecimal MUCH = new BigDecimal("0.25");
-
     static final List<String> CLASSES = List.of("A", "B", "C", "D", NONE);
 
     private Gate() {}
@@ -134,7 +131,7 @@ public final class Gate {
         if (lake.version("predictions") >= 0) {
             checks.add(
                     predictions(lake.read("predictions", asOf), lake.read("prediction_list", asOf), policy.version()));
-            checks.addAll(drift(lake.read("model_drift", asOf)));
+            checks.addAll(drift(lake.read("model_drift", asOf), policy));
         }
         checks.add(sources(lake, asOf));
         if (totals.classified() >= policy.gate().min_entities_for_shares()) {
@@ -245,17 +242,20 @@ public final class Gate {
     }
 
     /** How far the scores of a model have moved from those of the cases it was fitted on; told, and nothing more. */
-    private static List<Check> drift(Dataset<Row> drift) {
+    private static List<Check> drift(Dataset<Row> drift, Policy policy) {
         return drift.where(col("measure").equalTo("score")).orderBy("model", "model_version").collectAsList().stream()
                 .map(row -> new Check(
                         "drift of " + row.getAs("model") + " " + row.getAs("model_version"),
-                        row.<BigDecimal>getAs("psi").compareTo(MUCH) > 0 ? Verdict.WARN : Verdict.PASS,
+                        row.<BigDecimal>getAs("psi").doubleValue()
+                                        > policy.models().drift()
+                                ? Verdict.WARN
+                                : Verdict.PASS,
                         String.format(
                                 Locale.ROOT,
-                                "score index %.3f, by chance %.3f, at most %s; it expects %,.0f bad of %,d, AUC %s",
+                                "score index %.3f, by chance %.3f, at most %.2f; it expects %,.0f bad of %,d, AUC %s",
                                 row.<BigDecimal>getAs("psi"),
                                 row.<BigDecimal>getAs("psi_by_chance"),
-                                MUCH,
+                                policy.models().drift(),
                                 row.<BigDecimal>getAs("expected_bad"),
                                 row.<Long>getAs("entities"),
                                 row.isNullAt(row.fieldIndex("expected_auc"))

@@ -24,12 +24,9 @@ import org.apache.spark.sql.expressions.Window;
 
 /**
  * One row per entity that a champion speaks of, most likely first, with its class by the rules beside it: where both say otherwise a
- * person should look. What counts as otherwise is a proposed default.
+ * person should look.
  */
 public final class PredictionList {
-    private static final double HIGH = 0.05;
-    private static final double LOW = 0.5;
-
     private PredictionList() {}
 
     public static Dataset<Row> rows(Inputs in) {
@@ -51,10 +48,12 @@ public final class PredictionList {
         Column all = count(lit(1)).over(Window.partitionBy("model"));
         Column order = row_number()
                 .over(Window.partitionBy("model").orderBy(col("probability").desc(), col("entity_id")));
-        Column high =
-                col("risk_class").equalTo("A").and(col("rank").leq(col("all").multiply(HIGH)));
-        Column low =
-                col("risk_class").equalTo("D").and(col("rank").gt(col("all").multiply(LOW)));
+        Column high = col("risk_class")
+                .equalTo("A")
+                .and(col("rank").leq(col("all").multiply(in.models().first() / 100)));
+        Column low = col("risk_class")
+                .equalTo("D")
+                .and(col("rank").gt(col("all").multiply(in.models().lower() / 100)));
         Dataset<Row> entities =
                 in.known("entities").select("entity_id", "credit_code", "name", "entity_kind", "area_code");
         return in.stamped(in.table("predictions")
