@@ -7,6 +7,7 @@ import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
+import io.delta.kernel.exceptions.KernelException;
 import io.delta.kernel.expressions.Column;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.expressions.Predicate;
@@ -32,7 +33,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The data files of a table in the version that was newest when it was asked for, as Delta's kernel reads them from the log: on this
+ * The data files of a table in one version, most often that which was newest when it was asked for, as Delta's kernel reads them from the log: on this
  * machine's own cores, in some hundredths of a second, where a session starts three or four jobs a table.
  */
 final class DeltaFiles {
@@ -80,6 +81,20 @@ final class DeltaFiles {
         DeltaFiles files = new DeltaFiles(newest, engine);
         newest.getCurrentCrcInfo().ifPresent(sums -> files.verify(path, sums));
         return Optional.of(files);
+    }
+
+    /** Those of an earlier version; empty where the log no longer tells of it. */
+    static Optional<DeltaFiles> at(String path, long version, Configuration conf) {
+        if (version < 0 || commits(path, conf).isEmpty()) {
+            return Optional.empty();
+        }
+        Engine engine = DefaultEngine.create(conf);
+        try {
+            return Optional.of(new DeltaFiles(
+                    TableManager.loadSnapshot(path).atVersion(version).build(engine), engine));
+        } catch (KernelException gone) {
+            return Optional.empty();
+        }
     }
 
     /** The commits that a table's log still holds, in no order; none where it was never written. */

@@ -143,6 +143,18 @@ public final class Lake {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /**
+     * The rows of a table as they were in an earlier version; empty where the log or the files of then are no longer there.
+     *
+     * @param version that {@link #version} told once
+     */
+    Optional<Dataset<Row>> read(String table, long version) {
+        return DeltaFiles.at(path(table), version, conf())
+                .filter(files ->
+                        files.all().stream().map(DeltaFiles.DataFile::path).allMatch(this::exists))
+                .map(files -> read(path(table), Contract.of(table), files, DeltaFiles::all));
+    }
+
     public Dataset<Row> readQuarantine(String table) {
         return read(quarantinePath(table), Contract.of("quarantine"), DeltaFiles::all);
     }
@@ -153,12 +165,16 @@ public final class Lake {
 
     /** By plain Parquet: Delta's own reader asks for jobs of its own, to find the files of a table and to filter them. */
     private Dataset<Row> read(String path, Contract contract, Function<DeltaFiles, List<DeltaFiles.DataFile>> some) {
-        Optional<DeltaFiles> newest = DeltaFiles.newest(path, conf());
-        StructType schema =
-                newest.map(files -> with(files.schema(), contract.structType())).orElseGet(contract::structType);
-        List<String> files = newest.map(some).orElse(List.of()).stream()
-                .map(DeltaFiles.DataFile::path)
-                .toList();
+        return DeltaFiles.newest(path, conf())
+                .map(files -> read(path, contract, files, some))
+                .orElseGet(() -> spark.createDataFrame(List.of(), contract.structType()));
+    }
+
+    private Dataset<Row> read(
+            String path, Contract contract, DeltaFiles of, Function<DeltaFiles, List<DeltaFiles.DataFile>> some) {
+        StructType schema = with(of.schema(), contract.structType());
+        List<String> files =
+                some.apply(of).stream().map(DeltaFiles.DataFile::path).toList();
         if (files.isEmpty()) {
             return spark.createDataFrame(List.of(), schema);
         }

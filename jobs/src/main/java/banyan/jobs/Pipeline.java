@@ -58,6 +58,26 @@ import org.apache.spark.sql.Row;
 public final class Pipeline {
     private Pipeline() {}
 
+    /** The four steps from what was delivered to what is published, in order; each builds its tables from its own and earlier ones. */
+    public enum Stage {
+        ingest,
+        conform,
+        score,
+        publish;
+
+        /** The stage that makes a table, by the folder it lies in. */
+        public static Stage of(String table) {
+            return switch (Contract.of(table).folder()) {
+                case "1-raw" -> ingest;
+                case "2-conformed" -> conform;
+                case "3-scored" -> score;
+                case "4-published" -> publish;
+                case "restricted" -> table.startsWith("raw_") ? ingest : conform;
+                default -> throw new IllegalArgumentException(table + " is made by no stage");
+            };
+        }
+    }
+
     /** What the indicators of enterprises measure. */
     private static final String[] MEASURED = {
         "entities",
@@ -188,6 +208,11 @@ public final class Pipeline {
     /** All tables but the raw ones, whose rows come from deliveries. */
     public static List<Table> built() {
         return TABLES.stream().filter(t -> t.rows() != null).toList();
+    }
+
+    /** Those of one stage. */
+    public static List<Table> built(Stage stage) {
+        return built().stream().filter(t -> Stage.of(t.name()) == stage).toList();
     }
 
     /** Whether a table follows from others: the others come from outside. */

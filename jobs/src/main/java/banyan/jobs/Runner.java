@@ -148,6 +148,62 @@ public final class Runner {
     }
 
     /**
+     * Refuses to go on where nothing is known that was not known when the last day before this one was scored.
+     *
+     * @throws Refusal with exit 99; never where no earlier day was scored, or anything came since
+     */
+    public void refuseNoNews() {
+        lake.days("risk_classes").headSet(asOf).stream()
+                .reduce((earlier, later) -> later)
+                .filter(last -> !hasNews(last))
+                .ifPresent(last -> {
+                    throw new Refusal(
+                            Refusal.Exit.NOTHING,
+                            "Nothing to do: nothing came after " + last + ", the last day that was scored, and up to "
+                                    + knownAt + ".");
+                });
+    }
+
+    private boolean hasNews(LocalDate last) {
+        boolean delivered = !lake.read("deliveries")
+                .where(col("received_on").gt(lit(last)).and(col("received_on").leq(lit(knownAt))))
+                .isEmpty();
+        return delivered
+                || Pipeline.built(Pipeline.Stage.conform).stream()
+                        .filter(table -> !withoutSource(table))
+                        .anyMatch(table ->
+                                stands(table, identity(table, versions(table))).isEmpty())
+                || !lasting(inputsOf("contributions", last)).equals(lasting(versions(Pipeline.table("contributions"))));
+    }
+
+    /** Without the tables that keep their days apart: of those a new version is most often but a new day. */
+    private static Map<String, Long> lasting(Map<String, Long> versions) {
+        versions.keySet().removeIf(table -> Contract.of(table).daily());
+        return versions;
+    }
+
+    private Map<String, Long> versions(Table table) {
+        Map<String, Long> versions = new TreeMap<>();
+        table.reads().forEach(input -> versions.put(input, lake.version(input)));
+        return versions;
+    }
+
+    /** The versions that a day's slice was made of. */
+    private Map<String, Long> inputsOf(String table, LocalDate day) {
+        Map<String, Long> versions = new TreeMap<>();
+        for (Lake.Commit commit : lake.commits(table)) {
+            JsonNode told = commit.metadata().isEmpty() ? Json.object() : Json.read(commit.metadata());
+            if (day.toString().equals(told.path("as_of").asString(""))) {
+                told.path("inputs")
+                        .properties()
+                        .forEach(i -> versions.put(i.getKey(), i.getValue().asLong()));
+                return versions;
+            }
+        }
+        return versions;
+    }
+
+    /**
      * Whether a table is made of what no table of the pipeline tells, deliveries or fitted models, and none ever came: what it would tell
      * is unknown, and nothing is written.
      */
@@ -165,8 +221,7 @@ public final class Runner {
      */
     public Outcome build(Table table, boolean force) {
         Instant began = clock.instant();
-        Map<String, Long> inputs = new TreeMap<>();
-        table.reads().forEach(input -> inputs.put(input, lake.version(input)));
+        Map<String, Long> inputs = versions(table);
         ObjectNode identity = identity(table, inputs);
         if (!force) {
             Optional<Outcome> stands = stands(table, identity);

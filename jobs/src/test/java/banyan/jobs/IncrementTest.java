@@ -76,13 +76,28 @@ class IncrementTest {
         plant(july.plusDays(2), "registrations", Cli.registration("P2", code(5002), name, "350102", ""));
         run(july.plusDays(2));
         Map<String, Boolean> third = increments();
-        Map<String, String> carried = fingerprints(lake(), july.plusDays(2));
-        Cli.Ended rebuilt = Cli.inside(
-                "build", "all", "--lake", lake(), "--as-of", july.plusDays(2).toString());
+        LocalDate last = july.plusDays(3);
+        deliver(last, 5, 8);
+        stages(last);
+        Cli.Ended again = Cli.inside(
+                "run",
+                "--stage",
+                "ingest",
+                "--deliveries",
+                dir.resolve("in").toString(),
+                "--lake",
+                lake(),
+                "--as-of",
+                last.plusDays(1).toString());
+        assertThat(again.code()).as(again.out()).isEqualTo(99);
+        assertThat(again.out()).contains("nothing came after " + last + ", the last day that was scored");
+        Map<String, Boolean> fourth = increments();
+        Map<String, String> carried = fingerprints(lake(), last);
+        Cli.Ended rebuilt = Cli.inside("build", "all", "--lake", lake(), "--as-of", last.toString());
 
         assertThat(rebuilt.code()).as(rebuilt.out()).isZero();
         assertThat(increments()).as("a build builds all").doesNotContainValue(true);
-        assertThat(fingerprints(lake(), july.plusDays(2))).isEqualTo(carried);
+        assertThat(fingerprints(lake(), last)).isEqualTo(carried);
         assertThat(new Lake(Session.open(), lake())
                         .read("links")
                         .groupBy("tier")
@@ -115,6 +130,8 @@ class IncrementTest {
         List<String> scored = List.of("obligations", "contributions", "risk_classes");
         assertThat(conformed).allMatch(third::get);
         assertThat(scored).allMatch(third::get);
+        assertThat(conformed).as("stages one by one").allMatch(fourth::get);
+        assertThat(scored).as("stages one by one").allMatch(fourth::get);
         assertThat(second)
                 .containsEntry("complaints", false)
                 .containsEntry("penalties", true)
@@ -189,6 +206,21 @@ class IncrementTest {
         Cli.Ended ended = Cli.inside(
                 "run", "--deliveries", deliveries.toString(), "--lake", lake.toString(), "--as-of", night.toString());
         assertThat(ended.code()).as(ended.out()).isZero();
+    }
+
+    /** A night as a scheduler runs it: each stage on its own, knowing of the others only what lies in the lake. */
+    private void stages(LocalDate night) {
+        for (Pipeline.Stage stage : Pipeline.Stage.values()) {
+            List<String> command = new ArrayList<>(
+                    List.of("run", "--stage", stage.name(), "--lake", lake(), "--as-of", night.toString()));
+            if (stage == Pipeline.Stage.ingest) {
+                command.addAll(List.of("--deliveries", dir.resolve("in").toString()));
+            }
+            Cli.Ended ended = Cli.inside(command.toArray(String[]::new));
+            assertThat(ended.code())
+                    .as(ended.out())
+                    .isEqualTo(stage == Pipeline.Stage.publish && ended.out().contains("the gate refused it") ? 3 : 0);
+        }
     }
 
     private String lake() {

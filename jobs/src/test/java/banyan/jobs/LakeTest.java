@@ -409,6 +409,21 @@ class LakeTest {
         }
     }
 
+    /** Or else no scheduler could run the stages one after the other. */
+    @Test
+    void noTableReadsThatOfALaterStage() {
+        for (Table table : Pipeline.TABLES) {
+            assertThat(table.reads().stream()
+                            .filter(read -> !Contract.of(read).folder().equals("ops"))
+                            .map(Pipeline.Stage::of))
+                    .as(table.name())
+                    .allMatch(stage -> stage.compareTo(Pipeline.Stage.of(table.name())) <= 0);
+        }
+        assertThat(Pipeline.TABLES.stream().map(table -> Pipeline.Stage.of(table.name())))
+                .as("and they stand in that order")
+                .isSorted();
+    }
+
     private Dataset<Row> classes(String day, String... riskClasses) {
         StringBuilder text = new StringBuilder("entity_id | risk_class | score | as_of | known_at | policy_version\n");
         for (int i = 0; i < riskClasses.length; i++) {

@@ -227,10 +227,19 @@ class ModelsTest {
                 FITTED.minusMonths(11).toString(),
                 "--by",
                 "陈",
+                "--must-pass",
                 "--json");
-        assertThat(train.code()).as(train.out()).isZero();
-        assertThat(train.out()).contains("BLOCK days looked back on").contains("cannot be promoted");
-        String other = Json.read(train.lastLine()).path("model_version").asString("");
+        assertThat(train.code()).as(train.out()).isEqualTo(3);
+        assertThat(train.out())
+                .contains("BLOCK days looked back on")
+                .contains("cannot be promoted")
+                .contains("It stays on record as a candidate");
+        String summary = train.out()
+                .lines()
+                .filter(line -> line.startsWith("{"))
+                .findFirst()
+                .orElseThrow();
+        String other = Json.read(summary).path("model_version").asString("");
         assertThat(other).isNotEqualTo(version);
         Cli.Ended promoted = promote(other, "champion", FIRST_LIST);
         assertThat(promoted.code()).isEqualTo(3);

@@ -188,8 +188,8 @@ class SourcesTest {
         assertThat(lake.read("risk_classes", BEFORE).orderBy("entity_id").collectAsList())
                 .isEqualTo(classes);
         assertThat(Cli.inside("restate", "--lake", dir.resolve("lake").toString(), "--as-of", "2025-06-24"))
-                .satisfies(none -> assertThat(none.code()).isEqualTo(2))
-                .satisfies(none -> assertThat(none.out()).contains("no classes were built for it"));
+                .satisfies(none -> assertThat(none.code()).isEqualTo(99))
+                .satisfies(none -> assertThat(none.out()).contains("no classes were built for 2025-06-24"));
     }
 
     /** From the day on which little was known to the one on which much is: each move is told by its causes, and they add up. */

@@ -79,6 +79,7 @@ public final class Build implements Callable<Integer> {
                                 policy,
                                 Publication.classes(lake, options.asOf),
                                 Optional.empty(),
+                                Optional.empty(),
                                 seconds));
             }
         }

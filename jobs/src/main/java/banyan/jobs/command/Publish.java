@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Gate, snapshot, exports, report, pointer. */
 @Command(
@@ -48,7 +49,7 @@ public final class Publish implements Callable<Integer> {
         try (AutoCloseable lock = lake.lock()) {
             Publication.Published published =
                     new Publication(lake, options.policy(), options.asOf, to, options.lang.name(), answer).publish();
-            Run.gateRemarks(published).forEach(options.out()::println);
+            Run.gateRemarks(published.gate()).forEach(options.out()::println);
             options.out().println((published.already() ? "Already published: " : "Published: ") + published.snapshot());
             if (options.json) {
                 options.out()
@@ -56,7 +57,10 @@ public final class Publish implements Callable<Integer> {
                                 .put("command", "publish")
                                 .put("as_of", options.asOf.toString())
                                 .put("publication", published.snapshot().toString())
-                                .put("already", published.already()));
+                                .put("already", published.already())
+                                .<ObjectNode>set(
+                                        "classes", Json.of(published.gate().classes()))
+                                .set("gate", published.gate().json()));
             }
         }
         return 0;

@@ -45,8 +45,9 @@ public final class Restate implements Callable<Integer> {
         Dataset<Row> built = lake.read("risk_classes", options.asOf);
         if (built.isEmpty()) {
             throw new Refusal(
-                    Refusal.Exit.USAGE,
-                    "Cannot restate " + options.asOf + ": no classes were built for it. Run or build that day first.");
+                    Refusal.Exit.NOTHING,
+                    "Nothing to restate: no classes were built for " + options.asOf
+                            + ". Run or build that day first, or give another.");
         }
         String other = built
                 .where(not(col("policy_version").equalTo(lit(policy.version()))))

@@ -4,6 +4,7 @@ import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Parallel;
 import banyan.jobs.Pipeline;
+import banyan.jobs.Pipeline.Stage;
 import banyan.jobs.Progress;
 import banyan.jobs.Refusal;
 import banyan.jobs.Runner;
@@ -38,6 +39,10 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Run all stages for one day: take in what is new, conform, score and, with --publish, publish.",
         footer = {
             "",
+            "A scheduler may run the stages one by one, --stage ingest, conform, score, publish: the same tables, the same list. ingest",
+            "ends in 99 where nothing came since the last day that has classes; publish makes the lists and, unless they also go out with",
+            "--publish, puts them to the gate, and ends in 3 where it refuses them.",
+            "",
             "Deliveries lie as DIR/<received-on>/<table>*.{csv,csv.gz,xlsx,jsonl,parquet,zip}, a sender's own files as",
             "DIR/<received-on>/<sender>/…. A folder named after a sender is its delivery of the as-of day.",
             "",
@@ -52,10 +57,16 @@ public final class Run implements Callable<Integer> {
 
     @Option(
             names = "--deliveries",
-            required = true,
             paramLabel = "DIR",
-            description = "The folder with one folder a day of deliveries.")
+            description =
+                    "The folder with one folder a day of deliveries; --stage ingest and a run of all stages need it.")
     Path deliveries;
+
+    @Option(
+            names = "--stage",
+            paramLabel = "STAGE",
+            description = "This stage alone: ${COMPLETION-CANDIDATES}; all of them by default.")
+    Stage stage;
 
     @Option(names = "--publish", paramLabel = "DIR", description = "Publish the list here.")
     Path publish;
@@ -69,7 +80,12 @@ public final class Run implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Say what would be taken in and built; write nothing.")
     boolean dryRun;
 
-    /** What a run did. */
+    /**
+     * What a run did.
+     *
+     * @param gate what it found; empty where no list was made
+     * @param classes of the day; none where it was not scored
+     */
     record Result(
             Lake lake,
             Policy policy,
@@ -77,10 +93,11 @@ public final class Run implements Callable<Integer> {
             Intake.Taken taken,
             int waiting,
             Optional<Publication.Published> published,
+            Optional<Gate.Findings> gate,
             Map<String, Long> classes,
             double seconds) {
         boolean changed() {
-            return runner.outcomes().values().stream().anyMatch(Runner.Outcome::built)
+            return built(runner)
                     || taken.files() > 0
                     || published.filter(p -> !p.already()).isPresent();
         }
@@ -90,30 +107,57 @@ public final class Run implements Callable<Integer> {
     public Integer call() throws Exception {
         options.refuseTheFuture();
         Options.refuseUri(publish);
-        if (despite != null && publish == null) {
+        if (despite != null && publish == null && stage != Stage.publish) {
             throw new Refusal(
                     Refusal.Exit.USAGE, "Cannot take --despite without --publish: there is no list to answer for.");
         }
-        Deliveries found = Deliveries.in(deliveries, options.knownAt());
+        if (publish != null && !does(Stage.publish)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot publish in --stage " + stage + ": lists are made in --stage publish, or in a run of all.");
+        }
+        if (deliveries == null && does(Stage.ingest)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE, "Cannot take deliveries in: say where they lie with --deliveries DIR.");
+        }
+        Deliveries found = does(Stage.ingest) ? Deliveries.in(deliveries, options.knownAt()) : Deliveries.NONE;
         if (dryRun) {
             return plan(found);
         }
-        Result result =
-                run("run", options, found, publish, Optional.ofNullable(despite).map(Publication.Answer::of));
-        print(result);
+        Optional<Publication.Answer> answer = Optional.ofNullable(despite).map(Publication.Answer::of);
+        print(run(stage == null ? "run" : "run --stage " + stage, options, stage, found, publish, answer));
         return 0;
     }
 
-    /** The work itself, shared with the demo. */
+    private boolean does(Stage one) {
+        return does(stage, one);
+    }
+
+    private static boolean does(Stage only, Stage one) {
+        return only == null || only == one;
+    }
+
+    /**
+     * The work itself, shared with the demo.
+     *
+     * @param only the one stage that is run; null for all
+     * @param found none unless it takes deliveries in
+     * @param publish null where nothing is published
+     */
     static Result run(
-            String command, Options options, Deliveries found, Path publish, Optional<Publication.Answer> answer)
+            String command,
+            Options options,
+            Stage only,
+            Deliveries found,
+            Path publish,
+            Optional<Publication.Answer> answer)
             throws Exception {
         Instant start = Options.clock().instant();
-        Lake lake = options.open();
+        Lake lake = does(only, Stage.ingest) ? options.open() : options.openExisting();
         Policy policy = options.checkedPolicy(lake);
         Progress progress = options.progress();
         try (AutoCloseable lock = lake.lock()) {
-            if (found.files().isEmpty() && lake.version("deliveries") < 0) {
+            if (does(only, Stage.ingest) && found.files().isEmpty() && lake.version("deliveries") < 0) {
                 throw new Refusal(
                         Refusal.Exit.NOTHING,
                         "Nothing to do: no delivery up to " + options.knownAt() + " and an empty lake."
@@ -130,30 +174,47 @@ public final class Run implements Callable<Integer> {
                     command,
                     Options.clock(),
                     progress);
-            progress.begins("deliveries");
-            Intake.Taken taken = new Intake(lake, Pseudonym.from(System::getenv)).take(found, runner.run());
-            taken.tables().forEach(runner::taken);
-            runner.record();
-            progress.say(taken.files() + " files taken in, " + taken.already() + " already there");
-            runner.buildAll(Pipeline.built(), false);
-            runner.record();
+            Intake.Taken taken = Intake.Taken.NOTHING;
+            if (does(only, Stage.ingest)) {
+                progress.begins("deliveries");
+                taken = new Intake(lake, Pseudonym.from(System::getenv)).take(found, runner.run());
+                taken.tables().forEach(runner::taken);
+                runner.record();
+                progress.say(taken.files() + " files taken in, " + taken.already() + " already there");
+            }
+            if (only == Stage.ingest) {
+                runner.refuseNoNews();
+            } else {
+                runner.buildAll(only == null ? Pipeline.built() : Pipeline.built(only), false);
+                runner.record();
+            }
             Optional<Publication.Published> published = Optional.empty();
+            Optional<Gate.Findings> gate = Optional.empty();
             if (publish != null) {
                 progress.begins("publication");
                 published = Optional.of(
                         new Publication(lake, policy, options.asOf, publish, options.lang.name(), answer).publish());
+                gate = published.map(Publication.Published::gate);
                 progress.say("published to " + published.get().snapshot());
+            } else if (does(only, Stage.publish)) {
+                gate = Optional.of(Publication.checked(lake, policy, options.asOf));
+                if (only != null) {
+                    Publication.refuse(options.asOf, gate.get(), answer.isPresent());
+                }
             }
-            Map<String, Long> classes = published
-                    .map(Publication.Published::gate)
-                    .orElseGet(() -> Publication.checked(lake, policy, options.asOf))
-                    .classes();
-            if (taken.files() > 0) {
+            if (taken.files() > 0 && only == null || only == Stage.publish && built(runner)) {
                 tidy(lake, options.asOf);
             }
+            Map<String, Long> classes = gate.map(Gate.Findings::classes)
+                    .orElseGet(() ->
+                            only == Stage.score ? Publication.classes(lake, options.asOf) : Map.<String, Long>of());
             double seconds = (Options.clock().instant().toEpochMilli() - start.toEpochMilli()) / 1000.0;
-            return new Result(lake, policy, runner, taken, found.waiting(), published, classes, seconds);
+            return new Result(lake, policy, runner, taken, found.waiting(), published, gate, classes, seconds);
         }
+    }
+
+    private static boolean built(Runner runner) {
+        return runner.outcomes().values().stream().anyMatch(Runner.Outcome::built);
     }
 
     /** Each table every night where it has crumbs; files to delete are looked for once in {@link #CLEAN} nights. */
@@ -172,8 +233,13 @@ public final class Run implements Callable<Integer> {
         for (DeliveredFile file : found.files()) {
             out.printf(Locale.ROOT, "would read   %-60s → %s%n", file.name(), file.table());
         }
-        List<String> tables = Pipeline.built().stream().map(Table::name).toList();
-        out.println("would build  " + String.join(", ", tables) + " for " + options.asOf);
+        List<String> tables = Pipeline.built().stream()
+                .map(Table::name)
+                .filter(table -> does(Stage.of(table)))
+                .toList();
+        if (!tables.isEmpty()) {
+            out.println("would build  " + String.join(", ", tables) + " for " + options.asOf);
+        }
         if (publish != null) {
             out.println("would publish to " + publish);
         }
@@ -199,22 +265,31 @@ public final class Run implements Callable<Integer> {
                 out.println("note: " + result.waiting + " files received after " + options.knownAt()
                         + " wait for their day");
             }
-            result.published.ifPresent(p -> gateRemarks(p).forEach(out::println));
+            result.gate.ifPresent(found -> gateRemarks(found).forEach(out::println));
             if (!result.changed()) {
                 out.println("Already done: nothing changed since the last run for " + options.asOf + ".");
             }
-            out.println(classLine(result.classes));
+            if (!result.classes.isEmpty()) {
+                out.println(classLine(result.classes));
+            }
             result.published.ifPresent(p -> out.println("Published: " + p.snapshot()));
         }
         if (options.json) {
             out.println(summary(
-                    "run", options, result.runner, result.policy, result.classes, result.published, result.seconds));
+                    stage == null ? "run" : "run --stage " + stage,
+                    options,
+                    result.runner,
+                    result.policy,
+                    result.classes,
+                    result.gate,
+                    result.published,
+                    result.seconds));
         }
     }
 
-    static List<String> gateRemarks(Publication.Published published) {
+    static List<String> gateRemarks(Gate.Findings found) {
         List<String> remarks = new ArrayList<>();
-        for (Gate.Check check : published.gate().checks()) {
+        for (Gate.Check check : found.checks()) {
             if (check.verdict() == Gate.Verdict.WARN) {
                 remarks.add("gate warns: " + check.name() + " is " + check.found());
             } else if (check.verdict() == Gate.Verdict.BLOCK) {
@@ -237,6 +312,7 @@ public final class Run implements Callable<Integer> {
             Runner runner,
             Policy policy,
             Map<String, Long> classes,
+            Optional<Gate.Findings> gate,
             Optional<Publication.Published> published,
             double seconds) {
         ObjectNode summary = Json.object()
@@ -258,6 +334,7 @@ public final class Run implements Callable<Integer> {
             }
         }
         summary.set("classes", Json.of(classes));
+        gate.ifPresent(found -> summary.set("gate", found.json()));
         published.ifPresentOrElse(
                 p -> summary.put("publication", p.snapshot().toString()), () -> summary.putNull("publication"));
         return summary;

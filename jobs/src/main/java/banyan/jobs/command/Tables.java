@@ -66,6 +66,7 @@ public final class Tables implements Callable<Integer> {
             var tables = Json.object();
             for (Table table : Pipeline.TABLES) {
                 var node = tables.putObject(table.name());
+                node.put("stage", Pipeline.Stage.of(table.name()).name());
                 node.put("folder", Contract.of(table.name()).folder());
                 node.set("reads", Json.of(table.reads().stream().sorted().toList()));
             }

@@ -35,7 +35,7 @@ import picocli.CommandLine.ParameterException;
         footer = {
             "",
             "  banyan train critical_finding --lake LAKE --as-of 2014-09-01 --by 陈某 --card cards",
-            "Exit 3: the past says too little; 99: the sources of the outcome were never delivered."
+            "Exit 3: the past says too little, or with --must-pass the checks say no; 99: the sources of the outcome were never delivered."
         })
 final class TrainModel implements Callable<Integer> {
     private final String model;
@@ -105,6 +105,11 @@ final class TrainModel implements Callable<Integer> {
     @Option(names = "--card", paramLabel = "DIR", description = "Write the model's card here.")
     Path card;
 
+    @Option(
+            names = "--must-pass",
+            description = "End in 3 where it does not pass its checks; it is kept as a candidate all the same.")
+    boolean mustPass;
+
     @Option(names = "--json", description = "Print one JSON object as the last line of stdout.")
     boolean json;
 
@@ -173,6 +178,13 @@ final class TrainModel implements Callable<Integer> {
                             .put("bad", version.bad())
                             .put("passed", kept.failed(version).isEmpty())
                             .set("measured", training.measured()));
+        }
+        if (mustPass && !kept.failed(version).isEmpty()) {
+            throw new Refusal(
+                    Refusal.Exit.DATA,
+                    "Cannot use " + model + " " + version.version() + ": it did not pass its checks.\n     "
+                            + String.join("\n     ", kept.failed(version))
+                            + "\nIt stays on record as a candidate; the version in force stays so.");
         }
         return 0;
     }

@@ -27,6 +27,8 @@ import java.util.stream.Stream;
  * @param waiting how many files were received after the day and wait
  */
 public record Deliveries(List<DeliveredFile> files, int waiting) {
+    public static final Deliveries NONE = new Deliveries(List.of(), 0);
+
     /** Below the deliveries folder: files on their way there, none of them delivered yet. */
     static final String INCOMING = ".incoming";
 

@@ -75,7 +75,9 @@ public final class Intake {
     }
 
     /** What was taken in: how many files, what a reader should know, and raw table → version, rows, quarantined, duplicates. */
-    public record Taken(int files, int already, List<String> remarks, SortedMap<String, long[]> tables) {}
+    public record Taken(int files, int already, List<String> remarks, SortedMap<String, long[]> tables) {
+        public static final Taken NOTHING = new Taken(0, 0, List.of(), new TreeMap<>());
+    }
 
     /**
      * @param run id of the run, kept in each commit

@@ -33,6 +33,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import tools.jackson.databind.node.ArrayNode;
 
 /** What a list must satisfy before it is published: integrity blocks, a class share out of its band warns. */
 public final class Gate {
@@ -91,6 +92,16 @@ public final class Gate {
         }
 
         /** @param answered whether somebody answers for what can be answered for */
+        /** One object a check: its name, verdict and what was found. */
+        public ArrayNode json() {
+            ArrayNode told = Json.array();
+            checks.forEach(c -> told.addObject()
+                    .put("check", c.name())
+                    .put("verdict", c.verdict().name())
+                    .put("found", c.found()));
+            return told;
+        }
+
         List<Check> blocks(boolean answered) {
             return checks.stream()
                     .filter(c -> c.verdict() == Verdict.BLOCK && !(answered && c.answerable()))

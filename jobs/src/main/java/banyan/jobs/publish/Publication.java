@@ -38,12 +38,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A supervision list, with the lists of the fields that have a class of their own and of the models in force, as other people and
- * systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS, and {@code TO/supervision_list/latest.json}, moved last. A snapshot never changes
+ * systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS, {@code TO/supervision_list/<day>.json}, which points to the day's, and {@code TO/supervision_list/latest.json}, moved last, to that of the newest day: a list made later for an earlier day does not move it back. A snapshot never changes
  * once it is there, holds nothing of the clock, and is named after its own content: the same list is the same bytes, but for
  * Parquet, whose footer orders a set of encodings by chance (its rows are the same, in the same order).
  */
@@ -137,7 +136,7 @@ public final class Publication {
             beside.forEach(one -> prints.append(" ").append(Lake.fingerprint(one.name, one.rows)));
             String fingerprint = prints + " " + lang;
             Optional<Path> there = snapshotOf(fingerprint);
-            refuse(gate.blocks(answer.isPresent() || there.isPresent()));
+            refuse(asOf, gate, answer.isPresent() || there.isPresent());
             Path snapshot = there.isPresent() ? there.get() : write(list, contributions, beside, gate, fingerprint);
             point(snapshot);
             return new Published(snapshot, there.isPresent(), gate);
@@ -167,7 +166,12 @@ public final class Publication {
         return new Beside(name, rows, order);
     }
 
-    private void refuse(List<Gate.Check> blocks) {
+    /**
+     * @param answered whether somebody answers for what a guard refuses
+     * @throws Refusal with exit 3 if the gate blocks the list of the day
+     */
+    public static void refuse(LocalDate asOf, Gate.Findings gate, boolean answered) {
+        List<Gate.Check> blocks = gate.blocks(answered);
         if (blocks.isEmpty()) {
             return;
         }
@@ -223,7 +227,7 @@ public final class Publication {
                     file(staging, one.name, ".parquet")));
         }
         Parallel.each(exports, this::write);
-        manifest(staging, edition, gate.checks(), fingerprint);
+        manifest(staging, edition, gate, fingerprint);
         try (Stream<Path> files = Files.list(staging)) {
             for (Path written : (Iterable<Path>) files::iterator) {
                 force(written);
@@ -277,8 +281,7 @@ public final class Publication {
                 "Cannot write to " + home + ": " + e + ". Check the disk and its rights, then publish again.");
     }
 
-    private void manifest(Path staging, Edition edition, List<Gate.Check> checks, String fingerprint)
-            throws IOException {
+    private void manifest(Path staging, Edition edition, Gate.Findings gate, String fingerprint) throws IOException {
         ObjectNode manifest = Json.object()
                 .put("name", LIST)
                 .put("snapshot", edition.id())
@@ -301,16 +304,12 @@ public final class Publication {
                         .put("model_version", row.getString(1))
                         .put("rows", row.getLong(2))
                         .put("contract_version", Contract.of(PREDICTED).version()));
-        ArrayNode gate = manifest.putArray("gate");
-        checks.forEach(c -> gate.addObject()
-                .put("check", c.name())
-                .put("verdict", c.verdict().name())
-                .put("found", c.found()));
-        if (checks.stream().anyMatch(c -> c.verdict() == Gate.Verdict.BLOCK)) {
+        manifest.set("gate", gate.json());
+        if (gate.checks().stream().anyMatch(c -> c.verdict() == Gate.Verdict.BLOCK)) {
             answer.ifPresent(
                     a -> manifest.putObject("despite").put("by", a.by()).put("reason", a.reason()));
         }
-        ArrayNode files = manifest.putArray("files");
+        var files = manifest.putArray("files");
         StringBuilder sums = new StringBuilder();
         try (Stream<Path> written = Files.list(staging)) {
             for (Path file : (Iterable<Path>) written.sorted()::iterator) {
@@ -371,27 +370,42 @@ public final class Publication {
         }
     }
 
+    /** The day's own pointer and, unless a later day is out already, that to the newest list. */
     private void point(Path snapshot) {
+        Path latest = home.resolve("latest.json");
+        point(snapshot, home.resolve(asOf + ".json"));
+        if (!Files.exists(latest)
+                || !LocalDate.parse(pointed(latest).get("as_of").asString()).isAfter(asOf)) {
+            point(snapshot, latest);
+        }
+    }
+
+    private static JsonNode pointed(Path pointer) {
+        try {
+            return Json.read(Files.readString(pointer, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void point(Path snapshot, Path to) {
         String pointer = Json.pretty(Json.object()
                 .put("name", LIST)
                 .put("snapshot", snapshot.getFileName().toString())
                 .put("as_of", asOf.toString())
                 .put("path", snapshot.getFileName() + "/manifest.json"));
-        Path latest = home.resolve("latest.json");
         try {
-            if (Files.exists(latest)
-                    && Files.readString(latest, StandardCharsets.UTF_8).equals(pointer)) {
+            if (Files.exists(to) && Files.readString(to, StandardCharsets.UTF_8).equals(pointer)) {
                 return;
             }
-            Path aside = home.resolve(".latest.json.tmp");
+            Path aside = home.resolve("." + to.getFileName() + ".tmp");
             Files.writeString(aside, pointer, StandardCharsets.UTF_8);
             force(aside);
-            Files.move(aside, latest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(aside, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             force(home);
         } catch (IOException e) {
             throw new Refusal(
-                    Refusal.Exit.AGAIN,
-                    "Cannot move the pointer " + latest + ": " + e + ". Run the same command again.");
+                    Refusal.Exit.AGAIN, "Cannot move the pointer " + to + ": " + e + ". Run the same command again.");
         }
     }
 
