@@ -1,0 +1,28 @@
+"""
+### 每小时收件
+
+把各报送单位已放齐的批次（有 `_SUCCESS`）从投递目录移入接收目录，记为当天收到；没有放齐的批次时显示为“跳过”。
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import DAG
+
+from banyan_airflow.dags import DELIVERIES, common, scheduled
+from banyan_airflow.operators import BanyanSparkOperator
+
+with DAG(
+    "intake_hourly",
+    schedule=scheduled("30 * * * *"),
+    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
+    dagrun_timeout=timedelta(hours=1),
+    doc_md=__doc__,
+    tags=["banyan", "榕"],
+    **common(),
+):
+    BanyanSparkOperator(
+        task_id="collect",
+        command=["collect", "--drop", "{{ var.value.banyan_drop }}", "--deliveries", DELIVERIES, "--as-of", "{{ today(dag_run) }}"],
+        pool="default_pool",  # it writes no lake
+    )

@@ -1,0 +1,61 @@
+"""
+### 每日风险分级
+
+接收当日送达的数据，归集、评分，经门禁（及可选的人工审批）后发布监管名单。名单仅供内部参考。
+
+| 任务 | 内容 |
+| --- | --- |
+| ingest | 接收数据。自上一评价日以来没有新数据时，整次运行显示为“跳过” |
+| conform | 清洗、编码、归集到主体名下 |
+| score | 指标、分类、专项、模型 |
+| gate | 生成名单并过门禁；被拦截即失败，不重试，原名单继续有效 |
+| approve | 表单中要求审批时，等待批准 |
+| publish | 发布快照，最后切换指针 |
+| report | 写出本次运行的通报，并发送（如已配置） |
+
+手工运行：留空评价日即处理昨天。补数：`airflow backfill create --dag-id risk_daily --from-date … --to-date …`。
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import DAG, Param, get_current_context, task
+
+from banyan_airflow import notices
+from banyan_airflow.dags import DELIVERIES, DESPITE, common, form, publish, scheduled, stage
+from banyan_airflow.operators import Approval
+
+EMPTY = Param(False, type="boolean", title="没有新数据也重算", description="否则没有新数据的日子显示为“跳过”")
+WORKED = ["ingest", "conform", "score", "gate", "publish"]
+
+
+@task
+def report():
+    return notices.report(get_current_context(), WORKED)
+
+
+with DAG(
+    "risk_daily",
+    schedule=scheduled("0 2 * * *"),
+    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
+    dagrun_timeout=timedelta(hours=12),
+    params=form() | {"even_if_empty": EMPTY},
+    doc_md=__doc__,
+    tags=["banyan", "榕"],
+    **common(),
+):
+    (
+        stage("ingest", "ingest", "--deliveries", DELIVERIES, nothing="{{ 'done' if params.even_if_empty else 'skipped' }}")
+        >> stage("conform", "conform")
+        >> stage("score", "score")
+        >> stage("gate", "publish", DESPITE)
+        >> Approval(
+            task_id="approve",
+            wanted="{{ params.approval and not params.dry_run }}",
+            subject="发布 {{ business_day(dag_run, params) }} 监管名单",
+            body="{{ of_run(ti, ['ingest', 'score', 'gate']) }}",
+            response_timeout=timedelta(hours=9),
+        )
+        >> publish()
+        >> report()
+    )

@@ -1,0 +1,86 @@
+"""What all DAGs of Banyan have in common."""
+
+from datetime import timedelta
+
+from airflow.sdk import Asset, CronTriggerTimetable, Param
+
+from banyan_airflow import notices
+from banyan_airflow.days import business_day, days_before, today
+from banyan_airflow.operators import BanyanSparkOperator
+
+DAY = "{{ business_day(dag_run, params) }}"
+LAKE = "{{ var.value.banyan_lake }}"
+DELIVERIES = "{{ var.value.banyan_deliveries }}"
+PUBLISH = "{{ var.value.banyan_publish }}"
+POLICY = "{{ '--policy=' ~ var.value.get('banyan_policy', '') if var.value.get('banyan_policy', '') }}"
+DRY_RUN = "{{ '--dry-run' if params.dry_run }}"
+DESPITE = "{{ '--despite=' ~ params.despite if params.despite }}"
+ON_DAY = ["--lake", LAKE, "--as-of", DAY]
+BY_POLICY = [*ON_DAY, POLICY, "--json", "--quiet"]
+
+SUPERVISION_LIST = Asset(name="supervision_list", uri="banyan://supervision_list")
+
+FORM = {
+    "day": dict(
+        default=None, type=["null", "string"], format="date", title="评价日", description="留空为最近一个已结束的日子（北京时间）"
+    ),
+    "dry_run": dict(default=False, type="boolean", title="试运行", description="只说明将做什么，不写入"),
+    "approval": dict(default=False, type="boolean", title="发布前人工审批", description="批准之前不发布；拒绝则本次不发布"),
+    "despite": dict(
+        default=None,
+        type=["null", "string"],
+        pattern=r"^[^:：]+[:：].+$",
+        title="对门禁拦截的书面答复",
+        description="格式“姓名: 理由”，写入清单；仅对可答复的拦截有效",
+    ),
+}
+
+
+def form(*names: str) -> dict[str, Param]:
+    """What may be filled in when a run is started by hand, for one DAG; all of it unless names are given."""
+    return {name: Param(**FORM[name]) for name in names or FORM}
+
+
+def scheduled(cron: str) -> CronTriggerTimetable:
+    """By Beijing time, each run for the day before it."""
+    return CronTriggerTimetable(cron, timezone="Asia/Shanghai", interval=timedelta(days=1))
+
+
+def common() -> dict:
+    """What every DAG is given."""
+    return dict(
+        catchup=False,
+        max_active_runs=1,
+        user_defined_macros={
+            "business_day": business_day,
+            "days_before": days_before,
+            "today": today,
+            "of_run": notices.of_run,
+        },
+        on_failure_callback=notices.overdue,
+        default_args=dict(
+            owner="banyan",
+            retries=2,
+            retry_delay=timedelta(minutes=5),
+            retry_exponential_backoff=True,
+            max_retry_delay=timedelta(minutes=30),
+            execution_timeout=timedelta(hours=4),
+            on_failure_callback=notices.failed,
+        ),
+    )
+
+
+def stage(task_id: str, name: str, *arguments: str, **kwargs) -> BanyanSparkOperator:
+    """One stage of the pipeline for the day."""
+    return BanyanSparkOperator(
+        task_id=task_id, command=["run", "--stage", name, *BY_POLICY, DRY_RUN, *arguments], **kwargs
+    )
+
+
+def publish() -> BanyanSparkOperator:
+    """The day's list, out to its readers; whoever waits for the asset starts then."""
+    return BanyanSparkOperator(
+        task_id="publish",
+        command=["publish", *ON_DAY, POLICY, "--json", DRY_RUN, DESPITE, "--to", PUBLISH],
+        outlets=[SUPERVISION_LIST],
+    )

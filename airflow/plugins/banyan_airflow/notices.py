@@ -1,0 +1,98 @@
+"""What people are told of a run: a Markdown file beside the others of the run and, where one is set up, a message to a webhook."""
+
+import json
+import logging
+import urllib.request
+
+from airflow.sdk import Connection, Variable
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
+
+from banyan_airflow.days import business_day, run_folder
+
+INTERNAL = "内部参考，仅用于配置监管资源：不评价、不惩戒、不公开、不免抽。"
+WEBHOOK = "banyan_webhook"
+log = logging.getLogger(__name__)
+
+
+def told(summary: dict | None) -> str:
+    """What a command did, in Chinese, as Markdown lists; counts only, no name of a firm."""
+    if not summary:
+        return "（无摘要）"
+    lines = []
+    if classes := summary.get("classes"):
+        lines.append("- 分类：" + "，".join(f"{name} {n:,}" for name, n in classes.items()))
+    tables = summary.get("tables", [])
+    if aside := [f"{t['name']} {t['quarantined']:,}" for t in tables if isinstance(t, dict) and t.get("quarantined")]:
+        lines.append("- 隔离记录：" + "，".join(aside))
+    for check in summary.get("gate", []):
+        if check["verdict"] != "PASS":
+            lines.append(f"- 门禁 {check['verdict']}：{check['check']}：{check['found']}")
+    if summary.get("publication"):
+        lines.append(f"- 名单：{summary['publication']}" + ("（此前已发布）" if summary.get("already") else ""))
+    for key, label in (("run_id", "台账编号"), ("policy_version", "政策版本"), ("model_version", "模型版本"), ("seconds", "耗时（秒）")):
+        if key in summary:
+            lines.append(f"- {label}：{summary[key]}")
+    return "\n".join(lines) or "（无摘要）"
+
+
+def of_run(ti, tasks: list[str]) -> str:
+    """What the tasks of a run did, one paragraph each; of those that ran."""
+    done = [(task, ti.xcom_pull(task_ids=task)) for task in tasks]
+    return "\n\n".join(f"**{task}**\n\n{told(summary)}" for task, summary in done if isinstance(summary, dict))
+
+
+def failed(context) -> None:
+    """Tells that a task failed for good: what was to be done, for which day, and what it said."""
+    ti, dag_run = context["ti"], context["dag_run"]
+    day = business_day(dag_run, context["params"])
+    _tell(
+        dag_run,
+        f"{ti.task_id}.failed.md",
+        f"失败：{dag_run.dag_id} {day} {ti.task_id}",
+        f"运行 {dag_run.run_id}，第 {ti.try_number} 次尝试。此前发布的名单继续有效。\n\n```\n{context.get('exception')}\n```\n\n"
+        + of_run(ti, sorted(ti.task.get_flat_relative_ids(upstream=True))),
+    )
+
+
+def overdue(context) -> None:
+    """Tells that a run took longer than it may; of what failed itself the task has told already."""
+    if context.get("reason") != "timed_out":
+        return
+    dag_run = context["dag_run"]
+    _tell(dag_run, "overdue.md", f"超时：{dag_run.dag_id} {dag_run.run_id}", "运行超过时限，已中止。此前发布的名单继续有效。")
+
+
+def report(context, tasks: list[str]) -> str:
+    """Tells what a run did. Returns the path of the file."""
+    dag_run, ti = context["dag_run"], context["ti"]
+    day = business_day(dag_run, context["params"])
+    title = f"{dag_run.dag_id} {day}" + (" 试运行" if context["params"].get("dry_run") else "")
+    return _tell(dag_run, "report.md", title, of_run(ti, tasks))
+
+
+def _tell(dag_run, name: str, title: str, body: str) -> str:
+    text = f"# {title}\n\n{INTERNAL}\n\n{body}\n"
+    folder = run_folder(Variable.get("banyan_runs"), dag_run)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    _post(title, text)
+    return str(file)
+
+
+def _post(title: str, text: str) -> None:
+    """Posts to the connection `banyan_webhook`: its host is the address, its password what is appended to it and kept secret."""
+    try:
+        to = Connection.get(WEBHOOK)
+    except (AirflowNotFoundException, AirflowRuntimeError):
+        return
+    message = {"msgtype": "markdown", "markdown": {"title": title, "content": text, "text": text}}
+    request = urllib.request.Request(
+        f"{to.host}{to.password or ''}", json.dumps(message).encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            log.info("The webhook answered %s", answer.status)
+    except OSError as unreachable:  # a notice that does not arrive fails no run
+        log.warning("The webhook could not be reached: %s", unreachable)

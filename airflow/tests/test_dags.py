@@ -1,0 +1,243 @@
+"""Every DAG imports, is shaped as the pipeline is, and gives the commands that stand in golden/; exit codes become states."""
+
+import json
+import os
+import subprocess
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from threading import Event, Thread
+from zoneinfo import ZoneInfo
+
+import pytest
+from airflow.api_fastapi.app import create_app
+from airflow.dag_processing.dagbag import DagBag
+from airflow.models.dagrun import DagRun
+from airflow.sdk import Param
+from fastapi.testclient import TestClient
+
+from banyan_airflow.days import business_day, days_before, run_folder, today
+from conftest import HOME, ROOT, SCRIPTED
+
+GOLDEN = Path(__file__).parent / "golden"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAY = datetime(2025, 6, 30, tzinfo=SHANGHAI)
+DAYS_OF_TESTS = (datetime(2025, 1, 1, tzinfo=SHANGHAI) + timedelta(days=n) for n in count())  # a run each
+CHAIN = ["ingest", "conform", "score", "gate", "approve", "publish", "report"]
+
+
+@pytest.fixture
+def bag():  # anew for each test: a run's form stays in the DAG it was given to
+    return DagBag(dag_folder=str(ROOT / "airflow/dags"))
+
+
+def run(bag, dag_id, day=None, conf=None):
+    """A run through Airflow's own loop, of a day of its own unless one is given; task → state, and the run."""
+    dag = bag.dags[dag_id]
+    for task in dag.tasks:
+        task.retry_delay = timedelta(0)
+    day = day or next(DAYS_OF_TESTS)
+    ended = dag.test(logical_date=day, run_after=day + timedelta(days=1, hours=2), run_conf=conf)
+    return {ti.task_id: ti.state for ti in ended.get_task_instances()}, ended
+
+
+def test_every_dag_imports(bag):
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == ["feedback_weekly", "intake_hourly", "model_retrain", "risk_daily", "risk_monthly"]
+
+
+def test_every_dag_keeps_house(bag):
+    for dag in bag.dags.values():
+        assert dag.max_active_runs == 1 and dag.catchup is False and dag.dagrun_timeout and "banyan" in dag.tags, dag.dag_id
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in dag.doc_md), dag.dag_id
+        for task in dag.tasks:
+            assert task.retries == 2 and task.execution_timeout is not None or task.task_id == "approve", task.task_id
+        for name, param in dag.params.items():
+            assert isinstance(dag.params.get_param(name), Param) and dag.params.get_param(name).schema.get("title"), name
+
+
+def test_what_writes_a_lake_takes_the_one_slot(bag):
+    free = {"collect", "check", "quality", "approve", "report"}
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            expected = "default_pool" if task.task_id in free or task.task_id.startswith("evaluate_") else "lake_writer"
+            assert task.pool == expected, (dag.dag_id, task.task_id)
+
+
+def test_the_daily_run_is_the_pipeline(bag):
+    dag = bag.dags["risk_daily"]
+    assert {t.task_id: sorted(t.upstream_task_ids) for t in dag.tasks} == {
+        task: [before] if before else [] for task, before in zip(CHAIN, [None, *CHAIN])
+    }
+    # the stages in the order in which the tables of Pipeline.java first come to them, as `banyan tables --json` tells
+    tables = json.loads(subprocess.check_output([ROOT / "banyan", "tables", "--json"], text=True).splitlines()[-1])
+    of_tables = list(dict.fromkeys(table["stage"] for table in tables.values()))
+    of_dag = [
+        task.application_args[task.application_args.index("--stage") + 1]
+        for task in dag.topological_sort()
+        if "--stage" in getattr(task, "application_args", [])
+    ]
+    assert of_dag == of_tables
+
+
+@pytest.mark.parametrize("dag_id", ["risk_daily", "risk_monthly", "feedback_weekly", "intake_hourly"])
+def test_commands_are_those_of_the_golden_file(bag, script, dag_id):
+    states, _ = run(bag, dag_id, DAY)
+    assert set(states.values()) == {"success"}
+    golden(dag_id, script.submitted())
+
+
+def test_a_form_filled_in_reaches_every_command(bag, script):
+    run(bag, "risk_daily", conf={"day": "2025-06-29", "dry_run": True, "despite": "陈某: 已核对", "even_if_empty": True})
+    golden("risk_daily_form", script.submitted())
+
+
+def golden(name: str, submitted: list[list[str]]):
+    """Compares with golden/NAME.txt; where BANYAN_GOLDEN is set it writes the file anew."""
+    text = "".join(" ".join(f"'{a}'" if " " in a else a for a in argv) + "\n" for argv in submitted)
+    text = text.replace(str(SCRIPTED), "BANYAN").replace(str(HOME), "HOME")
+    file = GOLDEN / f"{name}.txt"
+    if os.environ.get("BANYAN_GOLDEN"):
+        file.write_text(text)
+    assert text == file.read_text()
+
+
+@pytest.mark.parametrize(
+    "codes, state, calls",
+    [
+        ([0], "success", 1),
+        ([99], "skipped", 1),
+        ([2], "failed", 1),
+        ([3], "failed", 1),
+        ([4], "failed", 1),
+        ([101], "failed", 1),
+        ([1], "failed", 3),
+        ([5], "failed", 3),
+        ([75], "failed", 3),
+        ([75, 0], "success", 2),
+        ([1, 5, 0], "success", 3),
+        ([75, 99], "skipped", 2),
+        ([1, 3], "failed", 2),
+    ],
+)
+def test_exit_codes_become_states(bag, script, codes, state, calls):
+    script.says({"run --stage ingest": [codes, "why it ended so"]})
+    states, ended = run(bag, "risk_daily")
+    assert states["ingest"] == state
+    assert len([argv for argv in script.submitted() if "ingest" in argv]) == calls
+    after = {"success": "success", "skipped": "skipped", "failed": "upstream_failed"}[state]
+    assert {states[task] for task in CHAIN[1:]} == {after}
+    assert ended.state == ("failed" if state == "failed" else "success")
+
+
+def test_a_failing_gate_ends_red_at_once_and_says_why(bag, script):
+    script.says({"run --stage publish": [[3], "Cannot publish the list of 2025-06-30: the gate refused it."]})
+    states, ended = run(bag, "risk_daily", datetime(2025, 6, 28, tzinfo=SHANGHAI))
+    assert (states["gate"], states["publish"], ended.state) == ("failed", "upstream_failed", "failed")
+    assert len([argv for argv in script.submitted() if "publish" in argv]) == 1
+    notice = (run_folder(HOME / "runs", ended) / "gate.failed.md").read_text()
+    assert "失败：risk_daily 2025-06-28 gate" in notice
+    assert "the gate refused it" in notice and "不评价、不惩戒、不公开、不免抽" in notice and "A 9，D 1" in notice
+
+
+@contextmanager
+def answered(option: str):
+    """A person who answers the first question with an option, through Airflow's own API; what he was asked."""
+    asked = {}
+
+    def answer():
+        client = TestClient(create_app(apps="core"))
+        token = client.get("/auth/token").json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        while not done.wait(0.2):
+            questions = client.get("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false&state=awaiting_input")
+            for question in questions.json()["hitl_details"]:
+                asked.update(question)
+                ti = question["task_instance"]
+                path = f"/api/v2/dags/{ti['dag_id']}/dagRuns/{ti['dag_run_id']}/taskInstances/{ti['task_id']}/-1/hitlDetails"
+                client.patch(path, json={"chosen_options": [option], "params_input": {}}).raise_for_status()
+
+    done, person = Event(), Thread(target=answer)
+    person.start()
+    try:
+        yield asked
+    finally:
+        done.set()
+        person.join()
+
+
+def test_nothing_is_published_before_it_is_approved(bag, script):
+    with answered("Approve") as asked:
+        states, ended = run(bag, "risk_daily", conf={"approval": True, "day": "2025-06-26"})
+    assert set(states.values()) == {"success"}
+    assert asked["subject"] == "发布 2025-06-26 监管名单" and "分类：A 9，D 1" in asked["body"]
+
+
+def test_what_is_rejected_is_not_published(bag, script):
+    with answered("Reject"):
+        states, ended = run(bag, "risk_daily", conf={"approval": True})
+    assert (states["approve"], states["publish"], states["report"]) == ("success", "skipped", "skipped")
+    assert not any(argv for argv in script.submitted() if "publish" in argv and "--to" in argv)
+
+
+def test_a_model_is_promoted_by_who_approved_it(bag, script):
+    with answered("Approve") as asked:
+        states, _ = run(bag, "model_retrain", DAY, conf={"model": "critical_history", "to": "champion", "by": "陈某"})
+    assert set(states.values()) == {"success"}
+    assert asked["subject"] == "启用模型 critical_history 0123456789ab（champion）"
+    golden("model_retrain", script.submitted())
+
+
+def test_a_model_that_fails_its_checks_asks_nobody(bag, script):
+    script.says({"train": [[3], "Cannot use critical_history: it did not pass its checks."]})
+    states, _ = run(bag, "model_retrain")
+    assert (states["train"], states["approve"], states["promote"]) == ("failed", "upstream_failed", "upstream_failed")
+
+
+def test_a_run_is_reported(bag, script):
+    _, ended = run(bag, "risk_daily", datetime(2025, 6, 27, tzinfo=SHANGHAI))
+    notice = (run_folder(HOME / "runs", ended) / "report.md").read_text()
+    assert "# risk_daily 2025-06-27" in notice and "**publish**" in notice
+
+
+def test_the_summary_of_the_list_goes_with_the_asset(bag, script):
+    run(bag, "risk_daily")
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        newest = session.scalars(select(AssetEvent).order_by(AssetEvent.id.desc())).first()
+        assert newest.source_task_id == "publish" and newest.extra["classes"] == {"A": 9, "D": 1}
+
+
+# logical date, began, day in the form → day
+DAYS = [
+    ("2025-06-30T02:00", "2025-07-01T02:00", None, "2025-06-30"),  # by the schedule, and by a backfill
+    ("2025-06-30T00:00", "2026-11-26T15:00", None, "2025-06-30"),  # airflow dags test risk_daily 2025-06-30
+    ("2026-11-26T15:00", "2026-11-26T15:00", None, "2026-11-25"),  # the form, untouched: the last day that has ended
+    (None, "2026-11-26T15:00", None, "2026-11-25"),  # for no day: by the API, or by an asset
+    (None, "2026-11-26T00:30", None, "2026-11-25"),  # half past midnight
+    ("2026-11-26T15:00", "2026-11-26T15:00", "2025-06-29", "2025-06-29"),  # the form, filled in
+]
+
+
+@pytest.mark.parametrize("logical, began, form, day", DAYS)
+def test_the_day_of_a_run(logical, began, form, day):
+    def moment(text):  # told in UTC, as Airflow tells it
+        return text and datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(ZoneInfo("UTC"))
+
+    dag_run = DagRun(dag_id="risk_daily", logical_date=moment(logical), run_after=moment(began))
+    assert business_day(dag_run, {"day": form}) == day
+    assert today(dag_run) == began[:10]
+
+
+def test_days_before():
+    assert days_before("2025-03-01", 1) == "2025-02-28" and days_before("2025-06-30", -1) == "2025-07-01"
+
+
+def test_the_jar_is_the_launchers(bag):
+    from banyan_airflow.operators import JAR
+
+    assert f'jar="$root/{JAR.relative_to(SCRIPTED)}"' in (ROOT / "banyan").read_text()
