@@ -25,7 +25,7 @@ def report():
 
 with DAG(
     "feedback_weekly",
-    schedule=scheduled("0 7 * * 1"),
+    schedule=scheduled("feedback_weekly", "0 7 * * 1"),
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=12),
     params=form("day"),

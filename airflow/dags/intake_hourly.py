@@ -14,7 +14,7 @@ from banyan_airflow.operators import BanyanSparkOperator
 
 with DAG(
     "intake_hourly",
-    schedule=scheduled("30 * * * *"),
+    schedule=scheduled("intake_hourly", "30 * * * *"),
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=1),
     doc_md=__doc__,

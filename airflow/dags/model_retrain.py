@@ -27,7 +27,7 @@ def report():
 
 with DAG(
     "model_retrain",
-    schedule=scheduled("0 6 2 1,4,7,10 *"),
+    schedule=scheduled("model_retrain", "0 6 2 1,4,7,10 *"),
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(days=8),
     params=form("day")

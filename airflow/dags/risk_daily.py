@@ -22,7 +22,7 @@ import pendulum
 from airflow.sdk import DAG, Param, get_current_context, task
 
 from banyan_airflow import notices
-from banyan_airflow.dags import DELIVERIES, DESPITE, common, form, publish, scheduled, stage
+from banyan_airflow.dags import DELIVERIES, DESPITE, common, form, nightly, publish, stage
 from banyan_airflow.operators import Approval
 
 EMPTY = Param(False, type="boolean", title="没有新数据也重算", description="否则没有新数据的日子显示为“跳过”")
@@ -36,7 +36,7 @@ def report():
 
 with DAG(
     "risk_daily",
-    schedule=scheduled("0 2 * * *"),
+    schedule=nightly("risk_daily"),
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=12),
     params=form() | {"even_if_empty": EMPTY},

@@ -25,7 +25,7 @@ def report():
 
 with DAG(
     "risk_monthly",
-    schedule=scheduled("0 4 1 * *"),
+    schedule=scheduled("risk_monthly", "0 4 1 * *"),
     start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=24),
     params=form(),

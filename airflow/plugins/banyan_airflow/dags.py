@@ -1,8 +1,9 @@
 """What all DAGs of Banyan have in common."""
 
+import os
 from datetime import timedelta
 
-from airflow.sdk import Asset, CronTriggerTimetable, Param
+from airflow.sdk import Asset, CronDataIntervalTimetable, CronTriggerTimetable, Param
 
 from banyan_airflow import notices
 from banyan_airflow.days import business_day, days_before, today
@@ -41,9 +42,19 @@ def form(*names: str) -> dict[str, Param]:
     return {name: Param(**FORM[name]) for name in names or FORM}
 
 
-def scheduled(cron: str) -> CronTriggerTimetable:
+def nightly(dag_id: str) -> CronDataIntervalTimetable:
+    """Once a day has ended, by Beijing time, for that day: a backfill from one day to another makes the lists of just those."""
+    return CronDataIntervalTimetable(_cron(dag_id, "0 0 * * *"), timezone="Asia/Shanghai")
+
+
+def scheduled(dag_id: str, cron: str) -> CronTriggerTimetable:
     """By Beijing time, each run for the day before it."""
-    return CronTriggerTimetable(cron, timezone="Asia/Shanghai", interval=timedelta(days=1))
+    return CronTriggerTimetable(_cron(dag_id, cron), timezone="Asia/Shanghai", interval=timedelta(days=1))
+
+
+def _cron(dag_id: str, usual: str) -> str:
+    """Another time than the usual one where the environment names it."""
+    return os.environ.get(f"BANYAN_CRON_{dag_id.upper()}", usual)
 
 
 def common() -> dict:

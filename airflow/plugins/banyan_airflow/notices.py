@@ -11,34 +11,41 @@ from banyan_airflow.days import business_day, run_folder
 
 INTERNAL = "内部参考，仅用于配置监管资源：不评价、不惩戒、不公开、不免抽。"
 WEBHOOK = "banyan_webhook"
+CLASSES = {"unclassified": "未分类"}
+VERDICTS = {"WARN": "提示", "BLOCK": "拦截"}
+LABELS = {
+    "seconds": "耗时（秒）",
+    "run_id": "台账编号",
+    "policy_version": "政策版本",
+    "model_version": "模型版本",
+    "restatements": "当时会是另一类的主体",
+}
 log = logging.getLogger(__name__)
 
 
-def told(summary: dict | None) -> str:
-    """What a command did, in Chinese, as Markdown lists; counts only, no name of a firm."""
-    if not summary:
-        return "（无摘要）"
-    lines = []
-    if classes := summary.get("classes"):
-        lines.append("- 分类：" + "，".join(f"{name} {n:,}" for name, n in classes.items()))
-    tables = summary.get("tables", [])
-    if aside := [f"{t['name']} {t['quarantined']:,}" for t in tables if isinstance(t, dict) and t.get("quarantined")]:
-        lines.append("- 隔离记录：" + "，".join(aside))
-    for check in summary.get("gate", []):
-        if check["verdict"] != "PASS":
-            lines.append(f"- 门禁 {check['verdict']}：{check['check']}：{check['found']}")
-    if summary.get("publication"):
-        lines.append(f"- 名单：{summary['publication']}" + ("（此前已发布）" if summary.get("already") else ""))
-    for key, label in (("run_id", "台账编号"), ("policy_version", "政策版本"), ("model_version", "模型版本"), ("seconds", "耗时（秒）")):
-        if key in summary:
-            lines.append(f"- {label}：{summary[key]}")
-    return "\n".join(lines) or "（无摘要）"
-
-
 def of_run(ti, tasks: list[str]) -> str:
-    """What the tasks of a run did, one paragraph each; of those that ran."""
-    done = [(task, ti.xcom_pull(task_ids=task)) for task in tasks]
-    return "\n\n".join(f"**{task}**\n\n{told(summary)}" for task, summary in done if isinstance(summary, dict))
+    """What the tasks of a run did, in Chinese, as Markdown: the result first, then a line for each that ran. Counts only, no firm."""
+    done = {task: summary for task in tasks if isinstance(summary := ti.xcom_pull(task_ids=task), dict)}
+    listed = next((summary for summary in reversed(done.values()) if summary.get("classes")), {})
+    lines = []
+    if listed.get("publication"):
+        lines.append(f"- 名单：{listed['publication']}" + ("（与此前发布的相同）" if listed.get("already") else ""))
+    if listed:
+        lines.append("- 分类：" + "，".join(f"{CLASSES.get(name, name)} {n:,}" for name, n in listed["classes"].items()))
+    lines += [
+        f"- 门禁{VERDICTS[check['verdict']]}：{check['check']}：{check['found']}"
+        for check in listed.get("gate", [])
+        if check["verdict"] in VERDICTS
+    ]
+    return "\n".join([*lines, *(f"- {task}：{_brief(summary)}" for task, summary in done.items())]) or "（无摘要）"
+
+
+def _brief(summary: dict) -> str:
+    """One task in a line."""
+    aside = {t["name"]: t["quarantined"] for t in summary.get("tables", []) if isinstance(t, dict) and t.get("quarantined")}
+    said = [f"{label} {summary[key]}" for key, label in LABELS.items() if key in summary]
+    said += ["隔离 " + "、".join(f"{name} {n:,}" for name, n in aside.items())] if aside else []
+    return "，".join(said) or "完成"
 
 
 def failed(context) -> None:

@@ -1,0 +1,118 @@
+"""
+A scheduler for real: a run appears by itself; two days are backfilled, a correction comes late, they are backfilled again, and the
+lists are those of nights that knew all in time. Takes a quarter of an hour.
+"""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from conftest import BIN, HOME, REAL, ROOT, called
+
+pytestmark = pytest.mark.long
+FIRST, BETWEEN, LAST = "2025-06-20", "2025-06-25", "2025-06-30"
+
+
+@pytest.fixture
+def scheduled():
+    """An installation of its own whose Airflow runs, and is stopped in the end."""
+    home = HOME / "scheduled"
+    home.mkdir()
+    (home / "venv").symlink_to(BIN.parent)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "BANYAN"))}
+    subprocess.run([ROOT / "airflow/bin/install", "--home", home, "--port", str(port)], env=bare, check=True, capture_output=True)
+    with open(home / "banyan.env", "a") as settings:
+        settings.write(f"export BANYAN_JAVA_OPTS='{REAL['BANYAN_JAVA_OPTS']}'\n")
+    start = ["bash", "-c", f". {home}/banyan.env && exec airflow standalone"]
+    with open(home / "standalone.log", "w") as log:
+        running = subprocess.Popen(start, env=bare, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield home
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait()
+
+
+def told(home, *command: str) -> list[dict]:
+    """What a command of Airflow's prints."""
+    ended = subprocess.run(
+        ["bash", "-c", f". {home}/banyan.env && airflow {' '.join(command)} -o json"], capture_output=True, text=True, check=False
+    )
+    lines = [line for line in ended.stdout.splitlines() if line.startswith("[{")]
+    return json.loads(lines[-1]) if lines else []
+
+
+def until(home, finished, minutes: int):
+    """The runs of risk_daily, once they are what is waited for."""
+    for _ in range(minutes * 12):
+        runs = told(home, "dags", "list-runs", "risk_daily")
+        if finished(runs):
+            return runs
+        time.sleep(5)
+    raise AssertionError(f"{runs}\n{(home / 'standalone.log').read_text()[-3000:]}")
+
+
+def backfill(home, *options: str):
+    command = f"airflow backfill create --dag-id risk_daily --from-date {FIRST} --to-date {LAST} --max-active-runs 1 {' '.join(options)}"
+    subprocess.run(["bash", "-c", f". {home}/banyan.env && {command}"], check=True, capture_output=True)
+
+
+def snapshots(lists) -> dict[str, str]:
+    """Day → the name of its list, which is the hash of what is in it."""
+    return {p.stem: json.loads(p.read_text())["snapshot"] for p in (lists / "supervision_list").glob("????-??-??.json")}
+
+
+def correction(deliveries):
+    """The newest large fine of the first delivery, once more: it was a hundred yuan."""
+    with open(ROOT / f"data-samples/{FIRST}/penalties_20250620.csv", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    fined = max((row for row in rows if float(row["fine_yuan"] or 0) >= 50_000), key=lambda row: row["published_on"])
+    (deliveries / BETWEEN).mkdir(parents=True)
+    with open(deliveries / BETWEEN / "penalties_correction.csv", "w", encoding="utf-8") as file:
+        corrected = csv.DictWriter(file, fined.keys())
+        corrected.writeheader()
+        corrected.writerow(fined | {"fine_yuan": "100.00", "changed_on": BETWEEN})
+
+
+def test_a_backfill_with_a_late_correction_ends_as_nights_in_order_do(scheduled, tmp_path):
+    in_order = tmp_path / "deliveries"
+    for day in (FIRST, LAST):
+        shutil.copytree(ROOT / "data-samples" / day, in_order / day)
+        shutil.copytree(ROOT / "data-samples" / day, scheduled / "deliveries" / day)
+    correction(in_order)
+    for day in (FIRST, BETWEEN, LAST):
+        ended = called(
+            ROOT / "banyan",
+            *("run", "--deliveries", str(in_order), "--lake", str(tmp_path / "lake"), "--as-of", day, "--quiet"),
+            *("--publish", str(tmp_path / "lists")),
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    until(scheduled, lambda runs: told(scheduled, "dags", "list"), 3)
+    backfill(scheduled)  # before anything was corrected: the days between are skipped
+    runs = until(scheduled, lambda runs: len(runs) == 11 and all(r["state"] in ("success", "failed") for r in runs), 12)
+    assert {r["state"] for r in runs} == {"success"}
+    before = snapshots(scheduled / "lists")
+    assert sorted(before) == [FIRST, LAST]
+
+    correction(scheduled / "deliveries")
+    began = max(r["start_date"] for r in runs)
+    backfill(scheduled, "--reprocess-behavior completed")
+    runs = until(
+        scheduled,
+        lambda runs: all(r["state"] == "success" and r["start_date"] > began for r in runs),
+        15,
+    )
+    after = snapshots(scheduled / "lists")
+    assert after == snapshots(tmp_path / "lists")
+    assert after[FIRST] == before[FIRST] and after[LAST] != before[LAST]
