@@ -6,6 +6,7 @@ lists are those of nights that knew all in time. Takes a quarter of an hour.
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -76,7 +77,8 @@ def correction(deliveries):
     """The newest large fine of the first delivery, once more: it was a hundred yuan."""
     with open(ROOT / f"data-samples/{FIRST}/penalties_20250620.csv", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    fined = max((row for row in rows if float(row["fine_yuan"] or 0) >= 50_000), key=lambda row: row["published_on"])
+    large = [row for row in rows if re.fullmatch(r"[5-9]\d{4}\.00", row["fine_yuan"]) and row["published_on"].startswith("20")]
+    fined = max(large, key=lambda row: row["published_on"])
     (deliveries / BETWEEN).mkdir(parents=True)
     with open(deliveries / BETWEEN / "penalties_correction.csv", "w", encoding="utf-8") as file:
         corrected = csv.DictWriter(file, fined.keys())
