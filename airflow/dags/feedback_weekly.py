@@ -8,19 +8,12 @@
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import DAG, get_current_context, task
+from airflow.sdk import DAG
 
-from banyan_airflow import notices
-from banyan_airflow.dags import LAKE, ON_DAY, POLICY, common, form, scheduled
-from banyan_airflow.operators import HOME, BanyanSparkOperator
+from banyan_airflow.dags import LAKE, MODELS, ON_DAY, POLICY, common, form, report, scheduled
+from banyan_airflow.operators import BanyanSparkOperator
 
-MODELS = sorted(file.stem for file in (HOME / "models/learned").glob("*.yaml"))
 WEEK_AGO = "{{ days_before(business_day(dag_run, params), 7) }}"
-
-
-@task(trigger_rule="none_failed")
-def report():
-    return notices.report(get_current_context(), ["restate", "quality", *(f"evaluate_{model}" for model in MODELS)])
 
 
 with DAG(
@@ -36,16 +29,13 @@ with DAG(
     looked = [
         BanyanSparkOperator(
             task_id="restate",
-            command=["restate", "--lake", LAKE, "--as-of", WEEK_AGO, POLICY, "--json", "--quiet"],
+            command=["restate", "--lake", LAKE, "--as-of", WEEK_AGO, "--or-earlier", POLICY, "--json", "--quiet"],
         ),
-        BanyanSparkOperator(task_id="quality", command=["quality", *ON_DAY, "--json"], pool="default_pool"),
+        BanyanSparkOperator(task_id="quality", command=["quality", *ON_DAY, "--json"]),
         *(
-            BanyanSparkOperator(
-                task_id=f"evaluate_{model}",
-                command=["evaluate", model, *ON_DAY, POLICY, "--json"],
-                pool="default_pool",
-            )
+            BanyanSparkOperator(task_id=f"evaluate_{model}", command=["evaluate", model, *ON_DAY, POLICY, "--json"])
             for model in MODELS
         ),
     ]
-    looked >> report()
+    told = report.override(trigger_rule="none_failed")(["restate", "quality", *(f"evaluate_{model}" for model in MODELS)])
+    looked >> told

@@ -23,6 +23,6 @@ with DAG(
 ):
     BanyanSparkOperator(
         task_id="collect",
-        command=["collect", "--drop", "{{ var.value.banyan_drop }}", "--deliveries", DELIVERIES, "--as-of", "{{ today(dag_run) }}"],
+        command=["collect", "--drop", "{{ var.value.banyan_drop }}", "--deliveries", DELIVERIES, "--as-of", "{{ today(ti) }}"],
         pool="default_pool",  # it writes no lake
     )

@@ -2,27 +2,20 @@
 ### 模型重训
 
 以湖中已成熟的历史重新拟合一个模型，回看、检查并留作候选；未通过检查即失败，不重试。此后评估在用版本，
-经人工批准后，自次日起启用新版本。点时快照由 train 自己取：先取快照再训练会把同样的历史读两遍。
+经人工批准后，自批准当日的名单起启用新版本。点时快照由 train 自己取：先取快照再训练会把同样的历史读两遍。
 """
 
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk import DAG, Param
 
-from banyan_airflow import notices
-from banyan_airflow.dags import LAKE, ON_DAY, POLICY, common, form, scheduled
-from banyan_airflow.operators import HOME, Approval, BanyanSparkOperator
+from banyan_airflow.dags import LAKE, MODELS, ON_DAY, POLICY, common, form, report, scheduled
+from banyan_airflow.operators import Approval, BanyanSparkOperator
 
-MODELS = sorted(file.stem for file in (HOME / "models/learned").glob("*.yaml"))
 CARDS = "{{ var.value.banyan_runs }}/cards"
 NEW = "{{ ti.xcom_pull(task_ids='train')['model_version'] }}"
 WHO = "{{ ((ti.xcom_pull(task_ids='approve') or {}).get('responded_by_user') or {}).get('name') or params.by }}"
-
-
-@task
-def report():
-    return notices.report(get_current_context(), ["train"])
 
 
 with DAG(
@@ -62,8 +55,8 @@ with DAG(
         >> BanyanSparkOperator(
             task_id="promote",
             command=["promote", "{{ params.model }}", NEW, "--to", "{{ params.to }}", "--lake", LAKE]
-            + ["--as-of", "{{ days_before(business_day(dag_run, params), -1) }}", "--by", WHO]
+            + ["--as-of", "{{ today(ti) }}", "--by", WHO]
             + ["--reason", "approved in run {{ run_id }}"],
         )
-        >> report()
+        >> report(["train"])
     )

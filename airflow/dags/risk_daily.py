@@ -19,19 +19,11 @@
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk import DAG, Param
 
-from banyan_airflow import notices
-from banyan_airflow.dags import DELIVERIES, DESPITE, common, form, nightly, publish, stage
-from banyan_airflow.operators import Approval
+from banyan_airflow.dags import approve, common, form, gate, ingest, nightly, publish, report, stage
 
 EMPTY = Param(False, type="boolean", title="没有新数据也重算", description="否则没有新数据的日子显示为“跳过”")
-WORKED = ["ingest", "conform", "score", "gate", "publish"]
-
-
-@task
-def report():
-    return notices.report(get_current_context(), WORKED)
 
 
 with DAG(
@@ -44,18 +36,13 @@ with DAG(
     tags=["banyan", "榕"],
     **common(),
 ):
+    worked = ["ingest", "conform", "score", "gate", "publish"]
     (
-        stage("ingest", "ingest", "--deliveries", DELIVERIES, nothing="{{ 'done' if params.even_if_empty else 'skipped' }}")
+        ingest(nothing="{{ 'done' if params.even_if_empty else 'skipped' }}")
         >> stage("conform", "conform")
         >> stage("score", "score")
-        >> stage("gate", "publish", DESPITE)
-        >> Approval(
-            task_id="approve",
-            wanted="{{ params.approval and not params.dry_run }}",
-            subject="发布 {{ business_day(dag_run, params) }} 监管名单",
-            body="{{ of_run(ti, ['ingest', 'score', 'gate']) }}",
-            response_timeout=timedelta(hours=9),
-        )
+        >> gate()
+        >> approve("ingest", "score", "gate")
         >> publish()
-        >> report()
+        >> report(worked)
     )

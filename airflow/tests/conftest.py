@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "AIRFLOW_VAR_BANYAN_RUNS": str(HOME / "runs"),
     "BANYAN_HOME": str(SCRIPTED),
 }
+for name in [name for name in os.environ if name.startswith(("AIRFLOW", "BANYAN_CRON", "BANYAN_APPROVAL", "BANYAN_SPARK"))]:
+    del os.environ[name]  # those of the shell that the tests were begun in
 os.environ.update(ENVIRONMENT)
 sys.path.insert(0, str(ROOT / "airflow/plugins"))
 
@@ -50,7 +52,12 @@ print(said, file=sys.stderr)
 code = codes.pop(0) if len(codes) > 1 else codes[0]
 (here / "plan.json").write_text(json.dumps(plan))
 if code == 0:
-    print(json.dumps({{"command": command[0], "run_id": "r000001", "classes": {{"A": 9, "D": 1}}, "model_version": "0123456789ab"}}))
+    summary = {{"command": command[0], "run_id": "r000001", "classes": {{"A": 9, "D": 1}}, "model_version": "0123456789ab"}}
+    if "--stage publish" in " ".join(command):
+        summary["fingerprint"] = "-42"
+    if command[0] == "publish" and "--dry-run" not in command:
+        summary["publication"] = "lists/2025-06-30-0123456789ab"
+    print(json.dumps(summary))
 sys.exit(code)
 """
 

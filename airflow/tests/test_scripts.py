@@ -10,7 +10,6 @@ import pytest
 from conftest import BIN, HOME, REAL, ROOT, called
 
 SCRIPTS = ROOT / "airflow/bin"
-KEY = "0123456789abcdef" * 4
 
 
 @pytest.fixture
@@ -26,6 +25,7 @@ def place(tmp_path):
         "AIRFLOW_VAR_BANYAN_PUBLISH": str(tmp_path / "lists"),
         "AIRFLOW_VAR_BANYAN_DELIVERIES": str(tmp_path / "deliveries"),
         "AIRFLOW_VAR_BANYAN_RUNS": str(tmp_path / "runs"),
+        "BANYAN_PEOPLE_KEY": "0123456789abcdef" * 4,
     }
 
 
@@ -91,6 +91,9 @@ def test_what_is_broken_or_in_the_way_is_not_restored(place):
     rotten = called(SCRIPTS / "restore", str(made), "--into", str(folder / "new"), **settings)
     assert rotten.returncode == 3 and "1 of 5 files" in rotten.stderr and "part-0.parquet" in rotten.stderr
     assert not (folder / "new").exists()
+    (folder / "lake/elsewhere").symlink_to(folder)
+    linked = called(SCRIPTS / "backup", "--to", str(folder / "backups"), **settings)
+    assert linked.returncode == 2 and "is a link" in linked.stderr
     none = called(SCRIPTS / "restore", str(folder / "lake"), **settings)
     assert none.returncode == 2 and "no backup" in none.stderr
 
@@ -106,6 +109,13 @@ def test_purge_tells_first_and_deletes_only_what_was_asked(place):
     done = called(SCRIPTS / "purge", "--notices", "400", "--yes", **settings)
     assert done.returncode == 0 and not (folder / "runs/risk_daily/a/report.md").exists()
     assert (folder / "runs/risk_daily/b/report.md").exists() and (folder / "deliveries/2025-01-01").exists()
+    write(folder / "runs/cards/m-1.zh.md", "x")
+    os.utime(folder / "runs/cards/m-1.zh.md", (1, 1))
+    write(folder / "lists/supervision_list/2025-01-01-0123456789ab/SHA256SUMS", "x")
+    write(folder / "lists/supervision_list/2025-01-02-0123456789ab/SHA256SUMS", "x")
+    kept = called(SCRIPTS / "purge", "--notices", "1", "--backups", str(folder / "lists/supervision_list"), "1", "--yes", **settings)
+    assert kept.returncode == 0 and (folder / "runs/cards/m-1.zh.md").exists()
+    assert len(list((folder / "lists/supervision_list").glob("2025-*"))) == 2, "lists are evidence, and no backups"
     assert called(SCRIPTS / "purge", "--notices", "0", **settings).returncode == 2
     assert called(SCRIPTS / "purge", "--backups", str(folder), "0", **settings).returncode == 2
 
@@ -114,6 +124,10 @@ def test_purge_keeps_deliveries_that_cannot_be_taken_in(place):
     folder, settings = place
     ended = called(SCRIPTS / "purge", "--deliveries", "400", "--yes", **settings)
     assert ended.returncode == 3 and "not all of them could be taken in" in ended.stderr, ended.stdout + ended.stderr
+    assert (folder / "deliveries/2025-01-01/penalties_x.csv").exists()
+    settings["BANYAN_PEOPLE_KEY"] = ""
+    keyless = called(SCRIPTS / "purge", "--deliveries", "400", "--yes", **settings)
+    assert keyless.returncode == 2 and "BANYAN_PEOPLE_KEY" in keyless.stderr
     assert (folder / "deliveries/2025-01-01/penalties_x.csv").exists()
 
 

@@ -3,11 +3,13 @@
 import os
 from datetime import timedelta
 
-from airflow.sdk import Asset, CronDataIntervalTimetable, CronTriggerTimetable, Param
+from airflow.sdk import Asset, CronDataIntervalTimetable, CronTriggerTimetable, Param, get_current_context, task
 
 from banyan_airflow import notices
 from banyan_airflow.days import business_day, days_before, today
-from banyan_airflow.operators import BanyanSparkOperator
+from banyan_airflow.operators import HOME, Approval, BanyanSparkOperator
+
+MODELS = sorted(file.stem for file in (HOME / "models/learned").glob("*.yaml"))
 
 DAY = "{{ business_day(dag_run, params) }}"
 LAKE = "{{ var.value.banyan_lake }}"
@@ -16,6 +18,7 @@ PUBLISH = "{{ var.value.banyan_publish }}"
 POLICY = "{{ '--policy=' ~ var.value.get('banyan_policy', '') if var.value.get('banyan_policy', '') }}"
 DRY_RUN = "{{ '--dry-run' if params.dry_run }}"
 DESPITE = "{{ '--despite=' ~ params.despite if params.despite }}"
+AT_THE_GATE = "{% set list = (ti.xcom_pull(task_ids='gate') or {}).get('fingerprint') %}{{ '--of=' ~ list if list }}"
 ON_DAY = ["--lake", LAKE, "--as-of", DAY]
 BY_POLICY = [*ON_DAY, POLICY, "--json", "--quiet"]
 
@@ -26,7 +29,10 @@ FORM = {
         default=None, type=["null", "string"], format="date", title="评价日", description="留空为最近一个已结束的日子（北京时间）"
     ),
     "dry_run": dict(default=False, type="boolean", title="试运行", description="只说明将做什么，不写入"),
-    "approval": dict(default=False, type="boolean", title="发布前人工审批", description="批准之前不发布；拒绝则本次不发布"),
+    "approval": dict(
+        default=os.environ.get("BANYAN_APPROVAL") == "always",
+        type="boolean", title="发布前人工审批", description="批准之前不发布；拒绝则本次不发布",
+    ),
     "despite": dict(
         default=None,
         type=["null", "string"],
@@ -88,10 +94,37 @@ def stage(task_id: str, name: str, *arguments: str, **kwargs) -> BanyanSparkOper
     )
 
 
+def ingest(nothing: str) -> BanyanSparkOperator:
+    """What was delivered up to the day."""
+    return stage("ingest", "ingest", "--deliveries", DELIVERIES, nothing=nothing)
+
+
+def gate() -> BanyanSparkOperator:
+    """The day's lists, and what the gate finds of them."""
+    return stage("gate", "publish", DESPITE)
+
+
+def approve(*tasks: str) -> Approval:
+    """A person looks at what the tasks did, where the form asks for it."""
+    return Approval(
+        task_id="approve",
+        wanted="{{ params.approval and not params.dry_run }}",
+        subject="发布 {{ business_day(dag_run, params) }} 监管名单（{{ dag.dag_id }}）",
+        body="{{ of_run(ti, " + str(list(tasks)) + ") }}",
+        response_timeout=timedelta(hours=9),
+    )
+
+
 def publish() -> BanyanSparkOperator:
-    """The day's list, out to its readers; whoever waits for the asset starts then."""
+    """The list that was at the gate and no other, out to its readers; whoever waits for the asset starts then."""
     return BanyanSparkOperator(
         task_id="publish",
-        command=["publish", *ON_DAY, POLICY, "--json", DRY_RUN, DESPITE, "--to", PUBLISH],
+        command=["publish", *ON_DAY, POLICY, "--json", DRY_RUN, DESPITE, AT_THE_GATE, "--to", PUBLISH],
         outlets=[SUPERVISION_LIST],
     )
+
+
+@task
+def report(tasks: list[str]):
+    """Tells what the tasks of the run did."""
+    return notices.report(get_current_context(), tasks)

@@ -22,9 +22,9 @@ def business_day(dag_run, params) -> str:
     return str(min(meant, ended))
 
 
-def today(dag_run) -> str:
-    """The day on which a run began: what is collected then was received then, whatever day the run is for."""
-    return str(_local(dag_run.run_after))
+def today(ti) -> str:
+    """The day on which this try of a task began: what is done then is done then, whatever day the run is for."""
+    return str(_local(ti.start_date))
 
 
 def days_before(day: str, days: int) -> str:

@@ -49,16 +49,24 @@ def _brief(summary: dict) -> str:
 
 
 def failed(context) -> None:
-    """Tells that a task failed for good: what was to be done, for which day, and what it said."""
+    """Tells that a task failed for good, for which day, and what was done before it; the file, not the message, what it said."""
     ti, dag_run = context["ti"], context["dag_run"]
     day = business_day(dag_run, context["params"])
+    before = ti.task.get_flat_relative_ids(upstream=True)
+    done = of_run(ti, [task.task_id for task in ti.task.dag.topological_sort() if task.task_id in before])
+    said = str(context.get("exception"))
     _tell(
         dag_run,
         f"{ti.task_id}.failed.md",
         f"失败：{dag_run.dag_id} {day} {ti.task_id}",
-        f"运行 {dag_run.run_id}，第 {ti.try_number} 次尝试。此前发布的名单继续有效。\n\n```\n{context.get('exception')}\n```\n\n"
-        + of_run(ti, sorted(ti.task.get_flat_relative_ids(upstream=True))),
+        f"运行 {dag_run.run_id}，第 {ti.try_number} 次尝试：{said.splitlines()[0]}\n\n有效的名单以 latest.json 所指为准。\n\n{done}",
+        f"```\n{said}\n```",
     )
+
+
+def asked(context, subject: str, body: str) -> None:
+    """Tells that a run waits for a person."""
+    _tell(context["dag_run"], f"{context['ti'].task_id}.md", f"待审批：{subject}", f"请在 Airflow“待办事项”中批准或拒绝。\n\n{body}")
 
 
 def overdue(context) -> None:
@@ -66,7 +74,7 @@ def overdue(context) -> None:
     if context.get("reason") != "timed_out":
         return
     dag_run = context["dag_run"]
-    _tell(dag_run, "overdue.md", f"超时：{dag_run.dag_id} {dag_run.run_id}", "运行超过时限，已中止。此前发布的名单继续有效。")
+    _tell(dag_run, "overdue.md", f"超时：{dag_run.dag_id} {dag_run.run_id}", "运行超过时限，已中止。有效的名单以 latest.json 所指为准。")
 
 
 def report(context, tasks: list[str]) -> str:
@@ -77,12 +85,13 @@ def report(context, tasks: list[str]) -> str:
     return _tell(dag_run, "report.md", title, of_run(ti, tasks))
 
 
-def _tell(dag_run, name: str, title: str, body: str) -> str:
+def _tell(dag_run, name: str, title: str, body: str, kept: str = "") -> str:
+    """Writes a notice and posts it; what is `kept` stands in the file alone."""
     text = f"# {title}\n\n{INTERNAL}\n\n{body}\n"
     folder = run_folder(Variable.get("banyan_runs"), dag_run)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / name
-    file.write_text(text, encoding="utf-8")
+    file.write_text(f"{text}\n{kept}\n" if kept else text, encoding="utf-8")
     file.chmod(0o600)
     _post(title, text)
     return str(file)
@@ -95,11 +104,11 @@ def _post(title: str, text: str) -> None:
     except (AirflowNotFoundException, AirflowRuntimeError):
         return
     message = {"msgtype": "markdown", "markdown": {"title": title, "content": text, "text": text}}
-    request = urllib.request.Request(
-        f"{to.host}{to.password or ''}", json.dumps(message).encode(), {"Content-Type": "application/json"}
-    )
     try:
+        request = urllib.request.Request(
+            f"{to.host}{to.password or ''}", json.dumps(message).encode(), {"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=20) as answer:
             log.info("The webhook answered %s", answer.status)
-    except OSError as unreachable:  # a notice that does not arrive fails no run
-        log.warning("The webhook could not be reached: %s", unreachable)
+    except Exception as fault:  # a notice that does not arrive fails no run; what a fault says may hold the secret
+        log.warning("The webhook could not be reached: %s", type(fault).__name__)

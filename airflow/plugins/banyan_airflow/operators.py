@@ -8,7 +8,10 @@ from pathlib import Path
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.providers.common.compat.sdk import AirflowException
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowRuntimeError, AirflowSkipException
+
+from banyan_airflow import notices
 
 HOME = Path(os.environ.get("BANYAN_HOME", Path(__file__).resolve().parents[3]))
 JAR = HOME / "jobs/target/banyan-jobs-0.1.0.jar"
@@ -26,6 +29,8 @@ class BanyanSparkOperator(SparkSubmitOperator):
     failed and tried again. The object that `--json` prints is the XCom and the extra of every outlet.
 
     :param command: the command and its arguments, each a template; one that renders empty is left out
+    An outlet is told of only where something was published.
+
     :param nothing: what becomes of a command that finds nothing to do: "skipped" or "done"; a template
     """
 
@@ -41,6 +46,7 @@ class BanyanSparkOperator(SparkSubmitOperator):
             spark_binary=str(SPARK_SUBMIT),
             application_args=command,
             durable=False,  # Banyan's own tables make a second try safe
+            properties_file=os.environ.get("BANYAN_SPARK_CONF"),
             **kwargs,
         )
         self.nothing = nothing
@@ -53,11 +59,17 @@ class BanyanSparkOperator(SparkSubmitOperator):
             super().execute(context)
         except AirflowException as failure:
             self._end(self._code(), failure)
+        summary = self._summary or {}
+        self.outlets = self.outlets if summary.get("publication") else []
         for outlet in self.outlets:
-            context["outlet_events"][outlet].extra = self._summary or {}
+            context["outlet_events"][outlet].extra = summary
         return self._summary
 
     def _get_hook(self):
+        try:
+            Connection.get(self._conn_id)  # the hook would take YARN where there is none
+        except (AirflowNotFoundException, AirflowRuntimeError):
+            raise AirflowFailException(f"Cannot run: there is no connection {self._conn_id}. See airflow/README.md.") from None
         hook = super()._get_hook()
         read = hook._process_spark_submit_log
         hook._process_spark_submit_log = lambda lines: read(self._heard(lines))
@@ -101,11 +113,12 @@ class Approval(ApprovalOperator):
     template_fields = (*ApprovalOperator.template_fields, "wanted")
 
     def __init__(self, *, wanted: str, **kwargs):
-        super().__init__(ignore_downstream_trigger_rules=True, **kwargs)
+        super().__init__(ignore_downstream_trigger_rules=True, retries=0, **kwargs)
         self.wanted = wanted
 
     def execute(self, context):
         if self.wanted != "True":
             self.log.info("No approval is wanted")
             return None
+        notices.asked(context, self.subject, self.body)
         return super().execute(context)

@@ -72,11 +72,18 @@ def sha256(file: Path) -> str:
 
 
 def files(folder: Path) -> list[Path]:
-    """All files below a folder, without locks and what is on its way."""
+    """
+    All files below a folder, without locks and what is on its way.
+
+    :raises Refused: where one is a link, whose target would be left behind
+    """
+    links = [path for path in folder.rglob("*") if path.is_symlink()]
+    if links:
+        raise Refused(2, f"Cannot copy {folder}: {links[0]} is a link to elsewhere. Put the file itself there.")
     return sorted(
         file
         for file in folder.rglob("*")
-        if file.is_file() and not file.is_symlink() and not {".lock", ".staging", ".incoming"} & set(file.relative_to(folder).parts)
+        if file.is_file() and not {".lock", ".staging", ".incoming"} & set(file.relative_to(folder).parts)
     )
 
 

@@ -33,8 +33,8 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The data files of a table in one version, most often that which was newest when it was asked for, as Delta's kernel reads them from the log: on this
- * machine's own cores, in some hundredths of a second, where a session starts three or four jobs a table.
+ * The data files of a table in one version, most often that which was newest when it was asked for, as Delta's kernel reads them
+ * from the log: on this machine's own cores, in some hundredths of a second, where a session starts three or four jobs a table.
  */
 final class DeltaFiles {
     private final Snapshot snapshot;

@@ -148,58 +148,65 @@ public final class Runner {
     }
 
     /**
-     * Refuses to go on where nothing is known that was not known when the last day before this one was scored.
+     * Refuses to go on where nothing is known that was not known when the last list before this day was made, and that list passed.
      *
-     * @throws Refusal with exit 99; never where no earlier day was scored, or anything came since
+     * @throws Refusal with exit 99; never where no earlier day has a list, or anything came or changed since
      */
     public void refuseNoNews() {
-        lake.days("risk_classes").headSet(asOf).stream()
+        lake.days("supervision_list").headSet(asOf).stream()
                 .reduce((earlier, later) -> later)
                 .filter(last -> !hasNews(last))
                 .ifPresent(last -> {
                     throw new Refusal(
                             Refusal.Exit.NOTHING,
-                            "Nothing to do: nothing came after " + last + ", the last day that was scored, and up to "
+                            "Nothing to do: nothing came after " + last + ", the last day that has a list, and up to "
                                     + knownAt + ".");
                 });
     }
 
+    /** Whether anything was delivered since a day, its list was refused, or a table would be made of something else now. */
     private boolean hasNews(LocalDate last) {
-        boolean delivered = !lake.read("deliveries")
-                .where(col("received_on").gt(lit(last)).and(col("received_on").leq(lit(knownAt))))
-                .isEmpty();
-        return delivered
-                || Pipeline.built(Pipeline.Stage.conform).stream()
+        return !lake.read("deliveries")
+                        .where(col("received_on")
+                                .gt(lit(last))
+                                .and(col("received_on").leq(lit(knownAt))))
+                        .isEmpty()
+                || !lake.read("gate_checks", last).where("verdict = 'BLOCK'").isEmpty()
+                || Pipeline.built().stream()
                         .filter(table -> !withoutSource(table))
-                        .anyMatch(table ->
-                                stands(table, identity(table, versions(table))).isEmpty())
-                || !lasting(inputsOf("contributions", last)).equals(lasting(versions(Pipeline.table("contributions"))));
+                        .anyMatch(table -> !follows(table, last));
     }
 
-    /** Without the tables that keep their days apart: of those a new version is most often but a new day. */
-    private static Map<String, Long> lasting(Map<String, Long> versions) {
-        versions.keySet().removeIf(table -> Contract.of(table).daily());
+    /** Whether the slice of a day, or a table without days, was made of the inputs, contract, policy and code of now. */
+    private boolean follows(Table table, LocalDate last) {
+        boolean daily = Contract.of(table.name()).daily();
+        ObjectNode now = identity(table, versions(table));
+        for (Lake.Commit commit : lake.commits(table.name())) {
+            JsonNode told = commit.metadata().isEmpty() ? Json.object() : Json.read(commit.metadata());
+            if (told.has("inputs")
+                    && (!daily || last.toString().equals(told.path("as_of").asString("")))) {
+                return List.of("contract", "policy", "code").stream()
+                                .allMatch(key -> told.path(key).equals(now.path(key)))
+                        && lasting(told).equals(lasting(now));
+            }
+        }
+        return false;
+    }
+
+    /** Input → version, without the tables that keep their days apart: of those a new version is most often but a new day. */
+    private static Map<String, Long> lasting(JsonNode identity) {
+        Map<String, Long> versions = new TreeMap<>();
+        identity.path("inputs").properties().forEach(input -> {
+            if (!Contract.of(input.getKey()).daily()) {
+                versions.put(input.getKey(), input.getValue().asLong());
+            }
+        });
         return versions;
     }
 
     private Map<String, Long> versions(Table table) {
         Map<String, Long> versions = new TreeMap<>();
         table.reads().forEach(input -> versions.put(input, lake.version(input)));
-        return versions;
-    }
-
-    /** The versions that a day's slice was made of. */
-    private Map<String, Long> inputsOf(String table, LocalDate day) {
-        Map<String, Long> versions = new TreeMap<>();
-        for (Lake.Commit commit : lake.commits(table)) {
-            JsonNode told = commit.metadata().isEmpty() ? Json.object() : Json.read(commit.metadata());
-            if (day.toString().equals(told.path("as_of").asString(""))) {
-                told.path("inputs")
-                        .properties()
-                        .forEach(i -> versions.put(i.getKey(), i.getValue().asLong()));
-                return versions;
-            }
-        }
         return versions;
     }
 

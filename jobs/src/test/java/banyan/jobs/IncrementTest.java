@@ -90,7 +90,7 @@ class IncrementTest {
                 "--as-of",
                 last.plusDays(1).toString());
         assertThat(again.code()).as(again.out()).isEqualTo(99);
-        assertThat(again.out()).contains("nothing came after " + last + ", the last day that was scored");
+        assertThat(again.out()).contains("nothing came after " + last + ", the last day that has a list");
         Map<String, Boolean> fourth = increments();
         Map<String, String> carried = fingerprints(lake(), last);
         Cli.Ended rebuilt = Cli.inside("build", "all", "--lake", lake(), "--as-of", last.toString());

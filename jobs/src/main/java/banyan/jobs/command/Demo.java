@@ -115,7 +115,7 @@ public final class Demo implements Callable<Integer> {
                 "Quarantine: " + reasons.stream().mapToLong(r -> r.getLong(2)).sum() + " broken rules");
         reasons.forEach(r -> out.printf(Locale.ROOT, "%7d  %s: %s%n", r.getLong(2), r.getString(0), r.getString(1)));
         result.taken().remarks().forEach(remark -> out.println("note: " + remark));
-        Run.gateRemarks(published.gate()).forEach(out::println);
+        Run.gateRemarks(published.gate(), true).forEach(out::println);
         out.println("Report:   " + published.snapshot().resolve("report.html"));
         out.println("Workbook: " + published.snapshot().resolve("supervision_list_20250630.xlsx"));
         out.println("Why one firm? ./banyan explain " + top.get(0).getString(6) + " --lake target/demo/lake --as-of "

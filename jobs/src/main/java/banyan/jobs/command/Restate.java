@@ -14,11 +14,13 @@ import banyan.jobs.score.Restatements;
 import banyan.models.Policy;
 import java.time.LocalDate;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Whose class of a day would be another, had all been known then that is known now. */
 @Command(
@@ -35,20 +37,27 @@ public final class Restate implements Callable<Integer> {
     @Mixin
     Options options;
 
+    @Option(
+            names = "--or-earlier",
+            description = "Where no classes were built for the day, take the newest day before it that has some.")
+    boolean orEarlier;
+
     @Override
     public Integer call() throws Exception {
         Options.refuseTheFuture(options.asOf);
         Lake lake = options.openExisting();
+        SortedSet<LocalDate> days = lake.days("risk_classes").headSet(options.asOf.plusDays(1));
+        if (days.isEmpty() || !orEarlier && !days.last().equals(options.asOf)) {
+            throw new Refusal(
+                    Refusal.Exit.NOTHING,
+                    "Nothing to restate: no classes were built for " + options.asOf + (orEarlier ? " or earlier" : "")
+                            + ". Run or build that day first, or give another.");
+        }
+        options.asOf = days.last();
         LocalDate knownAt = options.knownAt == null ? lastReceived(lake) : options.knownAt;
         Options.refuseTheFuture(knownAt);
         Policy policy = options.checkedPolicy(lake);
         Dataset<Row> built = lake.read("risk_classes", options.asOf);
-        if (built.isEmpty()) {
-            throw new Refusal(
-                    Refusal.Exit.NOTHING,
-                    "Nothing to restate: no classes were built for " + options.asOf
-                            + ". Run or build that day first, or give another.");
-        }
         String other = built
                 .where(not(col("policy_version").equalTo(lit(policy.version()))))
                 .select("policy_version")

@@ -265,7 +265,8 @@ public final class Run implements Callable<Integer> {
                 out.println("note: " + result.waiting + " files received after " + options.knownAt()
                         + " wait for their day");
             }
-            result.gate.ifPresent(found -> gateRemarks(found).forEach(out::println));
+            result.gate.ifPresent(
+                    found -> gateRemarks(found, result.published.isPresent()).forEach(out::println));
             if (!result.changed()) {
                 out.println("Already done: nothing changed since the last run for " + options.asOf + ".");
             }
@@ -287,13 +288,15 @@ public final class Run implements Callable<Integer> {
         }
     }
 
-    static List<String> gateRemarks(Gate.Findings found) {
+    /** @param published whether the list went out all the same */
+    static List<String> gateRemarks(Gate.Findings found, boolean published) {
         List<String> remarks = new ArrayList<>();
         for (Gate.Check check : found.checks()) {
             if (check.verdict() == Gate.Verdict.WARN) {
                 remarks.add("gate warns: " + check.name() + " is " + check.found());
             } else if (check.verdict() == Gate.Verdict.BLOCK) {
-                remarks.add("published despite the gate: " + check.name() + ": " + check.found());
+                remarks.add((published ? "published despite the gate: " : "gate blocks: ") + check.name() + ": "
+                        + check.found());
             }
         }
         return remarks;
@@ -335,6 +338,8 @@ public final class Run implements Callable<Integer> {
         }
         summary.set("classes", Json.of(classes));
         gate.ifPresent(found -> summary.set("gate", found.json()));
+        Optional.ofNullable(runner.outcomes().get("supervision_list"))
+                .ifPresent(list -> summary.put("fingerprint", list.fingerprint()));
         published.ifPresentOrElse(
                 p -> summary.put("publication", p.snapshot().toString()), () -> summary.putNull("publication"));
         return summary;

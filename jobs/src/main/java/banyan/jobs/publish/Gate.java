@@ -91,7 +91,6 @@ public final class Gate {
                             .toString());
         }
 
-        /** @param answered whether somebody answers for what can be answered for */
         /** One object a check: its name, verdict and what was found. */
         public ArrayNode json() {
             ArrayNode told = Json.array();
@@ -102,6 +101,7 @@ public final class Gate {
             return told;
         }
 
+        /** @param answered whether somebody answers for what can be answered for */
         List<Check> blocks(boolean answered) {
             return checks.stream()
                     .filter(c -> c.verdict() == Verdict.BLOCK && !(answered && c.answerable()))

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -37,12 +38,15 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A supervision list, with the lists of the fields that have a class of their own and of the models in force, as other people and
- * systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS, {@code TO/supervision_list/<day>.json}, which points to the day's, and {@code TO/supervision_list/latest.json}, moved last, to that of the newest day: a list made later for an earlier day does not move it back. A snapshot never changes
+ * systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS,
+ * {@code TO/supervision_list/<day>.json}, which points to the day's, and {@code TO/supervision_list/latest.json}, moved last, to
+ * that of the newest day: a list made later for an earlier day does not move it back. A snapshot never changes
  * once it is there, holds nothing of the clock, and is named after its own content: the same list is the same bytes, but for
  * Parquet, whose footer orders a set of encodings by chance (its rows are the same, in the same order).
  */
@@ -85,6 +89,11 @@ public final class Publication {
 
     /** Where the list lies, whether it was there before, and what the gate found. */
     public record Published(Path snapshot, boolean already, Gate.Findings gate) {}
+
+    /** What the rows of a day's list come to; another list has another. */
+    public static String fingerprint(Lake lake, LocalDate asOf) {
+        return lake.scan(LIST, asOf).fingerprint();
+    }
 
     /** Class → entities of a day, in the order A, B, C, D, unclassified. */
     public static Map<String, Long> classes(Lake lake, LocalDate asOf) {
@@ -374,17 +383,21 @@ public final class Publication {
     private void point(Path snapshot) {
         Path latest = home.resolve("latest.json");
         point(snapshot, home.resolve(asOf + ".json"));
-        if (!Files.exists(latest)
-                || !LocalDate.parse(pointed(latest).get("as_of").asString()).isAfter(asOf)) {
+        if (!day(latest).filter(asOf::isBefore).isPresent()) {
             point(snapshot, latest);
         }
     }
 
-    private static JsonNode pointed(Path pointer) {
+    /** The day whose list a pointer names; empty where there is no pointer, or none that can be read. */
+    private static Optional<LocalDate> day(Path pointer) {
         try {
-            return Json.read(Files.readString(pointer, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return Files.exists(pointer)
+                    ? Optional.of(LocalDate.parse(Json.read(Files.readString(pointer, StandardCharsets.UTF_8))
+                            .path("as_of")
+                            .asString("")))
+                    : Optional.empty();
+        } catch (IOException | JacksonException | DateTimeParseException e) {
+            return Optional.empty();
         }
     }
 
