@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -512,6 +513,77 @@ class GoldenTest {
         assertThat(Json.read(Files.readString(snapshot.resolve("manifest.json")))
                         .has("despite"))
                 .isFalse();
+    }
+
+    /** Between the gate and the publication a person may have looked at it for hours. */
+    @Test
+    void aListThatWasBuiltAgainSinceTheGateIsNotPublished() {
+        Path to = HOME.resolve("of");
+        Cli.Ended other =
+                Cli.inside("publish", "--lake", LAKE.toString(), "--as-of", DAY, "--to", to.toString(), "--of", "42");
+        assertThat(other.code()).as(other.out()).isEqualTo(3);
+        assertThat(other.out()).contains("it was built again, with fingerprint").contains("since the one with 42");
+        assertThat(to).doesNotExist();
+
+        Lake lake = new Lake(Cli.session(), LAKE.toString());
+        String fingerprint = Publication.fingerprint(lake, LocalDate.parse(DAY));
+        Cli.Ended dry = Cli.inside(
+                "publish",
+                "--lake",
+                LAKE.toString(),
+                "--as-of",
+                DAY,
+                "--to",
+                to.toString(),
+                "--of",
+                fingerprint,
+                "--dry-run",
+                "--json");
+        assertThat(dry.code()).as(dry.out()).isZero();
+        assertThat(Json.read(dry.lastLine())
+                        .path("gate")
+                        .path(0)
+                        .path("verdict")
+                        .asString(""))
+                .isEqualTo("PASS");
+        assertThat(to).doesNotExist();
+    }
+
+    @Test
+    void aStageIsGivenWhatItTakesAndNothingElse() {
+        String[][] wrong = {
+            {"run", "--lake", LAKE.toString(), "--as-of", DAY, "say where they lie with --deliveries"},
+            {
+                "run",
+                "--stage",
+                "score",
+                "--publish",
+                "x",
+                "--lake",
+                LAKE.toString(),
+                "--as-of",
+                DAY,
+                "Cannot publish in --stage score"
+            },
+            {"run", "--stage", "score", "--lake", HOME + "/none", "--as-of", DAY, "there is no such lake"},
+            {
+                "run",
+                "--stage",
+                "score",
+                "--despite",
+                "a: b",
+                "--lake",
+                LAKE.toString(),
+                "--as-of",
+                DAY,
+                "there is no list to answer for"
+            },
+        };
+        for (String[] line : wrong) {
+            Cli.Ended ended = Cli.inside(Arrays.copyOf(line, line.length - 1));
+            assertThat(ended.code()).as(ended.out()).isEqualTo(2);
+            assertThat(ended.out()).contains(line[line.length - 1]);
+        }
     }
 
     @Test

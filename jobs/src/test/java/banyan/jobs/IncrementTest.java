@@ -111,6 +111,18 @@ class IncrementTest {
                         .count())
                 .as("records that were found to belong elsewhere later")
                 .isPositive();
+        publish(last);
+        publish(july);
+        Path lists = dir.resolve("lists/supervision_list");
+        assertThat(Json.read(Files.readString(lists.resolve("latest.json")))
+                        .path("as_of")
+                        .asString(""))
+                .as("a list made later for an earlier day does not move the pointer back")
+                .isEqualTo(last.toString());
+        assertThat(Json.read(Files.readString(lists.resolve(july + ".json")))
+                        .path("as_of")
+                        .asString(""))
+                .isEqualTo(july.toString());
         Cli.Ended replayed = Cli.inside("build", "all", "--lake", lake(), "--as-of", july.toString());
         assertThat(replayed.code()).as(replayed.out()).isZero();
         assertThat(scored(july))
@@ -221,6 +233,20 @@ class IncrementTest {
                     .as(ended.out())
                     .isEqualTo(stage == Pipeline.Stage.publish && ended.out().contains("the gate refused it") ? 3 : 0);
         }
+    }
+
+    private void publish(LocalDate day) {
+        Cli.Ended ended = Cli.inside(
+                "publish",
+                "--lake",
+                lake(),
+                "--as-of",
+                day.toString(),
+                "--to",
+                dir.resolve("lists").toString(),
+                "--despite",
+                "陈某: a made-up city");
+        assertThat(ended.code()).as(ended.out()).isZero();
     }
 
     private String lake() {
