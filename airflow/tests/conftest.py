@@ -88,6 +88,12 @@ def tried(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     return called(BIN / "airflow", *arguments, **environment)
 
 
+def told(*arguments: str) -> list[dict]:
+    """The rows that a command of Airflow's prints, among whatever else it says."""
+    lines = [line for line in airflow(*arguments, "-o", "json").stdout.splitlines() if line.startswith("[{")]
+    return json.loads(lines[-1]) if lines else []
+
+
 def called(command: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """Any command, with Airflow's environment on its path, however it ends."""
     path = {"PATH": f"{BIN}:{os.environ['PATH']}"}

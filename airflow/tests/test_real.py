@@ -3,17 +3,15 @@
 import json
 import shutil
 
-from conftest import HOME, REAL, ROOT, airflow, tried
+from conftest import HOME, REAL, ROOT, told, tried
 
 LISTS = HOME / "real/lists/supervision_list"
 
 
 def newest_states() -> dict[str, str]:
     """Task → state, of the run that was begun last."""
-    runs = json.loads(airflow("dags", "list-runs", "risk_daily", "-o", "json").stdout)
-    newest = max(runs, key=lambda run: run["run_id"])
-    rows = json.loads(airflow("tasks", "states-for-dag-run", "risk_daily", newest["run_id"], "-o", "json").stdout)
-    return {row["task_id"]: row["state"] for row in rows}
+    newest = max(told("dags", "list-runs", "risk_daily"), key=lambda run: run["run_id"])
+    return {row["task_id"]: row["state"] for row in told("tasks", "states-for-dag-run", "risk_daily", newest["run_id"])}
 
 
 def test_a_night_ends_with_a_published_list(night):
