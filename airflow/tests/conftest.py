@@ -105,7 +105,7 @@ def called(command: Path, *arguments: str, **environment: str) -> subprocess.Com
 # Banyan's own spark-submit on the samples: rows are read faster than code for them is compiled.
 REAL = {
     "BANYAN_HOME": str(ROOT),
-    "BANYAN_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -Dspark.sql.codegen.wholeStage=false -Dspark.sql.codegen.factoryMode=NO_CODEGEN"
+    "BANYAN_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -Dspark.sql.codegen.wholeStage=false -Dspark.sql.codegen.factoryMode=NO_CODEGEN"
     " -Dspark.sql.adaptive.enabled=false -Dspark.sql.shuffle.partitions=2",
     "AIRFLOW_VAR_BANYAN_LAKE": str(HOME / "real/lake"),
     "AIRFLOW_VAR_BANYAN_DELIVERIES": str(HOME / "real/deliveries"),
