@@ -7,7 +7,6 @@
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG
 
 from banyan_airflow.dags import LAKE, MODELS, ON_DAY, POLICY, common, form, report, scheduled
@@ -15,15 +14,12 @@ from banyan_airflow.operators import BanyanSparkOperator
 
 WEEK_AGO = "{{ days_before(business_day(dag_run, params), 7) }}"
 
-
 with DAG(
     "feedback_weekly",
     schedule=scheduled("feedback_weekly", "0 7 * * 1"),
-    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=12),
     params=form("day"),
     doc_md=__doc__,
-    tags=["banyan", "榕"],
     **common(),
 ):
     looked = [

@@ -6,7 +6,6 @@
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG
 
 from banyan_airflow.dags import DELIVERIES, common, scheduled
@@ -15,10 +14,8 @@ from banyan_airflow.operators import BanyanSparkOperator
 with DAG(
     "intake_hourly",
     schedule=scheduled("intake_hourly", "30 * * * *"),
-    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=1),
     doc_md=__doc__,
-    tags=["banyan", "榕"],
     **common(),
 ):
     BanyanSparkOperator(

@@ -7,7 +7,6 @@
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG, Param
 
 from banyan_airflow.dags import LAKE, MODELS, ON_DAY, POLICY, common, form, report, scheduled
@@ -17,11 +16,9 @@ CARDS = "{{ var.value.banyan_runs }}/cards"
 NEW = "{{ ti.xcom_pull(task_ids='train')['model_version'] }}"
 WHO = "{{ ((ti.xcom_pull(task_ids='approve') or {}).get('responded_by_user') or {}).get('name') or params.by }}"
 
-
 with DAG(
     "model_retrain",
     schedule=scheduled("model_retrain", "0 6 2 1,4,7,10 *"),
-    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(days=8),
     params=form("day")
     | {
@@ -31,7 +28,6 @@ with DAG(
         "by": Param("监管数据科", type="string", minLength=1, title="申请人", description="写入模型台账"),
     },
     doc_md=__doc__,
-    tags=["banyan", "榕"],
     **common(),
 ):
     (

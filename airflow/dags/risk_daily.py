@@ -18,22 +18,18 @@
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG, Param
 
 from banyan_airflow.dags import approve, common, form, gate, ingest, nightly, publish, report, stage
 
 EMPTY = Param(False, type="boolean", title="没有新数据也重算", description="否则没有新数据的日子显示为“跳过”")
 
-
 with DAG(
     "risk_daily",
     schedule=nightly("risk_daily"),
-    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=12),
     params=form() | {"even_if_empty": EMPTY},
     doc_md=__doc__,
-    tags=["banyan", "榕"],
     **common(),
 ):
     worked = ["ingest", "conform", "score", "gate", "publish"]

@@ -8,21 +8,17 @@
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG
 
 from banyan_airflow.dags import BY_POLICY, DRY_RUN, LAKE, approve, common, form, gate, ingest, publish, report, scheduled
 from banyan_airflow.operators import BanyanSparkOperator
 
-
 with DAG(
     "risk_monthly",
     schedule=scheduled("risk_monthly", "0 4 1 * *"),
-    start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
     dagrun_timeout=timedelta(hours=24),
     params=form(),
     doc_md=__doc__,
-    tags=["banyan", "榕"],
     **common(),
 ):
     (

@@ -90,7 +90,12 @@ def tried(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
 
 def told(*arguments: str) -> list[dict]:
     """The rows that a command of Airflow's prints, among whatever else it says."""
-    lines = [line for line in airflow(*arguments, "-o", "json").stdout.splitlines() if line.startswith("[{")]
+    return rows(airflow(*arguments, "-o", "json").stdout)
+
+
+def rows(printed: str) -> list[dict]:
+    """Those of the one line that is a list of objects; none where there is no such line."""
+    lines = [line for line in printed.splitlines() if line.startswith("[{")]
     return json.loads(lines[-1]) if lines else []
 
 

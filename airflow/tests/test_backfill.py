@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from conftest import BIN, HOME, REAL, ROOT, called
+from conftest import BIN, HOME, REAL, ROOT, called, rows
 
 pytestmark = pytest.mark.long
 FIRST, BETWEEN, LAST = "2025-06-27", "2025-06-28", "2025-06-29"
@@ -50,8 +50,7 @@ def told(home, *command: str) -> list[dict]:
     ended = subprocess.run(
         ["bash", "-c", f". {home}/banyan.env && airflow {' '.join(command)} -o json"], capture_output=True, text=True, check=False
     )
-    lines = [line for line in ended.stdout.splitlines() if line.startswith("[{")]
-    return json.loads(lines[-1]) if lines else []
+    return rows(ended.stdout)
 
 
 def until(home, finished, minutes: int):

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 
+import pendulum
 from airflow.sdk import Asset, CronDataIntervalTimetable, CronTriggerTimetable, Param, get_current_context, task
 
 from banyan_airflow import notices
@@ -66,6 +67,8 @@ def _cron(dag_id: str, usual: str) -> str:
 def common() -> dict:
     """What every DAG is given."""
     return dict(
+        start_date=pendulum.datetime(2025, 1, 1, tz="Asia/Shanghai"),
+        tags=["banyan", "榕"],
         catchup=False,
         max_active_runs=1,
         user_defined_macros={
