@@ -440,14 +440,7 @@ final class Increment {
     }
 
     private long sliceVersion(String table, LocalDate day) {
-        for (Lake.Commit commit : lake.commits(table)) {
-            if (!commit.metadata().isEmpty()
-                    && day.toString()
-                            .equals(Json.read(commit.metadata()).path("as_of").asString(""))) {
-                return commit.version();
-            }
-        }
-        return -1;
+        return lake.built(table, day).map(Lake.Build::version).orElse(-1L);
     }
 
     private static boolean sliced(String table) {
@@ -486,13 +479,9 @@ final class Increment {
     }
 
     private LocalDate knownAt(String table, LocalDate day) {
-        for (Lake.Commit commit : lake.commits(table)) {
-            JsonNode found = commit.metadata().isEmpty() ? Json.object() : Json.read(commit.metadata());
-            if (day.toString().equals(found.path("as_of").asString(""))) {
-                return LocalDate.parse(found.get("known_at").asString());
-            }
-        }
-        throw new IllegalStateException(table + " has no commit of " + day);
+        return lake.built(table, day)
+                .map(build -> LocalDate.parse(build.told().get("known_at").asString()))
+                .orElseThrow(() -> new IllegalStateException(table + " has no commit of " + day));
     }
 
     /** Entities of records of which a clock passed since: received, superseded, happened or repaired. */
@@ -569,13 +558,7 @@ final class Increment {
 
     /** What the newest build of a table said of itself, and its version. */
     private Optional<JsonNode> last(String table) {
-        for (Lake.Commit commit : lake.commits(table)) {
-            if (!commit.metadata().isEmpty()) {
-                ObjectNode told = (ObjectNode) Json.read(commit.metadata());
-                return Optional.of(told.put("version", commit.version()));
-            }
-        }
-        return Optional.empty();
+        return lake.built(table, null).map(build -> ((ObjectNode) build.told()).put("version", build.version()));
     }
 
     private static boolean alike(JsonNode found, JsonNode identity, String... keys) {

@@ -109,6 +109,9 @@ public final class Lake {
     /** A commit of a table: its version and what {@link #replace} was told about it; empty where that wrote it not. */
     public record Commit(long version, String metadata) {}
 
+    /** A version of a table that a run built, and what the run said of it: what its rows depend on. */
+    record Build(long version, JsonNode told) {}
+
     public SparkSession spark() {
         return spark;
     }
@@ -281,6 +284,22 @@ public final class Lake {
     /** The commits of a table, newest first, without those that the log no longer holds. */
     public Iterable<Commit> commits(String table) {
         return commitsAt(path(table));
+    }
+
+    /**
+     * The newest build of a table, or of one of its days; empty where the log tells of none.
+     *
+     * @param day null for the table as a whole
+     */
+    Optional<Build> built(String table, LocalDate day) {
+        for (Commit commit : commits(table)) {
+            JsonNode told = commit.metadata().isEmpty() ? null : Json.read(commit.metadata());
+            if (told != null
+                    && (day == null || day.toString().equals(told.path("as_of").asString("")))) {
+                return Optional.of(new Build(commit.version(), told));
+            }
+        }
+        return Optional.empty();
     }
 
     public Iterable<Commit> quarantineCommits(String table) {

@@ -179,18 +179,18 @@ public final class Runner {
 
     /** Whether the slice of a day, or a table without days, was made of the inputs, contract, policy and code of now. */
     private boolean follows(Table table, LocalDate last) {
-        boolean daily = Contract.of(table.name()).daily();
-        ObjectNode now = identity(table, versions(table));
-        for (Lake.Commit commit : lake.commits(table.name())) {
-            JsonNode told = commit.metadata().isEmpty() ? Json.object() : Json.read(commit.metadata());
-            if (told.has("inputs")
-                    && (!daily || last.toString().equals(told.path("as_of").asString("")))) {
-                return List.of("contract", "policy", "code").stream()
-                                .allMatch(key -> told.path(key).equals(now.path(key)))
-                        && lasting(told).equals(lasting(now));
-            }
-        }
-        return false;
+        JsonNode now = identity(table, versions(table));
+        return lake.built(table.name(), slice(table, last))
+                .map(Lake.Build::told)
+                .filter(told -> List.of("contract", "policy", "code").stream()
+                        .allMatch(key -> told.path(key).equals(now.path(key))))
+                .filter(told -> lasting(told).equals(lasting(now)))
+                .isPresent();
+    }
+
+    /** The day to ask a table for that keeps its days apart; null of another. */
+    private static LocalDate slice(Table table, LocalDate day) {
+        return Contract.of(table.name()).daily() ? day : null;
     }
 
     /** Input → version, without the tables that keep their days apart: of those a new version is most often but a new day. */
@@ -445,34 +445,27 @@ public final class Runner {
     }
 
     private Optional<Outcome> stands(Table table, ObjectNode identity) {
-        Contract contract = Contract.of(table.name());
-        for (Lake.Commit commit : lake.commits(table.name())) {
-            if (commit.metadata().isEmpty()) {
-                continue;
-            }
-            JsonNode found = Json.read(commit.metadata());
-            boolean sameSlice = !contract.daily()
-                    || asOf.toString().equals(found.path("as_of").asString(""));
-            if (sameSlice) {
-                ObjectNode built = ((ObjectNode) found).deepCopy();
-                built.remove(
-                        List.of("run", "quarantined", "frame", "read", "latest", "increment", "checked", "failed"));
-                if (!built.equals(Json.read(identity.toString()))) {
-                    return Optional.empty();
-                }
-                Lake.Written there = lake.scan(table.name(), contract.daily() ? asOf : null);
-                return Optional.of(new Outcome(
-                        table.name(),
-                        false,
-                        commit.version(),
-                        there.rows(),
-                        found.path("quarantined").asLong(0),
-                        0,
-                        there.fingerprint(),
-                        Measured.of(found)));
-            }
-        }
-        return Optional.empty();
+        LocalDate day = slice(table, asOf);
+        return lake.built(table.name(), day)
+                .filter(build -> sameRows(build.told(), identity))
+                .map(build -> {
+                    Lake.Written there = lake.scan(table.name(), day);
+                    return new Outcome(
+                            table.name(),
+                            false,
+                            build.version(),
+                            there.rows(),
+                            build.told().path("quarantined").asLong(0),
+                            0,
+                            there.fingerprint(),
+                            Measured.of(build.told()));
+                });
+    }
+
+    private static boolean sameRows(JsonNode told, ObjectNode identity) {
+        ObjectNode built = ((ObjectNode) told).deepCopy();
+        built.remove(List.of("run", "quarantined", "frame", "read", "latest", "increment", "checked", "failed"));
+        return built.equals(Json.read(identity.toString()));
     }
 
     private String slice(Contract contract) {
