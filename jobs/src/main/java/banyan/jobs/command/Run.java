@@ -125,8 +125,12 @@ public final class Run implements Callable<Integer> {
             return plan(found);
         }
         Optional<Publication.Answer> answer = Optional.ofNullable(despite).map(Publication.Answer::of);
-        print(run(stage == null ? "run" : "run --stage " + stage, options, stage, found, publish, answer));
+        print(run(command(), options, stage, found, publish, answer));
         return 0;
+    }
+
+    private String command() {
+        return stage == null ? "run" : "run --stage " + stage;
     }
 
     private boolean does(Stage one) {
@@ -277,7 +281,7 @@ public final class Run implements Callable<Integer> {
         }
         if (options.json) {
             out.println(summary(
-                    stage == null ? "run" : "run --stage " + stage,
+                    command(),
                     options,
                     result.runner,
                     result.policy,
