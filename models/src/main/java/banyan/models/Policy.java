@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -27,10 +28,11 @@ import org.apache.spark.sql.Row;
  * All a supervisor signs: indicators, classes, the gate, effective-dated, the model by which records are linked, and the fields that
  * have a class of their own.
  *
- * @param version first 12 hex digits of the SHA-256 over all policy files, paths and texts
+ * @param version first 12 hex digits of the SHA-256 over all policy files but the plans, paths and texts
  * @param linksVersion the same over links.yaml alone: conformed tables follow from nothing else of the policy
  * @param terms how long things last, by when they are due, and from when they may be done
  * @param fields specialised classes (专业型), by field: {@code policy/special/<field>/}
+ * @param plans of whom how many are drawn to be inspected, in the order of their days; none where nothing is drawn
  */
 public record Policy(
         String version,
@@ -40,9 +42,11 @@ public record Policy(
         Gate gate,
         LinkModel links,
         String linksVersion,
-        SortedMap<String, Field> fields) {
+        SortedMap<String, Field> fields,
+        List<Plan> plans) {
 
     private static final String LINKS = "links.yaml";
+    private static final String PLAN = "plan/";
 
     /**
      * How points become a class: one file a version, {@code policy/classes/<from>.yaml}; of a field one file a scheme.
@@ -262,6 +266,7 @@ public record Policy(
         Gate gate = null;
         LinkModel links = null;
         SortedMap<String, SortedMap<String, String>> special = new TreeMap<>();
+        SortedMap<String, String> plans = new TreeMap<>();
         for (Map.Entry<String, String> file : files.entrySet()) {
             String path = file.getKey();
             if (path.startsWith("indicators/")) {
@@ -270,6 +275,8 @@ public record Policy(
                 classes.add(Definitions.yaml(path, file.getValue(), Classes.class));
             } else if (path.startsWith("terms/")) {
                 terms.add(Term.parse(path, file.getValue()));
+            } else if (path.startsWith(PLAN)) {
+                plans.put(path, file.getValue());
             } else if (path.equals("gate.yaml")) {
                 gate = Definitions.yaml(path, file.getValue(), Gate.class);
             } else if (path.equals(LINKS)) {
@@ -280,7 +287,7 @@ public record Policy(
             } else {
                 throw new InvalidDefinition(
                         path,
-                        "policy holds indicators/, classes/, terms/, special/<field>/, gate.yaml and links.yaml only");
+                        "policy holds indicators/, classes/, terms/, special/<field>/, plan/, gate.yaml and links.yaml only");
             }
         }
         if (classes.isEmpty() || gate == null || indicators.isEmpty() || links == null) {
@@ -295,15 +302,36 @@ public record Policy(
         if (!faults.isEmpty()) {
             throw new InvalidDefinition("policy", String.join("\n     ", faults));
         }
+        SortedMap<String, String> classing = new TreeMap<>(files);
+        classing.keySet().removeAll(plans.keySet());
         return new Policy(
-                hash(files),
+                hash(classing),
                 List.copyOf(indicators),
                 List.copyOf(classes),
                 List.copyOf(terms),
                 gate,
                 links,
                 hash(new TreeMap<>(Map.of(LINKS, files.get(LINKS)))),
-                Collections.unmodifiableSortedMap(fields));
+                Collections.unmodifiableSortedMap(fields),
+                plans(plans, fields.keySet()));
+    }
+
+    private static List<Plan> plans(SortedMap<String, String> files, Set<String> fields) {
+        List<Plan> plans = new ArrayList<>();
+        files.forEach((path, text) ->
+                plans.add(Plan.parse(path, text, hash(new TreeMap<>(Map.of(path, text))), fields)));
+        plans.sort(Comparator.comparing(Plan::from));
+        return List.copyOf(plans);
+    }
+
+    /** @throws InvalidDefinition if none is in force on a day */
+    public Plan plan(LocalDate day) {
+        return plans.stream()
+                .filter(plan -> !plan.from().isAfter(day))
+                .reduce((earlier, later) -> later)
+                .orElseThrow(() -> new InvalidDefinition(
+                        "policy/plan",
+                        "none is in force on " + day + "; write policy/plan/" + day + ".yaml, as in models/policy"));
     }
 
     private static Field field(String id, SortedMap<String, String> files) {

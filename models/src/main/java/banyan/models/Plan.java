@@ -1,0 +1,242 @@
+package banyan.models;
+
+import banyan.schemas.Definitions;
+import banyan.schemas.InvalidDefinition;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * How many are inspected by double-random draw (双随机、一公开), of whom, and how often: one file a version, {@code
+ * policy/plan/<from>.yaml}. Who is inspected changes nobody's class, so it is no part of the policy's version and has one of its own.
+ *
+ * @param version first 12 hex digits of the SHA-256 over the file
+ * @param batches parts in which the plan of a year is drawn; a divisor of 12
+ * @param control percent of all that is drawn comes from the whole frame, whatever the class
+ * @param reserve percent more, of each stratum, in case an entity cannot be inspected
+ * @param inspectors at a visit, at least
+ * @param publish_within working days after the inspection in which its result is made public
+ * @param caps visits a year of one entity, by its class; key items are drawn beyond it
+ * @param counted kinds of inspections that are such visits
+ */
+public record Plan(
+        String version,
+        LocalDate from,
+        String basis,
+        int batches,
+        int control,
+        int reserve,
+        int inspectors,
+        int publish_within,
+        Map<RiskClass, Integer> caps,
+        List<String> counted,
+        List<Item> items) {
+
+    /** Ratios and factors have so many decimals at most: what is drawn is counted in whole numbers. */
+    private static final int DECIMALS = 2;
+
+    /**
+     * What is inspected (抽查事项).
+     *
+     * @param field whose class counts: a folder of {@code policy/special}, or general
+     * @param factor of the ratios
+     * @param ratios percent a year that are drawn, by kind of entity and class; above 100 an entity is drawn more than once
+     */
+    public record Item(
+            String id,
+            Words name,
+            Level level,
+            String field,
+            BigDecimal factor,
+            String basis,
+            Map<String, Map<RiskClass, BigDecimal>> ratios) {
+
+        /** What of the entities of a kind and class is drawn in so many batches of a year. */
+        public Share share(String kind, RiskClass riskClass, int batches, int of) {
+            BigDecimal percent = ratios.get(kind).get(riskClass).multiply(factor);
+            return new Share(
+                    percent.scaleByPowerOfTen(2 * DECIMALS).longValueExact() * batches,
+                    BigDecimal.TEN.pow(2 * DECIMALS + 2).longValueExact() * of);
+        }
+    }
+
+    /** Whether a share of the entities is all that may be drawn of them in a year (一般检查事项), or safety asks for more (重点检查事项). */
+    public enum Level {
+        general,
+        key
+    }
+
+    /** A fraction, exactly. */
+    public record Share(long over, long under) {
+        /** Of so many, rounded up. */
+        public long of(long entities) {
+            return -Math.floorDiv(-Math.multiplyExact(entities, over), under);
+        }
+    }
+
+    /**
+     * A part of a year's plan.
+     *
+     * @param id the year and the number, as 2025-07
+     * @param number from 1
+     * @param from the first day on which it is inspected, and {@code to} the last
+     */
+    public record Batch(String id, int year, int number, LocalDate from, LocalDate to) {}
+
+    /** What a file says. */
+    private record File(
+            LocalDate from,
+            String basis,
+            int batches,
+            int control,
+            int reserve,
+            int inspectors,
+            int publish_within,
+            Map<RiskClass, Integer> caps,
+            List<String> counted,
+            List<Item> items) {}
+
+    /** The batch that is inspected from the day after a day on. */
+    public Batch batchAfter(LocalDate day) {
+        int months = 12 / batches;
+        LocalDate first = day.plusDays(1);
+        int number = (first.getMonthValue() - 1) / months + 1;
+        LocalDate start = LocalDate.of(first.getYear(), (number - 1) * months + 1, 1);
+        return new Batch(
+                String.format("%d-%02d", first.getYear(), number),
+                first.getYear(),
+                number,
+                start,
+                start.plusMonths(months).minusDays(1));
+    }
+
+    /** An item by its id; empty where there is none. */
+    public Optional<Item> item(String id) {
+        return items.stream().filter(item -> item.id.equals(id)).findFirst();
+    }
+
+    /** @throws InvalidDefinition with everything that is wrong of the file: key, value, and what to write instead */
+    static Plan parse(String file, String text, String version, Set<String> fields) {
+        File said = Definitions.yaml(file, text, File.class);
+        Faults faults = new Faults(file);
+        if (!faults.lacks("from", said.from)
+                & !faults.lacks("basis", said.basis)
+                & !faults.lacks("caps", said.caps)
+                & !faults.lacks("counted", said.counted)
+                & !faults.lacks("items", said.items)) {
+            faults.check(said, fields);
+        }
+        if (!faults.told.isEmpty()) {
+            throw new InvalidDefinition("policy", String.join("\n     ", faults.told));
+        }
+        return new Plan(
+                version,
+                said.from,
+                said.basis,
+                said.batches,
+                said.control,
+                said.reserve,
+                said.inspectors,
+                said.publish_within,
+                said.caps,
+                said.counted,
+                said.items);
+    }
+
+    private record Faults(String file, List<String> told) {
+        Faults(String file) {
+            this(file, new ArrayList<>());
+        }
+
+        private void tell(String key, Object value, String instead) {
+            told.add(file + ", " + key + ": " + value + "; " + instead);
+        }
+
+        private boolean lacks(String key, Object value) {
+            if (value == null) {
+                tell(key, "missing", "write it, as in models/policy");
+            }
+            return value == null;
+        }
+
+        private void check(File said, Set<String> fields) {
+            if (!file.equals("plan/" + said.from + ".yaml")) {
+                tell("from", said.from, "name the file after it, plan/" + said.from + ".yaml");
+            }
+            if (said.batches < 1 || said.batches > 12 || 12 % said.batches != 0) {
+                tell("batches", said.batches, "write a divisor of 12");
+            }
+            if (said.control < 0 || said.control > 50) {
+                tell("control", said.control, "write a percentage from 0 to 50");
+            }
+            if (said.reserve < 0 || said.reserve > 100) {
+                tell("reserve", said.reserve, "write a percentage from 0 to 100");
+            }
+            if (said.inspectors < 2) {
+                tell("inspectors", said.inspectors, "write 2 or more: nobody inspects alone");
+            }
+            if (said.publish_within < 1) {
+                tell("publish_within", said.publish_within, "write 1 or more");
+            }
+            rising("caps", said.caps, BigDecimal::valueOf);
+            if (said.items.isEmpty()) {
+                tell("items", "none", "name one at least");
+            }
+            Set<String> ids = new HashSet<>();
+            for (Item item : said.items) {
+                String at = "items, " + item.id;
+                if (lacks(at, item.id)
+                        | lacks(at + ", name", item.name)
+                        | lacks(at + ", level", item.level)
+                        | lacks(at + ", field", item.field)
+                        | lacks(at + ", factor", item.factor)
+                        | lacks(at + ", ratios", item.ratios)) {
+                    continue;
+                }
+                if (!ids.add(item.id)) {
+                    tell(at, "twice", "give each item a name of its own");
+                }
+                if (!item.field.equals(Index.GENERAL) && !fields.contains(item.field)) {
+                    tell(at + ", field", item.field, "write general or one of " + fields);
+                }
+                if (item.factor.signum() <= 0 || tooFine(item.factor)) {
+                    tell(at + ", factor", item.factor, "write more than 0, with two decimals at most");
+                }
+                item.ratios.forEach((kind, ratios) -> {
+                    rising(at + ", ratios, " + kind, ratios, ratio -> ratio);
+                    if (ratios != null && ratios.values().stream().anyMatch(ratio -> ratio == null || tooFine(ratio))) {
+                        tell(at + ", ratios, " + kind, ratios, "write percentages with two decimals at most");
+                    }
+                });
+            }
+        }
+
+        private static boolean tooFine(BigDecimal number) {
+            return number.stripTrailingZeros().scale() > DECIMALS;
+        }
+
+        /** Nobody is exempt (不免抽), and no class is looked at less than a better one. */
+        private <N> void rising(String key, Map<RiskClass, N> byClass, Function<N, BigDecimal> number) {
+            if (byClass == null || Stream.of(RiskClass.values()).anyMatch(c -> byClass.get(c) == null)) {
+                tell(key, byClass, "write a number for each of A, B, C and D");
+                return;
+            }
+            BigDecimal before = BigDecimal.ZERO;
+            for (RiskClass c : RiskClass.values()) {
+                BigDecimal here = number.apply(byClass.get(c));
+                if (here.signum() <= 0 || here.compareTo(before) < 0) {
+                    tell(key, byClass, "write numbers above 0 that do not fall from A to D: nobody is exempt (不免抽)");
+                    return;
+                }
+                before = here;
+            }
+        }
+    }
+}

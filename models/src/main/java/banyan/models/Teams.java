@@ -1,0 +1,70 @@
+package banyan.models;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Who inspects: of those who may, the ones drawn by the seed of the plan among those who have least to do, one visit after the other in
+ * the order in which they were drawn ({@code handbook: supervision §4}, proposed default). Anybody who has seed and roster can work it
+ * out again.
+ */
+public final class Teams {
+    private Teams() {}
+
+    /**
+     * An inspector (执法检查人员).
+     *
+     * @param no on the roster; never a name
+     * @param area the county of those inspected; null for the whole city
+     * @param items that may be inspected; all where empty
+     * @param avoids entities that another must inspect (回避)
+     */
+    public record Inspector(String no, String area, Set<String> items, Set<String> avoids) {
+        private boolean may(Visit visit) {
+            return (area == null || area.equals(visit.area))
+                    && (items.isEmpty() || items.containsAll(visit.items))
+                    && !avoids.contains(visit.entity);
+        }
+    }
+
+    /** One entity, inspected once on all that it was drawn for (综合查一次). */
+    public record Visit(String entity, String area, Set<String> items) {}
+
+    /**
+     * Entity → numbers of its inspectors, in order; none for an entity that too few may inspect.
+     *
+     * @param visits of one plan: no more than its inspectors can make
+     * @param size of a team
+     */
+    public static SortedMap<String, List<String>> of(
+            List<Visit> visits, List<Inspector> roster, String plan, String seed, int size) {
+        SortedMap<String, List<String>> teams = new TreeMap<>();
+        Map<String, Integer> tasks = new HashMap<>();
+        List<Visit> drawn = new ArrayList<>(visits);
+        drawn.sort(Comparator.comparing(visit -> Draw.key(seed, plan, "visit", visit.entity)));
+        for (Visit visit : drawn) {
+            Map<String, String> keys = new HashMap<>();
+            roster.stream()
+                    .filter(inspector -> inspector.may(visit))
+                    .forEach(i -> keys.put(i.no, Draw.key(seed, plan, "team", visit.entity, i.no)));
+            if (keys.size() < size) {
+                continue;
+            }
+            List<String> team = keys.keySet().stream()
+                    .sorted(Comparator.comparing((String no) -> tasks.getOrDefault(no, 0))
+                            .thenComparing(keys::get))
+                    .limit(size)
+                    .sorted()
+                    .toList();
+            team.forEach(no -> tasks.merge(no, 1, Integer::sum));
+            teams.put(visit.entity, team);
+        }
+        return teams;
+    }
+}
