@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.struct;
 
 import banyan.models.Index;
 import banyan.models.LinkModel;
+import banyan.models.Plan;
 import banyan.models.Policy;
 import banyan.models.Specialised;
 import banyan.models.Term;
@@ -133,6 +134,11 @@ public final class Inputs {
         return policy.fields().get(id);
     }
 
+    /** Of whom how many are inspected, and by when. */
+    public Plan plan() {
+        return policy.plan(asOf);
+    }
+
     /** How long things last, by when they are due, and from when they may be done. */
     public List<Term> terms() {
         return policy.terms();
@@ -207,6 +213,16 @@ public final class Inputs {
                 .filter(field -> !STAMPS.contains(field.name()))
                 .toArray(StructField[]::new);
         return lake.local(rows, new StructType(fields).toDDL());
+    }
+
+    /** Rows of the driver. */
+    public Dataset<Row> local(List<Row> rows, String schema) {
+        return lake.local(rows, schema);
+    }
+
+    /** Rows that are used more than once, worked out now: {@link Lake#aside}. */
+    public Dataset<Row> aside(Dataset<Row> rows) {
+        return lake.aside(rows);
     }
 
     private Dataset<Row> all(String name) {

@@ -8,11 +8,13 @@ import banyan.jobs.command.Diff;
 import banyan.jobs.command.Doctor;
 import banyan.jobs.command.Evaluate;
 import banyan.jobs.command.Explain;
+import banyan.jobs.command.Feedback;
 import banyan.jobs.command.Fetch;
 import banyan.jobs.command.Generate;
 import banyan.jobs.command.LakeCommand;
 import banyan.jobs.command.LinksCommand;
 import banyan.jobs.command.Models;
+import banyan.jobs.command.PlanCommand;
 import banyan.jobs.command.PolicyCommand;
 import banyan.jobs.command.Publish;
 import banyan.jobs.command.QualityCommand;
@@ -47,6 +49,8 @@ import picocli.CommandLine.Command;
             Run.class,
             Build.class,
             Publish.class,
+            PlanCommand.class,
+            Feedback.class,
             Explain.class,
             Diff.class,
             WhatIf.class,

@@ -1,14 +1,17 @@
 package banyan.jobs;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The SHA-256 of a file: the identity of a delivery, and what a publication vouches for. */
+/** The SHA-256 of a file or text: the identity of a delivery, and what a publication vouches for. */
 public final class Sha256 {
     private Sha256() {}
 
@@ -19,6 +22,16 @@ public final class Sha256 {
     public static String of(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return of(in).sha256();
+        }
+    }
+
+    /** Of a text in UTF-8. */
+    public static String of(String text) {
+        try {
+            return of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+                    .sha256();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

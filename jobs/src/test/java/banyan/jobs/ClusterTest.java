@@ -233,7 +233,7 @@ class ClusterTest {
         JsonNode pointer = Json.read(Files.readString(publish.resolve("supervision_list/latest.json")));
         Path snapshot =
                 publish.resolve("supervision_list/" + pointer.get("snapshot").asString());
-        assertThat(banyan.jobs.publish.Publication.whole(snapshot)).isTrue();
+        assertThat(banyan.jobs.publish.SnapshotFolder.whole(snapshot)).isTrue();
         return hashes
                 + Json.read(Files.readString(snapshot.resolve("manifest.json"))).get("fingerprint");
     }

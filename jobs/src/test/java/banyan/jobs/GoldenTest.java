@@ -336,7 +336,7 @@ class GoldenTest {
         assertThat(pointer.get("snapshot").asString())
                 .isEqualTo(snapshot.getFileName().toString());
         assertThat(manifest.get("rows").asInt()).isEqualTo(csv(list()).size());
-        assertThat(banyan.jobs.publish.Publication.whole(snapshot)).isTrue();
+        assertThat(banyan.jobs.publish.SnapshotFolder.whole(snapshot)).isTrue();
         assertThat(manifest.get("usage_notice").asString()).contains("不评价、不惩戒、不公开、不免抽");
         List<String> checks = new ArrayList<>();
         manifest.get("gate")
@@ -483,7 +483,8 @@ class GoldenTest {
                 strict,
                 policy.links(),
                 policy.linksVersion(),
-                policy.fields());
+                policy.fields(),
+                policy.plans());
         Path to = HOME.resolve("answered");
         Lake lake = new Lake(Cli.session(), LAKE.toString());
         Publication unanswered = new Publication(lake, refusing, LocalDate.parse(DAY), to, "zh", Optional.empty());

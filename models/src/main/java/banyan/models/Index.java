@@ -48,7 +48,7 @@ public final class Index {
     public static final int EVIDENCE = 50;
 
     /** The index of enterprises. */
-    static final String GENERAL = "general";
+    public static final String GENERAL = "general";
 
     static final String POINTS = "decimal(14,4)";
     static final String VALUE = "decimal(20,4)";

@@ -58,11 +58,15 @@ public record Plan(
             String basis,
             Map<String, Map<RiskClass, BigDecimal>> ratios) {
 
+        /** Percent a year that are drawn of a kind and class. */
+        public BigDecimal percent(String kind, RiskClass riskClass) {
+            return ratios.get(kind).get(riskClass).multiply(factor);
+        }
+
         /** What of the entities of a kind and class is drawn in so many batches of a year. */
         public Share share(String kind, RiskClass riskClass, int batches, int of) {
-            BigDecimal percent = ratios.get(kind).get(riskClass).multiply(factor);
             return new Share(
-                    percent.scaleByPowerOfTen(2 * DECIMALS).longValueExact() * batches,
+                    percent(kind, riskClass).scaleByPowerOfTen(2 * DECIMALS).longValueExact() * batches,
                     BigDecimal.TEN.pow(2 * DECIMALS + 2).longValueExact() * of);
         }
     }

@@ -191,7 +191,8 @@ public final class NaivePeer {
                             policy.gate(),
                             policy.links(),
                             policy.linksVersion(),
-                            policy.fields())
+                            policy.fields(),
+                            policy.plans())
                     .on(day);
             wide = wide.join(single.measure(scored, facts), "entity_id");
         }

@@ -16,18 +16,11 @@ import banyan.schemas.Contract;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +31,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -58,7 +49,7 @@ public final class Publication {
     private final Lake lake;
     private final Policy policy;
     private final LocalDate asOf;
-    private final Path home;
+    private final SnapshotFolder folder;
     private final String lang;
     private final Optional<Answer> answer;
 
@@ -83,7 +74,7 @@ public final class Publication {
         this.lake = lake;
         this.policy = policy;
         this.asOf = asOf;
-        this.home = to.resolve(LIST);
+        this.folder = new SnapshotFolder(to.resolve(LIST));
         this.lang = lang;
     }
 
@@ -150,7 +141,7 @@ public final class Publication {
             point(snapshot);
             return new Published(snapshot, there.isPresent(), gate);
         } catch (IOException e) {
-            throw unwritable(e);
+            throw folder.unwritable(e);
         } finally {
             list.unpersist();
             contributions.unpersist();
@@ -199,9 +190,7 @@ public final class Publication {
     private Path write(
             Dataset<Row> list, Dataset<Row> contributions, List<Beside> beside, Gate.Findings gate, String fingerprint)
             throws IOException {
-        Path staging = home.resolve(".staging");
-        delete(staging);
-        Files.createDirectories(staging);
+        Path staging = folder.staging();
         Path csv = file(staging, LIST, ".csv");
         CsvList.forMachines(csv, Contract.of(LIST), list.toLocalIterator());
         List<Path> texts = new ArrayList<>(List.of(csv));
@@ -236,16 +225,7 @@ public final class Publication {
                     file(staging, one.name, ".parquet")));
         }
         Parallel.each(exports, this::write);
-        manifest(staging, edition, gate, fingerprint);
-        try (Stream<Path> files = Files.list(staging)) {
-            for (Path written : (Iterable<Path>) files::iterator) {
-                force(written);
-            }
-        }
-        Path snapshot = home.resolve(edition.id());
-        delete(snapshot);
-        Files.move(staging, snapshot, StandardCopyOption.ATOMIC_MOVE);
-        return snapshot;
+        return folder.settle(edition.id(), manifest(edition, gate, fingerprint));
     }
 
     private Path file(Path folder, String list, String ending) {
@@ -280,17 +260,11 @@ public final class Publication {
         try {
             export.write();
         } catch (IOException e) {
-            throw unwritable(e);
+            throw folder.unwritable(e);
         }
     }
 
-    private Refusal unwritable(IOException e) {
-        return new Refusal(
-                Refusal.Exit.AGAIN,
-                "Cannot write to " + home + ": " + e + ". Check the disk and its rights, then publish again.");
-    }
-
-    private void manifest(Path staging, Edition edition, Gate.Findings gate, String fingerprint) throws IOException {
+    private ObjectNode manifest(Edition edition, Gate.Findings gate, String fingerprint) {
         ObjectNode manifest = Json.object()
                 .put("name", LIST)
                 .put("snapshot", edition.id())
@@ -318,107 +292,26 @@ public final class Publication {
             answer.ifPresent(
                     a -> manifest.putObject("despite").put("by", a.by()).put("reason", a.reason()));
         }
-        var files = manifest.putArray("files");
-        StringBuilder sums = new StringBuilder();
-        try (Stream<Path> written = Files.list(staging)) {
-            for (Path file : (Iterable<Path>) written.sorted()::iterator) {
-                String sha = Sha256.of(file);
-                files.addObject()
-                        .put("path", file.getFileName().toString())
-                        .put("bytes", Files.size(file))
-                        .put("hash", "sha256:" + sha);
-                sums.append(sha).append("  ").append(file.getFileName()).append('\n');
-            }
-        }
-        Files.writeString(staging.resolve("manifest.json"), Json.pretty(manifest), StandardCharsets.UTF_8);
-        sums.append(Sha256.of(staging.resolve("manifest.json"))).append("  manifest.json\n");
-        Files.writeString(staging.resolve("SHA256SUMS"), sums, StandardCharsets.UTF_8);
+        return manifest;
     }
 
     /** The snapshot that holds just these rows and whose files are whole, if there is one. */
     private Optional<Path> snapshotOf(String fingerprint) {
-        if (!Files.isDirectory(home)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> snapshots = Files.list(home)) {
-            return snapshots
-                    .filter(s -> s.getFileName().toString().startsWith(asOf + "-"))
-                    .sorted(Comparator.reverseOrder())
-                    .filter(s ->
-                            fingerprint.equals(manifestOf(s).path("fingerprint").asString("")))
-                    .filter(Publication::whole)
-                    .findFirst();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static JsonNode manifestOf(Path snapshot) {
-        try {
-            Path manifest = snapshot.resolve("manifest.json");
-            return Files.exists(manifest)
-                    ? Json.read(Files.readString(manifest, StandardCharsets.UTF_8))
-                    : Json.object();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Whether every file of a snapshot has the hash its SHA256SUMS names. */
-    public static boolean whole(Path snapshot) {
-        try {
-            for (String line : Files.readAllLines(snapshot.resolve("SHA256SUMS"), StandardCharsets.UTF_8)) {
-                Path file = snapshot.resolve(line.substring(66));
-                if (!Files.exists(file) || !Sha256.of(file).equals(line.substring(0, 64))) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return folder.whole(
+                asOf + "-",
+                manifest -> fingerprint.equals(manifest.path("fingerprint").asString("")));
     }
 
     /** The day's own pointer and, unless a later day is out already, that to the newest list. */
     private void point(Path snapshot) {
-        Path latest = home.resolve("latest.json");
-        point(snapshot, home.resolve(asOf + ".json"));
-        if (!day(latest).filter(asOf::isBefore).isPresent()) {
-            point(snapshot, latest);
-        }
-    }
-
-    /** The day whose list a pointer names; empty where there is no pointer, or none that can be read. */
-    private static Optional<LocalDate> day(Path pointer) {
-        try {
-            return Files.exists(pointer)
-                    ? Optional.of(LocalDate.parse(Json.read(Files.readString(pointer, StandardCharsets.UTF_8))
-                            .path("as_of")
-                            .asString("")))
-                    : Optional.empty();
-        } catch (IOException | JacksonException | DateTimeParseException e) {
-            return Optional.empty();
-        }
-    }
-
-    private void point(Path snapshot, Path to) {
-        String pointer = Json.pretty(Json.object()
+        ObjectNode to = Json.object()
                 .put("name", LIST)
                 .put("snapshot", snapshot.getFileName().toString())
                 .put("as_of", asOf.toString())
-                .put("path", snapshot.getFileName() + "/manifest.json"));
-        try {
-            if (Files.exists(to) && Files.readString(to, StandardCharsets.UTF_8).equals(pointer)) {
-                return;
-            }
-            Path aside = home.resolve("." + to.getFileName() + ".tmp");
-            Files.writeString(aside, pointer, StandardCharsets.UTF_8);
-            force(aside);
-            Files.move(aside, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            force(home);
-        } catch (IOException e) {
-            throw new Refusal(
-                    Refusal.Exit.AGAIN, "Cannot move the pointer " + to + ": " + e + ". Run the same command again.");
+                .put("path", snapshot.getFileName() + "/manifest.json");
+        folder.point(asOf.toString(), to);
+        if (!folder.day("latest").filter(asOf::isBefore).isPresent()) {
+            folder.point("latest", to);
         }
     }
 
@@ -428,21 +321,5 @@ public final class Publication {
 
     private static Dataset<Row> day(Lake lake, String table, LocalDate asOf) {
         return lake.read(table, asOf);
-    }
-
-    private static void force(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 }

@@ -55,7 +55,7 @@ final class Workbook {
                 org.dhatim.fastexcel.Workbook book = new org.dhatim.fastexcel.Workbook(out, "Banyan", "1.0")) {
             book.setGlobalDefaultFont(FONT, 11);
             Workbook sheets = new Workbook(book, edition);
-            sheets.cover();
+            about(book, edition.say("说明", "About"), Cover.lines(edition));
             sheets.list(edition.list().toLocalIterator());
             sheets.details(details(edition).toLocalIterator());
             for (Index field : edition.policy().specialised(edition.asOf()).fields()) {
@@ -64,15 +64,20 @@ final class Workbook {
             for (String model : edition.models().keySet()) {
                 sheets.model(model);
             }
-            sheets.fields();
+            fields(
+                    book,
+                    edition.lang(),
+                    Stream.concat(
+                            Stream.of("supervision_list", "special_list"),
+                            edition.models().isEmpty() ? Stream.of() : Stream.of("prediction_list")));
         }
         reproducible(raw, file, edition.asOf());
         Files.delete(raw);
     }
 
-    private void cover() throws IOException {
-        List<Cover.Line> lines = Cover.lines(edition);
-        Worksheet sheet = book.newWorksheet(edition.say("说明", "About"));
+    /** What the list is and how to read it, a line each. */
+    static void about(org.dhatim.fastexcel.Workbook book, String name, List<Cover.Line> lines) throws IOException {
+        Worksheet sheet = book.newWorksheet(name);
         sheet.width(0, 22);
         sheet.width(1, 100);
         for (int r = 0; r < lines.size(); r++) {
@@ -119,7 +124,14 @@ final class Workbook {
     }
 
     private List<String> titles(String list) {
-        return Contract.of(list).properties().stream().map(this::title).toList();
+        return titles(list, edition.lang());
+    }
+
+    /** The columns of a list by the names its readers know. */
+    static List<String> titles(String list, String lang) {
+        return Contract.of(list).properties().stream()
+                .map(column -> lang.equals("en") ? column.name() : column.businessName())
+                .toList();
     }
 
     private void details(Iterator<Row> rows) throws IOException {
@@ -162,20 +174,17 @@ final class Workbook {
                         concat_ws("；", col("evidence")));
     }
 
-    private void fields() throws IOException {
-        Worksheet sheet = book.newWorksheet(edition.say("字段", "Fields"));
+    /** What the columns of some lists mean. */
+    static void fields(org.dhatim.fastexcel.Workbook book, String lang, Stream<String> lists) throws IOException {
+        boolean english = lang.equals("en");
+        Worksheet sheet = book.newWorksheet(english ? "Fields" : "字段");
         header(
                 sheet,
-                edition.chinese()
-                        ? List.of("列", "名称", "类型", "含义")
-                        : List.of("column", "Chinese name", "type", "meaning"),
+                english ? List.of("column", "Chinese name", "type", "meaning") : List.of("列", "名称", "类型", "含义"),
                 new int[] {20, 22, 18, 90});
         int r = 1;
-        List<Contract.Property> columns = Stream.concat(
-                        Stream.of("supervision_list", "special_list"),
-                        edition.models().isEmpty() ? Stream.of() : Stream.of("prediction_list"))
-                .flatMap(list -> Contract.of(list).properties().stream())
-                .toList();
+        List<Contract.Property> columns =
+                lists.flatMap(list -> Contract.of(list).properties().stream()).toList();
         for (Contract.Property p : columns) {
             sheet.inlineString(r, 0, p.name());
             sheet.inlineString(r, 1, p.businessName());
@@ -246,12 +255,8 @@ final class Workbook {
         return r;
     }
 
-    private String title(Contract.Property property) {
-        return edition.chinese() ? property.businessName() : property.name();
-    }
-
     /** The same parts with one date: the day of the list, not that of the writing. */
-    private static void reproducible(Path raw, Path file, LocalDate asOf) throws IOException {
+    static void reproducible(Path raw, Path file, LocalDate asOf) throws IOException {
         FileTime time = FileTime.fromMillis(315532800000L);
         try (ZipFile in = new ZipFile(raw.toFile());
                 ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
