@@ -40,7 +40,7 @@ public final class Feedback implements Callable<Integer> {
     public Integer call() throws Exception {
         options.refuseTheFuture();
         Lake lake = options.openExisting();
-        Policy policy = options.checkedPolicy(lake);
+        Policy policy = options.policy();
         Dataset<Row> plans = lake.read("plans").where(col("as_of").lt(lit(options.asOf)));
         if (plans.isEmpty()) {
             throw new Refusal(

@@ -193,7 +193,7 @@ public final class PlanCommand {
             Options.refuseUri(to);
             Optional<Publication.Answer> answer = Optional.ofNullable(despite).map(Publication.Answer::of);
             Lake lake = options.openExisting();
-            Policy policy = options.checkedPolicy(lake);
+            Policy policy = options.policy();
             Plan plan = policy.plan(options.asOf);
             Plan.Batch batch = plan.batchAfter(options.asOf);
             List<Teams.Inspector> inspectors = roster == null ? List.of() : RosterFile.read(roster, plan);
@@ -379,7 +379,7 @@ public final class PlanCommand {
         @Override
         public Integer call() throws IOException {
             Lake lake = options.openExisting();
-            Policy policy = options.checkedPolicy(lake);
+            Policy policy = options.policy();
             Plan plan = policy.plan(options.asOf);
             Plan.Batch batch = plan.batchAfter(options.asOf);
             Plans.Drawn kept = drawn(lake, batch)

@@ -3,6 +3,7 @@ package banyan.jobs.score;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.not;
@@ -94,7 +95,10 @@ public final class PlanResults {
         return when(
                         col("inspected_on").isNull(),
                         when(col("due_date").lt(lit(in.asOf())), "overdue").otherwise("open"))
-                .when(coalesce(col("published_on"), lit(in.asOf())).gt(col("publish_due")), "unpublished")
+                .when(
+                        least(coalesce(col("published_on"), lit(in.asOf())), lit(in.asOf()))
+                                .gt(col("publish_due")),
+                        "unpublished")
                 .otherwise("done");
     }
 
