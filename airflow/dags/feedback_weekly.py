@@ -1,8 +1,9 @@
 """
 ### 每周回看
 
-一周前的名单，以今天所知再看一遍：有哪些主体当时会是另一类（迟到的数据、更正、撤销、修复）；数据源是否按时、
-有何可疑；在用模型启用以来准不准。只看、只记录，不改任何已发布的名单。
+抽查计划的检查结果按抽取时的类别归集：哪些逾期未检查、未公示，各类别的问题发现率。一周前的名单，以今天所知再看一遍：
+有哪些主体当时会是另一类（迟到的数据、更正、撤销、修复）；数据源是否按时、有何可疑；在用模型启用以来准不准。
+只看、只记录，不改任何已发布的名单和计划。
 """
 
 from datetime import timedelta
@@ -23,6 +24,7 @@ with DAG(
     **common(),
 ):
     looked = [
+        BanyanSparkOperator(task_id="feedback", command=["feedback", *ON_DAY, POLICY, "--json"]),
         BanyanSparkOperator(
             task_id="restate",
             command=["restate", "--lake", LAKE, "--as-of", WEEK_AGO, "--or-earlier", POLICY, "--json", "--quiet"],
@@ -33,5 +35,5 @@ with DAG(
             for model in MODELS
         ),
     ]
-    told = report.override(trigger_rule="none_failed")(["restate", "quality", *(f"evaluate_{model}" for model in MODELS)])
+    told = report.override(trigger_rule="none_failed")(["feedback", "restate", "quality", *(f"evaluate_{model}" for model in MODELS)])
     looked >> told

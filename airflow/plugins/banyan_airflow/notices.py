@@ -19,6 +19,11 @@ LABELS = {
     "policy_version": "政策版本",
     "model_version": "模型版本",
     "restatements": "当时会是另一类的主体",
+    "plan_id": "抽查计划",
+    "visits": "检查户次",
+    "without_team": "未派检查人员",
+    "overdue": "逾期未检查",
+    "unpublished": "逾期未公示",
 }
 log = logging.getLogger(__name__)
 

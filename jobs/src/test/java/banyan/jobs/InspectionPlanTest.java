@@ -389,12 +389,12 @@ class InspectionPlanTest {
         var told = Json.read(later.lastLine());
         long checked = 0;
         for (String c : List.of("A", "B", "C", "D")) {
-            checked += told.get("classes").get(c).get("checked").asLong();
+            checked += told.get("found").get(c).get("checked").asLong();
         }
         assertThat(checked)
                 .as("I0, I1, I7b of food, and I5 where that was drawn for it")
                 .isIn(3L, 4L);
-        assertThat(told.get("states").get("overdue").asLong()).isPositive();
+        assertThat(told.get("overdue").asLong()).isPositive();
     }
 
     private static String[] results(LocalDate day, String[] ids) {

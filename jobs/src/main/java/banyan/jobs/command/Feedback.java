@@ -11,6 +11,7 @@ import banyan.jobs.score.PlanResults;
 import banyan.models.Findings;
 import banyan.models.Policy;
 import banyan.models.RiskClass;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -79,8 +80,9 @@ public final class Feedback implements Callable<Integer> {
                                 .map(state -> String.format(Locale.ROOT, "%,d %s", state.getValue(), state.getKey()))
                                 .collect(Collectors.joining(", ")));
         ObjectNode json = Json.object().put("command", "feedback").put("as_of", options.asOf.toString());
-        json.set("states", Json.of(states));
-        ObjectNode classes = json.putObject("classes");
+        List.of("open", "overdue", "done", "unpublished")
+                .forEach(state -> json.put(state, states.getOrDefault(state, 0L)));
+        ObjectNode classes = json.putObject("found");
         for (RiskClass riskClass : RiskClass.values()) {
             Findings.Rate rate = findings.of(riskClass);
             double lift = findings.lift(riskClass);

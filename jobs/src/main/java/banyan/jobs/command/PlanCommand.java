@@ -76,6 +76,9 @@ public final class PlanCommand {
                 description = "A seed that was drawn in public, 64 hex digits; by chance unless given.")
         String given;
 
+        @Option(names = "--dry-run", description = "Tell whether a seed is sealed; seal none.")
+        boolean dryRun;
+
         @Override
         public Integer call() throws Exception {
             if (given != null && !given.matches("[0-9a-f]{" + 2 * SEED + "}")) {
@@ -95,6 +98,10 @@ public final class PlanCommand {
                 }
                 Plans.Seal seal = there.orElseGet(
                         () -> Plans.Seal.of(batch.id(), given == null ? chance() : given, now(), account()));
+                if (there.isEmpty() && dryRun) {
+                    options.out().println("No seed is sealed for plan " + batch.id() + " yet.");
+                    return 0;
+                }
                 if (there.isEmpty()) {
                     Plans.keep(lake, seal);
                 }
