@@ -22,7 +22,7 @@ from airflow.utils.session import create_session
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from banyan_airflow.days import business_day, days_before, run_folder
+from banyan_airflow.days import business_day, days_before, month_end, run_folder
 from conftest import HOME, ROOT, SCRIPTED, Script
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -311,6 +311,11 @@ def test_a_backfill_makes_the_lists_of_the_days_it_names(bag):
         for info in dag.iter_dagrun_infos_between(first, last)
     ]
     assert days == [f"2025-06-{day:02}" for day in range(1, 31)]
+
+
+def test_the_end_of_a_month():
+    days = ("2025-06-30", 0), ("2025-06-30", 1), ("2025-11-30", 1), ("2025-12-31", 1), ("2024-01-31", 1)
+    assert [month_end(*day) for day in days] == ["2025-06-30", "2025-07-31", "2025-12-31", "2026-01-31", "2024-02-29"]
 
 
 def test_days_before():

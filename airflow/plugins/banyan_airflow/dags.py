@@ -7,7 +7,7 @@ import pendulum
 from airflow.sdk import Asset, CronDataIntervalTimetable, CronTriggerTimetable, Param, get_current_context, task
 
 from banyan_airflow import notices
-from banyan_airflow.days import business_day, days_before, today
+from banyan_airflow.days import business_day, days_before, month_end, today
 from banyan_airflow.operators import HOME, Approval, BanyanSparkOperator
 
 MODELS = sorted(file.stem for file in (HOME / "models/learned").glob("*.yaml"))
@@ -75,6 +75,7 @@ def common() -> dict:
         user_defined_macros={
             "business_day": business_day,
             "days_before": days_before,
+            "month_end": month_end,
             "today": today,
             "of_run": notices.of_run,
         },

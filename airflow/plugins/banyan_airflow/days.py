@@ -32,6 +32,13 @@ def days_before(day: str, days: int) -> str:
     return str(date.fromisoformat(day) - timedelta(days=days))
 
 
+def month_end(day: str, months: int) -> str:
+    """The last day of the month so many months after a day's."""
+    of = date.fromisoformat(day)
+    after = of.year * 12 + of.month + months  # the month after that, from 0
+    return str(date(after // 12, after % 12 + 1, 1) - timedelta(days=1))
+
+
 def run_folder(root: str, dag_run) -> Path:
     """Where a run's notices lie: ROOT/<dag>/<run>, of signs that every file system takes."""
     return Path(root) / dag_run.dag_id / re.sub(r"[^0-9A-Za-z._-]+", "_", dag_run.run_id)

@@ -20,6 +20,8 @@ LABELS = {
     "model_version": "模型版本",
     "restatements": "当时会是另一类的主体",
     "plan_id": "抽查计划",
+    "sealed_for": "已封存种子的计划",
+    "commitment": "种子指纹（SHA-256）",
     "visits": "检查户次",
     "without_team": "未派检查人员",
     "overdue": "逾期未检查",

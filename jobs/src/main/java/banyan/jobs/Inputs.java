@@ -220,11 +220,6 @@ public final class Inputs {
         return lake.local(rows, schema);
     }
 
-    /** Rows that are used more than once, worked out now: {@link Lake#aside}. */
-    public Dataset<Row> aside(Dataset<Row> rows) {
-        return lake.aside(rows);
-    }
-
     private Dataset<Row> all(String name) {
         if (!declared.contains(name)) {
             throw new IllegalArgumentException(

@@ -2,11 +2,11 @@ package banyan.jobs;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.jobs.publish.SnapshotFolder;
 import banyan.models.Draw;
+import banyan.models.Policy;
 import banyan.schemas.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,47 +46,52 @@ class InspectionPlanTest {
     static Path dir;
 
     private static Path roster;
+    private static Path policy;
 
-    /** Classes of two days as they were worked out; E0 was inspected this year already, as a matter of routine. */
+    /**
+     * Classes of two days as they were worked out, by a policy that draws everybody once a year. E3, of class A, was inspected this year
+     * already, as a matter of routine.
+     */
     @BeforeAll
     static void aTown() throws IOException {
+        policy = Cli.copy(Cli.ROOT.resolve("models/policy"), dir.resolve("policy"));
+        Path plan = policy.resolve("plan/2000-01-01.yaml");
+        String text = Files.readString(plan)
+                .replace("{ A: 1, B: 3, C: 10, D: 30 }", "{ A: 100, B: 100, C: 100, D: 200 }")
+                .replace("{ A: 0.3, B: 1, C: 5, D: 20 }", "{ A: 100, B: 100, C: 100, D: 200 }");
+        Files.writeString(plan, text);
+        Files.writeString(policy.resolve("plan/2025-08-10.yaml"), text.replace("from: 2000-01-01", "from: 2025-08-10"));
+        String version = Policy.in(policy).version();
         List<Map<String, Object>> entities = new ArrayList<>();
         List<Map<String, Object>> classes = new ArrayList<>();
         List<Map<String, Object>> special = new ArrayList<>();
         for (int i = 0; i < ENTERPRISES + SHOPS; i++) {
             boolean shop = i >= ENTERPRISES;
             entities.add(entity("E" + i, shop ? "individual" : "enterprise", i % 40 == 39 ? "suspended" : "active"));
-            String riskClass = i % 12 == 0 ? "D" : i % 6 == 1 ? "C" : i % 3 == 2 ? "B" : "A";
+            String riskClass = i % 12 == 0 ? "D" : i % 6 == 2 ? "C" : i % 3 == 1 ? "B" : "A";
             for (LocalDate day : List.of(DAY, NEXT)) {
                 classes.add(Map.of(
-                        "entity_id",
-                        "E" + i,
-                        "risk_class",
-                        shop ? "unclassified" : riskClass,
-                        "score",
-                        i,
-                        "as_of",
-                        day,
-                        "known_at",
-                        day,
-                        "policy_version",
-                        "p"));
+                        "entity_id", "E" + i,
+                        "risk_class", shop ? "unclassified" : riskClass,
+                        "score", i,
+                        "as_of", day,
+                        "known_at", day,
+                        "policy_version", version));
                 if (shop) {
-                    special.add(special("E" + i, "individual", riskClass, day));
+                    special.add(special("E" + i, "individual", riskClass, day, version));
                 }
                 if (i % 2 == 0) {
-                    special.add(special("E" + i, "food", riskClass, day));
+                    special.add(special("E" + i, "food", riskClass, day, version));
                 }
             }
         }
         write("entities", entities);
         write("risk_classes", classes);
         write("special_classes", special);
-        write("inspections", List.of(inspection("X", "E0", null, null, "routine", "2025-03-03", null, "no_problem")));
-        ran("2025-07-01T00:00:00Z");
+        write("inspections", List.of(inspection("X", "E3", null, null, "routine", "2025-03-03", null, "no_problem")));
         List<String> lines = new ArrayList<>(List.of("inspector_no,name,area_code,items,avoids"));
         IntStream.range(0, 8).forEach(i -> lines.add("N" + i + ",张三丰,,,"));
-        lines.add("N9,李四光,350102,food_safety|知识产权使用与保护检查,E2|E4");
+        lines.add("N9,李四光,350102,food_safety|知识产权使用与保护检查,e2|E4");
         roster = Files.write(dir.resolve("roster.csv"), lines);
     }
 
@@ -96,7 +102,8 @@ class InspectionPlanTest {
         return entity;
     }
 
-    private static Map<String, Object> special(String id, String field, String riskClass, LocalDate day) {
+    private static Map<String, Object> special(
+            String id, String field, String riskClass, LocalDate day, String version) {
         return Map.of(
                 "entity_id", id,
                 "field", field,
@@ -105,7 +112,7 @@ class InspectionPlanTest {
                 "score", 7,
                 "as_of", day,
                 "known_at", day,
-                "policy_version", "p");
+                "policy_version", version);
     }
 
     private static Map<String, Object> inspection(
@@ -132,11 +139,11 @@ class InspectionPlanTest {
         return one;
     }
 
-    /** That the classes of the first day were worked out by a run that began then. */
-    private static void ran(String at) {
+    /** That classes of a day were worked out by a run that began then. */
+    private static void ran(String table, LocalDate day, String at) {
         write(
                 "runs",
-                List.of(Map.of("run_id", at, "table", "risk_classes", "as_of", DAY, "started_at", Instant.parse(at))));
+                List.of(Map.of("run_id", at + table, "table", table, "as_of", day, "started_at", Instant.parse(at))));
     }
 
     private static void write(String table, List<Map<String, Object>> rows) {
@@ -149,8 +156,21 @@ class InspectionPlanTest {
 
     private static Cli.Ended plan(String command, LocalDate day, String... more) {
         return Cli.inside(Stream.concat(
-                        Stream.of("plan", command, "--lake", lake().root(), "--as-of", day.toString()), Stream.of(more))
+                        Stream.of(
+                                "plan",
+                                command,
+                                "--lake",
+                                lake().root(),
+                                "--policy",
+                                policy.toString(),
+                                "--as-of",
+                                day.toString()),
+                        Stream.of(more))
                 .toArray(String[]::new));
+    }
+
+    private static Cli.Ended feedback(String day) {
+        return Cli.inside("feedback", "--lake", lake().root(), "--policy", policy.toString(), "--as-of", day, "--json");
     }
 
     private static Dataset<Row> drawn(LocalDate day) {
@@ -163,30 +183,42 @@ class InspectionPlanTest {
         Cli.Ended dry = plan("draw", DAY, "--dry-run", "--lang", "en");
         Cli.Ended unsealed = plan("draw", DAY);
 
-        assertThat(dry.code()).isZero();
+        assertThat(dry.code()).as(dry.out()).isZero();
+        // Enterprises and shops of food: A 20 and 5, B and C 40 and 10, D 20 and 5; a twelfth of 50, 100, 200, 300
+        // percent, rounded up
         assertThat(dry.out())
-                .contains("Plan 2025-07, nobody is drawn yet:")
-                .containsPattern("Food safety +A 4 of 75 +B 5 of 50 +C 0 of 0 +D 7 of 25");
+                .contains("Plan 2025M07, nobody is drawn:")
+                .contains("Food safety  A 2 of 25  B 5 of 50  C 9 of 50  D 7 of 25");
         assertThat(unsealed.code()).isEqualTo(3);
-        assertThat(unsealed.out()).contains("Cannot draw plan 2025-07: no seed was sealed for it.");
+        assertThat(unsealed.out()).contains("Cannot draw plan 2025M07: ");
         assertThat(lake().version("inspection_plan")).isEqualTo(-1);
         assertThat(plan("verify", DAY).code()).isEqualTo(99);
         assertThat(plan("draw", DAY.minusDays(1)).code()).as("no classes").isEqualTo(99);
+        Cli.Ended packaged =
+                Cli.inside("plan", "draw", "--lake", lake().root(), "--as-of", DAY.toString(), "--dry-run");
+        assertThat(packaged.code()).as("classes of another policy").isEqualTo(2);
     }
 
     @Test
     @Order(2)
-    void aPlanHasOneSeedAlone() {
+    void aPlanHasOneSeedAloneThatIsSealedBeforeItsClasses() {
+        assertThat(plan("seal", DAY, "--dry-run").out()).contains("No seed is sealed");
         assertThat(plan("seal", DAY, "--seed", "abc").code()).isEqualTo(2);
-        assertThat(plan("seal", DAY, "--seed", SEED).out()).contains("Sealed for plan 2025-07: SHA-256 ");
+        assertThat(plan("seal", DAY, "--seed", SEED).out()).contains("Sealed for plan 2025M07, to draw by");
         assertThat(plan("seal", DAY).out())
-                .contains("Already sealed for plan 2025-07: SHA-256 ")
+                .contains("Already sealed for plan 2025M07")
                 .doesNotContain(SEED);
         assertThat(plan("seal", DAY, "--seed", "f".repeat(64)).code()).isEqualTo(2);
+        assertThat(plan("seal", DAY.plusDays(3)).code())
+                .as("the same plan by other classes")
+                .isEqualTo(2);
+        assertThat(plan("draw", DAY).out()).contains("the ledger tells of no run");
+        ran("special_classes", DAY, "2025-07-01T00:00:00Z");
+        ran("risk_classes", DAY, "2100-01-01T00:00:00Z"); // worked out again afterwards: that helps nobody
         Cli.Ended late = plan("draw", DAY);
         assertThat(late.code()).isEqualTo(3);
         assertThat(late.out()).contains("whoever sealed it could know whom it draws");
-        ran("2100-01-01T00:00:00Z"); // the classes are worked out again
+        assertThat(plan("draw", DAY, "--despite", "no colon").code()).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -199,7 +231,7 @@ class InspectionPlanTest {
                 "inspector_no,area_code,items,avoids⏎N1,,,⏎N1,,,; line 3: inspector N1 stands there twice",
                 "inspector_no,area_code,items,avoids⏎N1,999999,,; line 2: area_code 999999 is no county of codes/areas",
                 "inspector_no,area_code,items,avoids⏎N1,,tea,; line 2: items [tea] are not in the plan",
-                "inspector_no,area_code,items,avoids⏎,,,; line 2: inspector_no '' is no number of an inspector"
+                "inspector_no,area_code,items,avoids⏎张三,,,; line 2: inspector_no '张三' is no number of an inspector"
             })
     void aWrongRosterIsTold(String text, String told) throws IOException {
         Path file = Files.writeString(dir.resolve("wrong.csv"), text.replace('⏎', '\n') + "\n");
@@ -212,11 +244,14 @@ class InspectionPlanTest {
 
     @Test
     @Order(4)
-    void thePlanIsDrawnOnceAndAnybodyCanCheckIt() throws IOException {
+    void thePlanIsDrawnOnceAndCanBeDrawnAgain() throws IOException {
+        lake().append("inspection_plan", ghost(), "{}");
         Path to = dir.resolve("publish");
-        Cli.Ended first = plan("draw", DAY, "--inspectors", roster.toString(), "--to", to.toString(), "--json");
+        String[] more = {"--inspectors", roster.toString(), "--to", to.toString(), "--json", "--despite", "陈某: 名录之日尚无封存"
+        };
+        Cli.Ended first = plan("draw", DAY, more);
         assertThat(first.code()).as(first.out()).isZero();
-        Cli.Ended again = plan("draw", DAY, "--to", to.toString(), "--json");
+        Cli.Ended again = plan("draw", DAY, "--to", to.toString(), "--json", "--lang", "en");
 
         assertThat(again.out()).contains("stays as it is");
         assertThat(Json.read(again.lastLine()).get("plan"))
@@ -224,7 +259,7 @@ class InspectionPlanTest {
         List<Row> rows = drawn(DAY).collectAsList();
         assertThat(rows).isNotEmpty().allSatisfy(row -> {
             assertThat(row.<String>getAs("draw_key"))
-                    .isEqualTo(Draw.key(SEED, "2025-07", row.getAs("item"), row.getAs("arm"), row.getAs("entity_id")));
+                    .isEqualTo(Draw.key(SEED, "2025M07", row.getAs("item"), row.getAs("arm"), row.getAs("entity_id")));
             boolean reserve = row.getAs("reserve");
             String team = row.getAs("inspectors");
             if (reserve) {
@@ -234,215 +269,236 @@ class InspectionPlanTest {
                 assertThat(team).matches("N\\d\\|N\\d");
                 assertThat(row.<Double>getAs("pi")).isBetween(Double.MIN_VALUE, 1.0);
             }
+            assertThat(row.<LocalDate>getAs("from_day")).isEqualTo("2025-07-01");
             assertThat(row.<LocalDate>getAs("due_date")).isEqualTo("2025-07-31");
             assertThat(row.<LocalDate>getAs("publish_due")).isEqualTo("2025-08-28");
         });
-        assertThat(entities(rows, "E39", "E79", "E0"))
-                .as("suspended, and general items of one at its cap")
-                .isEmpty();
         assertThat(rows.stream().map(r -> r.<String>getAs("entity_kind"))).contains("enterprise", "individual");
         assertThat(rows.stream()
-                        .filter(r -> r.getAs("inspectors") != null)
+                        .filter(r -> !r.<Boolean>getAs("reserve"))
                         .collect(Collectors.groupingBy(
                                 r -> r.<String>getAs("entity_id"),
                                 Collectors.mapping(r -> r.<String>getAs("visit_no"), Collectors.toSet())))
                         .values())
                 .as("one visit, whatever it is drawn for")
                 .allSatisfy(visits -> assertThat(visits).hasSize(1));
+        // 100 enterprises of class A, of which 4 have closed for a time and E3 had its visit of the year
+        assertThat(stratum(DAY, "A")).isEqualTo("96 of which 95");
 
         Path snapshot = Path.of(Json.read(first.lastLine()).get("plan").asString());
         assertThat(SnapshotFolder.whole(snapshot)).isTrue();
-        assertThat(Json.read(Files.readString(snapshot.resolve("manifest.json")))
-                        .get("seed")
-                        .asString())
-                .isEqualTo(SEED);
-        assertThat(Files.readAllLines(snapshot.resolve("inspection_plan_202507.csv")))
+        var manifest = Json.read(Files.readString(snapshot.resolve("manifest.json")));
+        assertThat(manifest.get("seed").asString()).isEqualTo(SEED);
+        assertThat(manifest.get("despite").get("by").asString()).isEqualTo("陈某");
+        assertThat(manifest.get("rows").asLong() + manifest.get("reserve").asLong())
+                .isEqualTo(rows.size());
+        assertThat(Files.readAllLines(snapshot.resolve("inspection_plan_2025M07.csv")))
                 .hasSize(rows.size() + 1);
-        assertThat(Files.readString(snapshot.resolve("inspection_plan_202507_excel.csv")))
+        assertThat(Files.readString(snapshot.resolve("inspection_plan_2025M07_excel.csv")))
                 .doesNotContain("张三丰")
                 .doesNotContain("李四光");
-        assertThat(Files.exists(to.resolve("inspection_plan/2025-07.json"))).isTrue();
-
+        assertThat(Files.exists(to.resolve("inspection_plan/2025M07.json"))).isTrue();
         assertThat(plan("verify", DAY, "--inspectors", roster.toString()).code())
                 .isZero();
-        assertThat(plan("draw", DAY, "--dry-run").out()).contains("2025-07");
+        assertThat(plan("verify", DAY, "--inspectors", dir.resolve("none.csv").toString())
+                        .code())
+                .isEqualTo(2);
     }
 
-    private static List<Row> entities(List<Row> rows, String... ids) {
-        return rows.stream()
-                .filter(row -> Set.of(ids).contains(row.<String>getAs("entity_id"))
-                        && row.getAs("item_level").equals("general"))
-                .toList();
-    }
-
-    @Test
-    @Order(5)
-    void aPlanThatWasTouchedIsFoundOut() throws IOException {
-        Path copy = Cli.copy(dir.resolve("lake"), dir.resolve("touched"));
-        Lake touched = new Lake(Cli.session(), copy.toString());
-        String one = drawn(DAY).where("not reserve").orderBy("draw_key").head().getAs("entity_id");
-        touched.replace(
+    /** What a draw left that was killed, and was never gone on with. */
+    private static Dataset<Row> ghost() {
+        return Rows.of(
                 "inspection_plan",
-                touched.aside(drawn(DAY)
-                        .withColumn(
-                                "entity_id",
-                                when(col("entity_id").equalTo(one), lit("E1")).otherwise(col("entity_id")))),
-                "as_of = '" + DAY + "'",
+                List.of(Map.of(
+                        "plan_id", "2025M07",
+                        "item", "registration_publicity",
+                        "item_level", "general",
+                        "entity_id", "E9",
+                        "arm", "risk",
+                        "reserve", false,
+                        "as_of", DAY.plusDays(2))));
+    }
+
+    /** How many enterprises of a class there are of the general item, and how many of them may be drawn. */
+    private static String stratum(LocalDate day, String riskClass) {
+        Row row = lake().read("plan_strata", day)
+                .where("item = 'registration_publicity' and entity_kind = 'enterprise'")
+                .where(col("risk_class").equalTo(riskClass))
+                .head();
+        return row.getAs("entities") + " of which " + row.getAs("eligible");
+    }
+
+    @ParameterizedTest
+    @Order(5)
+    @CsvSource({
+        "inspection_plan, class_at_selection, its rows are not those that were drawn",
+        "plan_seals, seed, its seed is not the one that was sealed",
+        "risk_classes, risk_class, were worked out again since",
+        "plan_strata, last_key, drawn again from its seed"
+    })
+    void aPlanThatWasTouchedIsFoundOut(String table, String column, String told) throws IOException {
+        Path copy = Cli.copy(dir.resolve("lake"), dir.resolve("touched-" + table));
+        Lake touched = new Lake(Cli.session(), copy.toString());
+        boolean daily = !table.equals("plan_seals");
+        Dataset<Row> rows = daily ? touched.read(table, DAY) : touched.read(table);
+        touched.replace(
+                table,
+                touched.local(
+                        rows.withColumn(column, lit("B")).collectAsList(),
+                        rows.schema().toDDL()),
+                daily ? "as_of = '" + DAY + "'" : null,
                 "{}");
 
-        Cli.Ended ended = Cli.inside("plan", "verify", "--lake", copy.toString(), "--as-of", DAY.toString());
+        Cli.Ended ended = Cli.inside(
+                "plan", "verify", "--lake", copy.toString(), "--policy", policy.toString(), "--as-of", DAY.toString());
 
         assertThat(ended.code()).isEqualTo(3);
-        assertThat(ended.out()).contains("does not follow from its seed");
+        assertThat(ended.out()).contains(told);
     }
 
-    /** What each of the first rows of the plan gets delivered, and what is made of it. */
+    /** What each of the first of the plan gets delivered, and what is made of it. */
     @Test
     @Order(6)
     void whatWasFoundComesBackUnderTheClassOfThen() {
-        List<Row> plan = drawn(DAY)
-                .where("not reserve and item = 'food_safety'")
-                .orderBy("entity_id")
-                .collectAsList();
-        assertThat(plan.size()).isGreaterThan(8);
-        String[] ids = plan.stream().map(r -> r.<String>getAs("entity_id")).toArray(String[]::new);
-        String visit = plan.get(1).getAs("visit_no");
+        List<Row> plan = drawn(DAY).where("not reserve").collectAsList();
+        Map<String, Long> items =
+                plan.stream().collect(Collectors.groupingBy(r -> r.<String>getAs("entity_id"), Collectors.counting()));
+        List<Row> food = plan.stream()
+                .filter(r -> r.getAs("item").equals("food_safety") && items.get(r.<String>getAs("entity_id")) == 1)
+                .sorted(Comparator.comparing(r -> r.<String>getAs("entity_id")))
+                .collect(Collectors.partitioningBy(
+                        r -> r.getAs("class_at_selection").equals("C")
+                                && r.getAs("entity_kind").equals("enterprise")))
+                .entrySet()
+                .stream()
+                .sorted(Map.Entry.comparingByKey(Comparator.reverseOrder()))
+                .flatMap(e -> e.getValue().stream().limit(e.getKey() ? 1 : 8))
+                .toList();
+        assertThat(food).as("one of class C, then others").hasSize(9);
+        String[] ids = food.stream().map(r -> r.<String>getAs("entity_id")).toArray(String[]::new);
+        String reserve =
+                drawn(DAY).where("reserve and item = 'food_safety'").head().getAs("entity_id");
+        String random = "double_random";
+        String name = "食品生产经营监督检查";
+        write(
+                "identities",
+                List.of(Map.of(
+                        "entity_id",
+                        "E999",
+                        "before",
+                        ids[7],
+                        "event",
+                        "merged",
+                        "known_from",
+                        LocalDate.parse("2025-07-10"))));
         write(
                 "inspections",
                 List.of(
                         inspection(
                                 "I0",
                                 ids[0],
-                                "2025-07",
+                                food.get(0).getAs("visit_no"),
+                                "Food safety",
+                                random,
+                                "2025-07-03",
                                 null,
-                                "double_random",
-                                "2025-07-02",
-                                "2025-07-20",
-                                "no_problem"),
-                        inspection(
-                                "I1", ids[1], visit, "Food safety", "double_random", "2025-07-03", null, "unreachable"),
-                        inspection(
-                                "I2",
-                                ids[2],
-                                null,
-                                "食品生产经营监督检查",
-                                "double_random",
-                                "2025-07-04",
-                                "2025-09-01",
-                                "no_activity"),
-                        inspection("I3", ids[3], null, "食品生产经营监督检查", "routine", "2025-07-04", null, "unreachable"),
-                        inspection("I4", ids[4], "2025-07", null, "follow_up", "2025-07-05", null, "unreachable"),
-                        inspection(
-                                "I5",
-                                ids[5],
-                                "2025-07",
-                                "consumer_rights",
-                                "double_random",
-                                "2025-07-05",
-                                null,
-                                "refused"),
-                        inspection("I6", ids[6], null, "食品生产经营监督检查", "double_random", "2025-06-05", null, "refused"),
-                        inspection(
-                                "I7a", ids[7], null, "food_safety", "double_random", "2025-07-01", null, "no_problem"),
-                        inspection(
-                                "I7b",
-                                ids[7],
-                                "2025-07",
-                                "food_safety",
-                                "double_random",
-                                "2025-07-08",
-                                null,
-                                "refused")));
+                                "unreachable"),
+                        inspection("I1", ids[1], "2025M07", null, random, "2025-07-02", "2025-07-20", "no_problem"),
+                        inspection("I2", ids[2], null, name, random, "2025-07-04", "2025-09-01", "no_activity"),
+                        inspection("I3", ids[3], null, name, "routine", "2025-07-04", null, "unreachable"),
+                        inspection("I4", ids[4], "2025M07", null, "follow_up", "2025-07-05", null, "unreachable"),
+                        inspection("I5", ids[5], "2025M07", "特种设备检查", random, "2025-07-05", null, "refused"),
+                        inspection("I6", ids[6], null, name, random, "2025-06-05", null, "refused"),
+                        inspection("I7a", ids[7], null, "food_safety", random, "2025-07-01", null, "no_problem"),
+                        inspection("I7b", "E999", "2025M07", "food_safety", random, "2025-07-18", null, "refused"),
+                        inspection("I8", reserve, "2025M07", name, random, "2025-07-18", null, "refused")));
 
-        assertThat(Cli.inside("feedback", "--lake", lake().root(), "--as-of", DAY.toString())
-                        .code())
+        assertThat(feedback("2025-06-30").code())
                 .as("no plan was drawn by then")
                 .isEqualTo(99);
-        Cli.Ended july = Cli.inside("feedback", "--lake", lake().root(), "--as-of", "2025-07-31", "--json");
+        Cli.Ended july = feedback("2025-07-31");
         assertThat(july.code()).as(july.out()).isZero();
-        Cli.Ended later = Cli.inside("feedback", "--lake", lake().root(), "--as-of", "2025-08-20", "--json");
-        assertThat(later.code()).isZero();
+        Cli.Ended later = feedback("2025-08-20");
+        assertThat(later.code()).as(later.out()).isZero();
 
-        String[] inJuly = results(LocalDate.parse("2025-07-31"), ids);
-        String[] inAugust = results(LocalDate.parse("2025-08-20"), ids);
-        assertThat(inJuly)
-                .startsWith(
-                        "done I0 false",
-                        "done I1 true",
+        assertThat(results("2025-07-31", ids))
+                .containsExactly(
+                        "done I0 true",
+                        "done I1 false",
                         "done I2 null",
                         "open null null",
                         "open null null",
                         "open null null",
                         "open null null",
-                        "done I7b true");
-        assertThat(inAugust)
-                .startsWith(
-                        "done I0 false",
-                        "unpublished I1 true",
+                        "done I7b true",
+                        "open null null");
+        assertThat(results("2025-08-20", ids))
+                .containsExactly(
+                        "unpublished I0 true",
+                        "done I1 false",
                         "unpublished I2 null",
                         "overdue null null",
                         "overdue null null",
                         "overdue null null",
                         "overdue null null",
-                        "unpublished I7b true");
-        assertThat(results(LocalDate.parse("2025-09-30"), null)).isEmpty();
+                        "unpublished I7b true",
+                        "overdue null null");
+        assertThat(results("2025-08-20", reserve)).containsExactly("unpublished I8 true");
         var told = Json.read(later.lastLine());
-        long checked = 0;
-        for (String c : List.of("A", "B", "C", "D")) {
-            checked += told.get("found").get(c).get("checked").asLong();
-        }
+        long checked = Stream.of("A", "B", "C", "D")
+                .mapToLong(c -> told.get("found")
+                        .get("food_safety")
+                        .get(c)
+                        .get("checked")
+                        .asLong())
+                .sum();
         assertThat(checked)
-                .as("I0, I1, I7b of food, and I5 where that was drawn for it")
-                .isIn(3L, 4L);
-        assertThat(told.get("overdue").asLong()).isPositive();
+                .as("I0, I1 and I7b: nothing was to be checked in I2, and I8 was drawn by nobody")
+                .isEqualTo(3);
+        assertThat(told.get("overdue").asLong()).isEqualTo(plan.size() - 4);
     }
 
-    private static String[] results(LocalDate day, String[] ids) {
-        List<Row> rows = lake().read("plan_results", day)
-                .where("item = 'food_safety'")
-                .orderBy("entity_id")
-                .collectAsList();
-        if (ids != null) {
-            assertThat(rows.stream().map(r -> r.<String>getAs("entity_id"))).containsExactly(ids);
-        }
-        return rows.stream()
-                .map(r -> r.getAs("state") + " " + r.getAs("record_id") + " " + r.getAs("problem"))
-                .toArray(String[]::new);
+    private static List<String> results(String day, String... ids) {
+        Map<String, String> states =
+                lake().read("plan_results", LocalDate.parse(day)).where("item = 'food_safety'").collectAsList().stream()
+                        .collect(Collectors.toMap(
+                                r -> r.<String>getAs("entity_id"),
+                                r -> r.getAs("state") + " " + r.getAs("record_id") + " " + r.getAs("problem")));
+        return Stream.of(ids).map(states::get).toList();
     }
 
     @Test
     @Order(7)
-    void theNextBatchLeavesOutWhoWasDrawn() {
-        write(
-                "runs",
-                List.of(Map.of(
-                        "run_id",
-                        "n",
-                        "table",
-                        "risk_classes",
-                        "as_of",
-                        NEXT,
-                        "started_at",
-                        Instant.parse("2100-01-01T00:00:00Z"))));
+    void theNextBatchLeavesOutWhoHadItsVisits() {
         assertThat(plan("seal", NEXT).code()).isZero();
+        ran("risk_classes", NEXT, "2100-01-01T00:00:00Z");
         Cli.Ended ended = plan("draw", NEXT);
         assertThat(ended.code()).as(ended.out()).isZero();
 
-        Map<String, Long> times = Stream.concat(
-                        drawn(DAY).collectAsList().stream(), drawn(NEXT).collectAsList().stream())
-                .filter(r -> r.getAs("visit_no") != null
-                        && List.of("A", "B").contains(r.<String>getAs("class_at_selection")))
-                .collect(Collectors.groupingBy(
-                        r -> r.getAs("item") + " " + r.getAs("entity_id"), Collectors.counting()));
-        assertThat(times.values()).isNotEmpty().containsOnly(1L);
-        Set<Object> visited = drawn(DAY).where("not reserve").collectAsList().stream()
-                .map(r -> r.getAs("entity_id"))
+        List<Row> july = drawn(DAY).where("not reserve").collectAsList();
+        Set<String> visited =
+                july.stream().map(r -> r.<String>getAs("entity_id")).collect(Collectors.toSet());
+        Set<String> registered = july.stream()
+                .filter(r -> r.getAs("item").equals("registration_publicity"))
+                .map(r -> r.<String>getAs("entity_id"))
                 .collect(Collectors.toSet());
-        assertThat(drawn(NEXT)
-                        .where("item_level = 'general' and class_at_selection in ('A', 'B')")
-                        .collectAsList())
-                .as("at their cap of one visit a year")
-                .noneMatch(r -> visited.contains(r.<Object>getAs("entity_id")));
+        List<Row> general = drawn(NEXT).where("item_level = 'general'").collectAsList();
+        assertThat(general)
+                .as("A and B are visited once a year, C twice, and nobody twice for one item")
+                .isNotEmpty()
+                .noneMatch(r -> visited.contains(r.<String>getAs("entity_id"))
+                        && List.of("A", "B").contains(r.<String>getAs("class_at_selection")))
+                .noneMatch(r -> registered.contains(r.<String>getAs("entity_id"))
+                        && r.getAs("item").equals("registration_publicity")
+                        && r.getAs("class_at_selection").equals("C"));
+        long registeredOfC = july.stream()
+                .filter(r -> r.getAs("item").equals("registration_publicity")
+                        && r.getAs("class_at_selection").equals("C")
+                        && r.getAs("entity_kind").equals("enterprise"))
+                .count();
+        assertThat(stratum(NEXT, "C"))
+                .as("a visit and its result are one, so who was visited for food may be once more")
+                .isEqualTo("40 of which " + (40 - registeredOfC));
         assertThat(Cli.inside("plan", "list", "--lake", lake().root())
                         .out()
                         .lines()
@@ -452,5 +508,8 @@ class InspectionPlanTest {
                 .as("as it was, whatever was drawn since")
                 .isZero();
         assertThat(plan("verify", NEXT).code()).isZero();
+        assertThat(plan("draw", DAY.minusDays(30)).code())
+                .as("no classes, and a plan before another")
+                .isEqualTo(99);
     }
 }

@@ -39,8 +39,8 @@ import org.apache.spark.sql.functions;
 
 /**
  * Who is drawn to be inspected, so that anybody who has the seed can work it out again: of each stratum (county, item, kind of entity,
- * class) those whose key, an HMAC-SHA256 under the seed, is smallest. Beside them a control arm is drawn from all alike, by keys of its
- * own; how likely each was to be drawn is kept with it ({@code handbook: supervision §4}, proposed default).
+ * class) those whose key, an HMAC-SHA256 under the seed, is smallest. Beside them a control arm is drawn of all that may be, alike, by keys
+ * of its own; how likely each was to be drawn is kept with it ({@code handbook: supervision §4}, proposed default).
  *
  * <p>A frame has one row per item and entity that may be inspected: {@code item, entity_id, area_code, entity_kind, risk_class, drawn}
  * (how often it was drawn for the item this year) and {@code visits} (this year, for whatever item); other columns pass through.
@@ -54,18 +54,18 @@ public final class Draw {
     private final Plan plan;
     private final String id;
     private final String seed;
-    private final int batches;
+    private final int months;
 
     /**
      * @param id of the plan: it is part of every key
      * @param seed text that nobody knew when the classes were worked out
-     * @param batches of the year up to this one, without those before the first that was drawn
+     * @param months of the year from the first batch that was drawn to the end of this one
      */
-    public Draw(Plan plan, String id, String seed, int batches) {
+    public Draw(Plan plan, String id, String seed, int months) {
         this.plan = plan;
         this.id = id;
         this.seed = seed;
-        this.batches = batches;
+        this.months = months;
     }
 
     /**
@@ -111,7 +111,7 @@ public final class Draw {
             for (String kind : item.ratios().keySet()) {
                 for (RiskClass riskClass : RiskClass.values()) {
                     entries.add(lit(String.join("|", item.id(), kind, riskClass.name())));
-                    entries.add(lit(told.of(item, item.share(kind, riskClass, batches, plan.batches()), riskClass)));
+                    entries.add(lit(told.of(item, item.share(kind, riskClass, months), riskClass)));
                 }
             }
         }
@@ -137,24 +137,23 @@ public final class Draw {
      * @param strata what {@link #strata} gives
      * @param controls what {@link #controls} gives of it
      * @return the frame's columns and {@code arm} (risk or control), {@code reserve}, {@code draw_rank} (from 1 in its stratum, of the
-     *     control arm in its item), {@code draw_key} (64 hex digits), {@code pi_control}, {@code pi_risk} and {@code pi}: the
-     *     probabilities of being drawn by the control arm, by the risk arm where the control arm did not, and by either; null for the
-     *     reserve, which is inspected only when another cannot be
+     *     control arm in its item), {@code draw_key} (64 hex digits), {@code pi_control}, how likely it was to be drawn by the control
+     *     arm, and {@code pi}, by either: given how many of its stratum the control arm drew, whoever they were, all of the stratum were as
+     *     likely as the others, so that those drawn stand for just as many as may be drawn; null for the reserve, which is inspected
+     *     only when another cannot be
      */
     public Dataset<Row> drawn(Dataset<Row> frame, Dataset<Row> strata, Map<String, Long> controls) {
         Dataset<Row> open = frame.where(eligible());
         Dataset<Row> control = control(open, controls);
         String[] stratum = STRATUM.toArray(String[]::new);
         Dataset<Row> taken = control.groupBy(columns()).agg(count(lit(1)).as("controls"));
-        Column left = col("eligible").minus(col("controls"));
         Dataset<Row> chances = strata.join(broadcast(taken), stratum, "left")
                 .withColumn("controls", coalesce(col("controls"), lit(0L)))
                 .withColumn("pi_control", coalesce(chance(controls), lit(0.0)))
                 .withColumn(
-                        "pi_risk",
-                        when(col("quota").lt(left), col("quota").divide(left))
-                                .otherwise(when(left.gt(0), lit(1.0)).otherwise(lit(0.0))))
-                .select(Stream.concat(STRATUM.stream(), Stream.of("quota", "pi_control", "pi_risk"))
+                        "pi", least(lit(1.0), col("quota").plus(col("controls")).divide(col("eligible"))))
+                .where(col("eligible").gt(0))
+                .select(Stream.concat(STRATUM.stream(), Stream.of("quota", "pi_control", "pi"))
                         .map(functions::col)
                         .toArray(Column[]::new));
         Dataset<Row> risk = open.join(
@@ -174,10 +173,7 @@ public final class Draw {
                         "reserve",
                         col("arm").equalTo("risk").and(col("draw_rank").gt(col("quota"))))
                 .withColumn("pi_control", when(not(col("reserve")), col("pi_control")))
-                .withColumn("pi_risk", when(not(col("reserve")), col("pi_risk")))
-                .withColumn(
-                        "pi",
-                        col("pi_control").plus(lit(1.0).minus(col("pi_control")).multiply(col("pi_risk"))))
+                .withColumn("pi", when(not(col("reserve")), col("pi")))
                 .drop("quota");
     }
 

@@ -1,35 +1,26 @@
 package banyan.models;
 
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
- * What the inspections of a plan found (问题发现率), by class and arm: how good the classes are at telling where problems are ({@code
- * handbook: classification §12}).
+ * What the inspections of plans found on one item (问题发现率), by class: how good the classes are at telling where problems are ({@code
+ * handbook: classification §12}). Items are told apart, for a class is that of the item's field, and each finds another share.
  *
- * @param groups one for each class and arm of which any was drawn
+ * @param classes one for each class
+ * @param control of those drawn by the control arm
  */
-public record Findings(List<Group> groups) {
+public record Findings(List<OfClass> classes, Rate control) {
     private static final double Z = 1.959963984540054; // of a normal distribution, 95 percent
 
     /**
-     * Those of a class that an arm drew.
+     * Those of a class that were drawn.
      *
-     * @param inspected of them, by now
-     * @param checked of those, where there was something to check: the denominator of every rate
-     * @param problems of those
-     * @param standing for so many entities: the sum of 1/pi over the checked
-     * @param standingBad the same over the problems
+     * @param entities of the class that there were when the newest plan was drawn
+     * @param checked inspected, where there was something to check
+     * @param weighted share of the checked where a problem was found, each weighing 1/pi (Hájek 1971): the ratios of kinds and of small
+     *     counties differ within a class; NaN where none was checked
      */
-    public record Group(
-            RiskClass riskClass,
-            boolean control,
-            long drawn,
-            long inspected,
-            long checked,
-            long problems,
-            double standing,
-            double standingBad) {}
+    public record OfClass(RiskClass riskClass, long entities, Rate checked, double weighted) {}
 
     /** Problems of those checked, with Wilson's interval (1927) at 95 percent; NaN where none was checked. */
     public record Rate(long problems, long checked) {
@@ -55,43 +46,40 @@ public record Findings(List<Group> groups) {
         }
     }
 
-    /** Of a class, by whatever arm it was drawn: within a class both draw by chance alone. */
-    public Rate of(RiskClass riskClass) {
-        return rate(g -> g.riskClass == riskClass);
-    }
-
-    /** Of those drawn from all alike. */
-    public Rate control() {
-        return rate(Group::control);
-    }
-
-    private Rate rate(Predicate<Group> which) {
-        return new Rate(
-                groups.stream().filter(which).mapToLong(Group::problems).sum(),
-                groups.stream().filter(which).mapToLong(Group::checked).sum());
-    }
-
-    /** The rate of all that might have been drawn: each checked stands for 1/pi of them (Hájek 1971). NaN where none was checked. */
-    public double ofAll() {
-        return groups.stream().mapToDouble(Group::standingBad).sum()
-                / groups.stream().mapToDouble(Group::standing).sum();
-    }
-
     /**
-     * How many times as often a problem is found in a class as in all: by the control arm where it found any, else by {@link #ofAll}.
-     * NaN where nothing was found.
+     * The share of all entities where a problem would be found: each class's, by how many there are of it, so that it does not matter
+     * which class was drawn how often. NaN where a class was not checked.
      */
-    public double lift(RiskClass riskClass) {
-        double base = control().problems() > 0 ? control().rate() : ofAll();
-        return base > 0 ? of(riskClass).rate() / base : Double.NaN;
+    public double ofAll() {
+        return found(classes) / classes.stream().mapToLong(OfClass::entities).sum();
     }
 
-    /** The share of all problems there are, as the checked stand for them, that lies in classes C and D. NaN where nothing was found. */
+    /** How many times as often a problem is found in a class as in all. NaN where nothing was found, or a class was not checked. */
+    public double lift(RiskClass riskClass) {
+        double all = ofAll();
+        double here = classes.stream()
+                .filter(c -> c.riskClass == riskClass)
+                .mapToDouble(OfClass::weighted)
+                .findFirst()
+                .orElse(Double.NaN);
+        return all > 0 ? here / all : Double.NaN;
+    }
+
+    /** The share of all problems there are that lies in classes C and D. NaN where nothing was found, or a class was not checked. */
     public double capture() {
-        return groups.stream()
-                        .filter(g -> g.riskClass.compareTo(RiskClass.C) >= 0)
-                        .mapToDouble(Group::standingBad)
-                        .sum()
-                / groups.stream().mapToDouble(Group::standingBad).sum();
+        double all = found(classes);
+        return all > 0
+                ? found(classes.stream()
+                                .filter(c -> c.riskClass.compareTo(RiskClass.C) >= 0)
+                                .toList())
+                        / all
+                : Double.NaN;
+    }
+
+    private static double found(List<OfClass> classes) {
+        return classes.stream()
+                .filter(c -> c.entities > 0)
+                .mapToDouble(c -> c.entities * c.weighted)
+                .sum();
     }
 }

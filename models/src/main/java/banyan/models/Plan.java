@@ -1,13 +1,16 @@
 package banyan.models;
 
+import banyan.schemas.Codes;
 import banyan.schemas.Definitions;
 import banyan.schemas.InvalidDefinition;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -42,6 +45,8 @@ public record Plan(
     /** Ratios and factors have so many decimals at most: what is drawn is counted in whole numbers. */
     private static final int DECIMALS = 2;
 
+    private static final int YEAR = 12; // months
+
     /**
      * What is inspected (抽查事项).
      *
@@ -58,16 +63,21 @@ public record Plan(
             String basis,
             Map<String, Map<RiskClass, BigDecimal>> ratios) {
 
+        /** What results may call it. */
+        public List<String> words() {
+            return Stream.of(id, name.zh(), name.en()).filter(Objects::nonNull).toList();
+        }
+
         /** Percent a year that are drawn of a kind and class. */
         public BigDecimal percent(String kind, RiskClass riskClass) {
             return ratios.get(kind).get(riskClass).multiply(factor);
         }
 
-        /** What of the entities of a kind and class is drawn in so many batches of a year. */
-        public Share share(String kind, RiskClass riskClass, int batches, int of) {
+        /** What of the entities of a kind and class is drawn in so many months of a year. */
+        public Share share(String kind, RiskClass riskClass, int months) {
             return new Share(
-                    percent(kind, riskClass).scaleByPowerOfTen(2 * DECIMALS).longValueExact() * batches,
-                    BigDecimal.TEN.pow(2 * DECIMALS + 2).longValueExact() * of);
+                    percent(kind, riskClass).scaleByPowerOfTen(2 * DECIMALS).longValueExact() * months,
+                    BigDecimal.TEN.pow(2 * DECIMALS + 2).longValueExact() * YEAR);
         }
     }
 
@@ -88,11 +98,16 @@ public record Plan(
     /**
      * A part of a year's plan.
      *
-     * @param id the year and the number, as 2025-07
-     * @param number from 1
+     * @param id the year and the part, as 2025M07, 2025Q3, 2025H2, 2025Y1: plans of other lengths bear other ids, and no spreadsheet
+     *     takes one for a day
      * @param from the first day on which it is inspected, and {@code to} the last
      */
-    public record Batch(String id, int year, int number, LocalDate from, LocalDate to) {}
+    public record Batch(String id, LocalDate from, LocalDate to) {
+        /** The months from the beginning of an earlier batch of the year to the end of this one. */
+        public int monthsSince(LocalDate first) {
+            return to.getMonthValue() - first.getMonthValue() + 1;
+        }
+    }
 
     /** What a file says. */
     private record File(
@@ -109,16 +124,19 @@ public record Plan(
 
     /** The batch that is inspected from the day after a day on. */
     public Batch batchAfter(LocalDate day) {
-        int months = 12 / batches;
+        int months = YEAR / batches;
         LocalDate first = day.plusDays(1);
         int number = (first.getMonthValue() - 1) / months + 1;
         LocalDate start = LocalDate.of(first.getYear(), (number - 1) * months + 1, 1);
-        return new Batch(
-                String.format("%d-%02d", first.getYear(), number),
-                first.getYear(),
-                number,
-                start,
-                start.plusMonths(months).minusDays(1));
+        String part = switch (batches) {
+            case 12 -> String.format("M%02d", number);
+            case 6 -> "B" + number; // two months
+            case 4 -> "Q" + number;
+            case 3 -> "T" + number; // four months
+            case 2 -> "H" + number;
+            default -> "Y" + number;
+        };
+        return new Batch(first.getYear() + part, start, start.plusMonths(months).minusDays(1));
     }
 
     /** An item by its id; empty where there is none. */
@@ -155,6 +173,9 @@ public record Plan(
     }
 
     private record Faults(String file, List<String> told) {
+        private static final List<String> KINDS = List.of("enterprise", "individual", "cooperative");
+        private static final Codes INSPECTIONS = Codes.of("inspection_kinds");
+
         Faults(String file) {
             this(file, new ArrayList<>());
         }
@@ -174,7 +195,7 @@ public record Plan(
             if (!file.equals("plan/" + said.from + ".yaml")) {
                 tell("from", said.from, "name the file after it, plan/" + said.from + ".yaml");
             }
-            if (said.batches < 1 || said.batches > 12 || 12 % said.batches != 0) {
+            if (said.batches < 1 || said.batches > YEAR || YEAR % said.batches != 0) {
                 tell("batches", said.batches, "write a divisor of 12");
             }
             if (said.control < 0 || said.control > 50) {
@@ -190,10 +211,15 @@ public record Plan(
                 tell("publish_within", said.publish_within, "write 1 or more");
             }
             rising("caps", said.caps, BigDecimal::valueOf);
+            said.counted.stream()
+                    .filter(kind -> INSPECTIONS.codes().stream()
+                            .noneMatch(code -> code.code().equals(kind)))
+                    .forEach(kind -> tell("counted", kind, "write codes of codes/inspection_kinds"));
             if (said.items.isEmpty()) {
                 tell("items", "none", "name one at least");
             }
             Set<String> ids = new HashSet<>();
+            Map<String, String> words = new HashMap<>();
             for (Item item : said.items) {
                 String at = "items, " + item.id;
                 if (lacks(at, item.id)
@@ -206,7 +232,12 @@ public record Plan(
                 }
                 if (!ids.add(item.id)) {
                     tell(at, "twice", "give each item a name of its own");
+                    continue;
                 }
+                Stream.of(item.id, item.name.zh(), item.name.en())
+                        .filter(word -> !item.id.equals(words.getOrDefault(word, item.id)))
+                        .forEach(word -> tell(at, word + " means " + words.get(word) + " too", "choose another"));
+                item.words().forEach(word -> words.put(word, item.id));
                 if (!item.field.equals(Index.GENERAL) && !fields.contains(item.field)) {
                     tell(at + ", field", item.field, "write general or one of " + fields);
                 }
@@ -214,6 +245,9 @@ public record Plan(
                     tell(at + ", factor", item.factor, "write more than 0, with two decimals at most");
                 }
                 item.ratios.forEach((kind, ratios) -> {
+                    if (!KINDS.contains(kind)) {
+                        tell(at + ", ratios", kind, "write kinds of entities: " + KINDS);
+                    }
                     rising(at + ", ratios, " + kind, ratios, ratio -> ratio);
                     if (ratios != null && ratios.values().stream().anyMatch(ratio -> ratio == null || tooFine(ratio))) {
                         tell(at + ", ratios, " + kind, ratios, "write percentages with two decimals at most");

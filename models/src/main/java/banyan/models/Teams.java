@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Who inspects: of those who may, the ones drawn by the seed of the plan among those who have least to do, one visit after the other in
@@ -27,9 +29,11 @@ public final class Teams {
      */
     public record Inspector(String no, String area, Set<String> items, Set<String> avoids) {
         private boolean may(Visit visit) {
-            return (area == null || area.equals(visit.area))
-                    && (items.isEmpty() || items.containsAll(visit.items))
-                    && !avoids.contains(visit.entity);
+            return (area == null || area.equals(visit.area)) && !avoids.contains(visit.entity);
+        }
+
+        private boolean knows(String item) {
+            return items.isEmpty() || items.contains(item);
         }
     }
 
@@ -37,10 +41,11 @@ public final class Teams {
     public record Visit(String entity, String area, Set<String> items) {}
 
     /**
-     * Entity → numbers of its inspectors, in order; none for an entity that too few may inspect.
+     * Entity → numbers of its inspectors, in order: for each item one who may inspect it, and as many as a team takes at least, all of
+     * them knowing one of the items; nobody where there are not so many.
      *
      * @param visits of one plan: no more than its inspectors can make
-     * @param size of a team
+     * @param size of a team, at least
      */
     public static SortedMap<String, List<String>> of(
             List<Visit> visits, List<Inspector> roster, String plan, String seed, int size) {
@@ -50,20 +55,25 @@ public final class Teams {
         drawn.sort(Comparator.comparing(visit -> Draw.key(seed, plan, "visit", visit.entity)));
         for (Visit visit : drawn) {
             Map<String, String> keys = new HashMap<>();
-            roster.stream()
-                    .filter(inspector -> inspector.may(visit))
-                    .forEach(i -> keys.put(i.no, Draw.key(seed, plan, "team", visit.entity, i.no)));
-            if (keys.size() < size) {
-                continue;
-            }
-            List<String> team = keys.keySet().stream()
-                    .sorted(Comparator.comparing((String no) -> tasks.getOrDefault(no, 0))
-                            .thenComparing(keys::get))
-                    .limit(size)
-                    .sorted()
+            roster.forEach(i -> keys.put(i.no, Draw.key(seed, plan, "team", visit.entity, i.no)));
+            List<Inspector> free = roster.stream()
+                    .filter(inspector ->
+                            inspector.may(visit) && visit.items.stream().anyMatch(inspector::knows))
+                    .sorted(Comparator.comparing((Inspector i) -> tasks.getOrDefault(i.no, 0))
+                            .thenComparing(i -> keys.get(i.no)))
                     .toList();
-            team.forEach(no -> tasks.merge(no, 1, Integer::sum));
-            teams.put(visit.entity, team);
+            SortedSet<String> team = new TreeSet<>();
+            SortedSet<String> open = new TreeSet<>(visit.items);
+            for (Inspector inspector : free) {
+                boolean needed = open.removeIf(inspector::knows);
+                if (needed || team.size() + open.size() < size) {
+                    team.add(inspector.no);
+                }
+            }
+            if (open.isEmpty() && team.size() >= size) {
+                team.forEach(no -> tasks.merge(no, 1, Integer::sum));
+                teams.put(visit.entity, List.copyOf(team));
+            }
         }
         return teams;
     }

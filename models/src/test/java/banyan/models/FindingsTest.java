@@ -3,7 +3,7 @@ package banyan.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import banyan.models.Findings.Group;
+import banyan.models.Findings.OfClass;
 import banyan.models.Findings.Rate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,31 +27,34 @@ class FindingsTest {
         assertThat(rate.high()).isCloseTo(high, within(5e-5));
     }
 
-    /** 10 of 100 of class A checked, each for ten; all 20 of D; and a control arm that found one problem in ten. */
+    /** Of 180 A one in 18 shows a problem, of 22 D two thirds: however many of each were drawn. */
     @Test
-    void thoseCheckedStandForAll() {
-        Findings findings = new Findings(List.of(
-                new Group(RiskClass.A, false, 12, 10, 10, 1, 100, 10),
-                new Group(RiskClass.A, true, 8, 8, 8, 0, 80, 0),
-                new Group(RiskClass.D, false, 20, 20, 20, 15, 20, 15),
-                new Group(RiskClass.D, true, 2, 2, 2, 1, 2, 1)));
+    void classesCountByHowManyThereAre() {
+        Findings findings = new Findings(
+                List.of(
+                        new OfClass(RiskClass.A, 180, new Rate(1, 18), 1 / 18.0),
+                        new OfClass(RiskClass.B, 0, new Rate(0, 0), Double.NaN),
+                        new OfClass(RiskClass.D, 22, new Rate(14, 21), 2 / 3.0)),
+                new Rate(1, 10));
 
-        assertThat(findings.of(RiskClass.A)).isEqualTo(new Rate(1, 18));
-        assertThat(findings.control()).isEqualTo(new Rate(1, 10));
-        assertThat(findings.ofAll()).isCloseTo(26.0 / 202, within(1e-12));
-        assertThat(findings.lift(RiskClass.D)).isCloseTo(16.0 / 22 / 0.1, within(1e-12));
-        assertThat(findings.capture()).isCloseTo(16.0 / 26, within(1e-12));
-        assertThat(findings.of(RiskClass.B).rate()).isNaN();
+        double bad = 180 / 18.0 + 22 * 2 / 3.0;
+        assertThat(findings.ofAll()).isCloseTo(bad / 202, within(1e-12));
+        assertThat(findings.lift(RiskClass.D)).isCloseTo(2 / 3.0 / (bad / 202), within(1e-12));
+        assertThat(findings.capture()).isCloseTo(22 * 2 / 3.0 / bad, within(1e-12));
+        assertThat(findings.lift(RiskClass.C)).isNaN();
     }
 
     @Test
-    void withoutAControlArmTheWeightsTell() {
-        Findings findings = new Findings(List.of(
-                new Group(RiskClass.A, false, 10, 10, 10, 1, 100, 10),
-                new Group(RiskClass.C, false, 10, 10, 10, 5, 20, 10)));
+    void nothingIsSaidOfAllWhereAClassWasNotChecked() {
+        Findings findings = new Findings(
+                List.of(
+                        new OfClass(RiskClass.A, 180, new Rate(0, 0), Double.NaN),
+                        new OfClass(RiskClass.D, 22, new Rate(14, 21), 2 / 3.0)),
+                new Rate(0, 0));
 
-        assertThat(findings.lift(RiskClass.C)).isCloseTo(0.5 / (20.0 / 120), within(1e-12));
-        assertThat(new Findings(List.of()).ofAll()).isNaN();
-        assertThat(new Findings(List.of()).lift(RiskClass.A)).isNaN();
+        assertThat(findings.ofAll()).isNaN();
+        assertThat(findings.lift(RiskClass.D)).isNaN();
+        assertThat(findings.capture()).isNaN();
+        assertThat(findings.control().rate()).isNaN();
     }
 }

@@ -19,14 +19,14 @@ class PlanTest {
 
     @ParameterizedTest
     @CsvSource({
-        "12, 2025-06-30, 2025-07, 2025-07-01, 2025-07-31",
-        "12, 2025-07-15, 2025-07, 2025-07-01, 2025-07-31",
-        "12, 2024-12-31, 2025-01, 2025-01-01, 2025-01-31",
-        "12, 2024-01-31, 2024-02, 2024-02-01, 2024-02-29",
-        "4, 2025-06-30, 2025-03, 2025-07-01, 2025-09-30",
-        "4, 2025-06-29, 2025-02, 2025-04-01, 2025-06-30",
-        "1, 2025-12-30, 2025-01, 2025-01-01, 2025-12-31",
-        "1, 2025-12-31, 2026-01, 2026-01-01, 2026-12-31"
+        "12, 2025-06-30, 2025M07, 2025-07-01, 2025-07-31",
+        "12, 2025-07-15, 2025M07, 2025-07-01, 2025-07-31",
+        "12, 2024-12-31, 2025M01, 2025-01-01, 2025-01-31",
+        "12, 2024-01-31, 2024M02, 2024-02-01, 2024-02-29",
+        "4, 2025-06-30, 2025Q3, 2025-07-01, 2025-09-30",
+        "4, 2025-06-29, 2025Q2, 2025-04-01, 2025-06-30",
+        "1, 2025-12-30, 2025Y1, 2025-01-01, 2025-12-31",
+        "1, 2025-12-31, 2026Y1, 2026-01-01, 2026-12-31"
     })
     void theBatchThatBeginsAfterADay(int batches, LocalDate day, String id, LocalDate from, LocalDate to) {
         Plan.Batch batch = with("batches: 12", "batches: " + batches).batchAfter(day);
@@ -38,19 +38,19 @@ class PlanTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 100, 1, 1", // 1 percent of 100 in a year is one, in the first batch already
-        "1, 12, 100, 12, 1",
-        "1, 12, 101, 12, 2",
-        "0.3, 12, 1000, 12, 3",
-        "0.3, 12, 1001, 12, 4",
-        "30, 1, 40, 12, 1",
-        "30, 2, 40, 12, 2",
-        "30, 12, 40, 12, 12",
-        "300, 4, 7, 12, 7",
-        "300, 12, 7, 12, 21",
-        "0.01, 1, 0, 12, 0"
+        "1, 1, 100, 1", // 1 percent of 100 in a year is one, in the first month already
+        "1, 12, 100, 1",
+        "1, 12, 101, 2",
+        "0.3, 12, 1000, 3",
+        "0.3, 12, 1001, 4",
+        "30, 1, 40, 1",
+        "30, 2, 40, 2",
+        "30, 12, 40, 12",
+        "300, 4, 7, 7",
+        "300, 12, 7, 21",
+        "0.01, 1, 0, 0"
     })
-    void aShareIsExactAndRoundedUp(String percent, int batches, long entities, int of, long drawn) {
+    void aShareIsExactAndRoundedUp(String percent, int months, long entities, long drawn) {
         Plan.Item item = new Plan.Item(
                 "i",
                 null,
@@ -60,8 +60,7 @@ class PlanTest {
                 null,
                 Map.of("enterprise", Map.of(RiskClass.A, new BigDecimal(percent))));
 
-        assertThat(item.share("enterprise", RiskClass.A, batches, of).of(entities))
-                .isEqualTo(drawn);
+        assertThat(item.share("enterprise", RiskClass.A, months).of(entities)).isEqualTo(drawn);
     }
 
     @ParameterizedTest
@@ -82,6 +81,9 @@ class PlanTest {
                 "field: ip | field: tea | items, intellectual_property, field: tea; write general or one of [consumer, food, individual, ip]",
                 "id: consumer_rights | id: food_safety | items, food_safety: twice; give each item a name of its own",
                 "level: key | level: urgent | urgent",
+                "[double_random, targeted | [double_randoms, targeted | counted: double_randoms; write codes of codes/inspection_kinds",
+                "enterprise: { A: 50 | enterprises: { A: 50 | items, food_safety, ratios: enterprises; write kinds of entities: [enterprise, individual, cooperative]",
+                "en: Food safety | en: Intellectual property | items, food_safety: Intellectual property means intellectual_property too; choose another",
                 "factor: 1  | factor: 0  | factor: 0; write more than 0",
                 "basis: 国市监信 | bases: 国市监信 | bases"
             })

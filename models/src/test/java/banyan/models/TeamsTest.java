@@ -22,20 +22,31 @@ class TeamsTest {
                 new Inspector("1", "350102", Set.of(), Set.of()),
                 new Inspector("2", null, Set.of("food"), Set.of()),
                 new Inspector("3", "350103", Set.of(), Set.of()),
-                new Inspector("4", "350102", Set.of(), Set.of("E2")));
+                new Inspector("4", "350102", Set.of(), Set.of("E2")),
+                new Inspector("5", "350105", Set.of("registration"), Set.of()));
 
         Map<String, List<String>> teams = Teams.of(
                 List.of(
                         new Visit("E1", "350102", Set.of("registration")), // not 2: another item; not 3: another county
                         new Visit("E2", "350102", Set.of("food")), // not 4: a conflict of interest
-                        new Visit("E3", "350103", Set.of("food", "registration")), // 3 alone, so nobody
-                        new Visit("E4", "350104", Set.of("food"))), // 2 alone
+                        new Visit("E3", "350103", Set.of("food", "registration")), // 3 for all, and 2 for food
+                        new Visit("E4", "350104", Set.of("food")), // 2 alone
+                        new Visit("E5", "350105", Set.of("food", "registration"))), // 2 and 5: each knows one
                 roster,
                 "2025-07",
                 SEED,
                 2);
 
-        assertThat(teams).isEqualTo(Map.of("E1", List.of("1", "4"), "E2", List.of("1", "2")));
+        assertThat(teams)
+                .isEqualTo(Map.of(
+                        "E1",
+                        List.of("1", "4"),
+                        "E2",
+                        List.of("1", "2"),
+                        "E3",
+                        List.of("2", "3"),
+                        "E5",
+                        List.of("2", "5")));
     }
 
     /** Who may inspect all alike has as much to do as any other, whatever the seed and the order of the lists. */

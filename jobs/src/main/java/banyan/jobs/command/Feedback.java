@@ -7,10 +7,11 @@ import banyan.jobs.Inputs;
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Refusal;
+import banyan.jobs.publish.Plans;
 import banyan.jobs.score.PlanResults;
 import banyan.models.Findings;
+import banyan.models.Plan;
 import banyan.models.Policy;
-import banyan.models.RiskClass;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true,
         description = {
             "Take the results of the plans' inspections back in, keyed to the class and score at selection: who is still to be inspected,",
-            "who is overdue, and how often a problem was found in each class, with Wilson's 95 percent interval, beside the control arm.",
+            "who is overdue, and on each item how often a problem was found in each class, with Wilson's 95 percent interval.",
             "Kept in ops/plan_results, a slice a day. Results come as inspections, by `run`."
         },
         footer = {"", "Exit 99: no plan was drawn by then."})
@@ -42,8 +43,9 @@ public final class Feedback implements Callable<Integer> {
         options.refuseTheFuture();
         Lake lake = options.openExisting();
         Policy policy = options.policy();
-        Dataset<Row> plans = lake.read("plans").where(col("as_of").lt(lit(options.asOf)));
-        if (plans.isEmpty()) {
+        Dataset<Row> planned =
+                Plans.rows(lake, "inspection_plan").where(col("as_of").lt(lit(options.asOf)));
+        if (planned.isEmpty()) {
             throw new Refusal(
                     Refusal.Exit.NOTHING,
                     "Nothing to take in: no plan was drawn before " + options.asOf
@@ -52,11 +54,9 @@ public final class Feedback implements Callable<Integer> {
         try (AutoCloseable lock = lake.lock()) {
             Inputs in =
                     new Inputs(lake, PlanResults.READS, options.asOf, options.knownAt(), policy, options.lang.name());
-            Dataset<Row> planned =
-                    lake.read("inspection_plan").where(col("as_of").lt(lit(options.asOf)));
             lake.replace(
                     "plan_results",
-                    PlanResults.rows(in, planned, plans, policy.plans())
+                    PlanResults.rows(in, planned, policy.plans())
                             .coalesce(1)
                             .sortWithinPartitions("plan_id", "item", "entity_id"),
                     "as_of = '" + options.asOf + "'",
@@ -65,15 +65,17 @@ public final class Feedback implements Callable<Integer> {
                             .put("as_of", options.asOf.toString())
                             .put("known_at", options.knownAt().toString())
                             .toString());
-            tell(lake.read("plan_results", options.asOf));
+            tell(
+                    policy.plan(options.asOf),
+                    lake.read("plan_results", options.asOf),
+                    Plans.rows(lake, "plan_strata").where(col("as_of").lt(lit(options.asOf))));
         }
         return 0;
     }
 
-    private void tell(Dataset<Row> results) {
+    private void tell(Plan plan, Dataset<Row> results, Dataset<Row> strata) {
         Map<String, Long> states = new TreeMap<>(results.groupBy("state").count().collectAsList().stream()
                 .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1))));
-        Findings findings = PlanResults.findings(results);
         options.out()
                 .println("Drawn before " + options.asOf + ": "
                         + states.entrySet().stream()
@@ -82,41 +84,51 @@ public final class Feedback implements Callable<Integer> {
         ObjectNode json = Json.object().put("command", "feedback").put("as_of", options.asOf.toString());
         List.of("open", "overdue", "done", "unpublished")
                 .forEach(state -> json.put(state, states.getOrDefault(state, 0L)));
-        ObjectNode classes = json.putObject("found");
-        for (RiskClass riskClass : RiskClass.values()) {
-            Findings.Rate rate = findings.of(riskClass);
-            double lift = findings.lift(riskClass);
+        ObjectNode items = json.putObject("found");
+        PlanResults.findings(results, strata).forEach((item, findings) -> {
             options.out()
-                    .println("  " + riskClass + "        " + said(rate)
-                            + (rate.checked() == 0 || Double.isNaN(lift)
-                                    ? ""
-                                    : String.format(Locale.ROOT, "  lift %.2f", lift)));
-            told(classes.putObject(riskClass.name()), rate);
+                    .println(plan.item(item)
+                            .map(i -> i.name().in(options.lang.name()))
+                            .orElse(item));
+            tell(findings, items.putObject(item));
+        });
+        if (options.json) {
+            options.out().println(json);
+        }
+    }
+
+    private void tell(Findings findings, ObjectNode json) {
+        for (Findings.OfClass of : findings.classes()) {
+            double lift = findings.lift(of.riskClass());
+            options.out()
+                    .println("  " + of.riskClass() + "        " + said(of.checked())
+                            + (Double.isFinite(lift) ? String.format(Locale.ROOT, "  lift %.2f", lift) : ""));
+            ObjectNode one = told(json.putObject(of.riskClass().name()), of.checked());
+            if (Double.isFinite(of.weighted())) {
+                one.put("weighted", of.weighted());
+            }
             if (Double.isFinite(lift)) {
-                ((ObjectNode) classes.get(riskClass.name())).put("lift", lift);
+                one.put("lift", lift);
             }
         }
         options.out().println("  control  " + said(findings.control()));
         told(json.putObject("control"), findings.control());
         if (Double.isFinite(findings.ofAll())) {
+            json.put("of_all", findings.ofAll());
             options.out()
                     .printf(
                             Locale.ROOT,
-                            "Of all that might have been drawn %.1f %% would show a problem%s.%n",
+                            "  of all that there are %.1f %% would show a problem%s%n",
                             100 * findings.ofAll(),
                             Double.isFinite(findings.capture())
                                     ? String.format(
                                             Locale.ROOT,
-                                            "; %.1f %% of these problems lie in classes C and D",
+                                            "; %.1f %% of these lie in classes C and D",
                                             100 * findings.capture())
                                     : "");
-            json.put("of_all", findings.ofAll());
-            if (Double.isFinite(findings.capture())) {
-                json.put("capture", findings.capture());
-            }
         }
-        if (options.json) {
-            options.out().println(json);
+        if (Double.isFinite(findings.capture())) {
+            json.put("capture", findings.capture());
         }
     }
 
@@ -133,10 +145,11 @@ public final class Feedback implements Callable<Integer> {
                         100 * rate.high());
     }
 
-    private static void told(ObjectNode json, Findings.Rate rate) {
+    private static ObjectNode told(ObjectNode json, Findings.Rate rate) {
         json.put("checked", rate.checked()).put("problems", rate.problems());
         if (rate.checked() > 0) {
             json.put("rate", rate.rate()).put("low", rate.low()).put("high", rate.high());
         }
+        return json;
     }
 }

@@ -49,6 +49,33 @@ public final class Identities {
         return periods(Entities.good(Entities.of(raw, involved)));
     }
 
+    /**
+     * before → now: of every enterprise that was merged into another, as known, the one that goes on with it, at most three mergers on.
+     * Each before stands there once.
+     *
+     * @param in reads identities
+     */
+    public static Dataset<Row> goingOn(Inputs in) {
+        Dataset<Row> merged = in.received("identities")
+                .where(col("event").equalTo("merged"))
+                .groupBy("before")
+                .agg(max("entity_id").as("now"));
+        Dataset<Row> goingOn = merged;
+        for (int hop = 0; hop < 2; hop++) {
+            Dataset<Row> next =
+                    merged.select(col("before").as("now"), col("now").as("then"));
+            goingOn = goingOn.join(next, new String[] {"now"}, "left")
+                    .select(col("before"), coalesce(col("then"), col("now")).as("now"));
+        }
+        return goingOn;
+    }
+
+    /** Rows with their entity_id as {@code now}, the enterprise that goes on with it. @param goingOn what {@link #goingOn} gives */
+    public static Dataset<Row> followed(Dataset<Row> rows, Dataset<Row> goingOn) {
+        return rows.join(goingOn.withColumnRenamed("before", "entity_id"), new String[] {"entity_id"}, "left")
+                .withColumn("now", coalesce(col("now"), col("entity_id")));
+    }
+
     /** @param said what registrations say of some enterprises, all records that ever stood for one of them */
     static Dataset<Row> periods(Dataset<Row> said) {
         WindowSpec record = Window.partitionBy("sender", "record_no");

@@ -16,6 +16,8 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.year;
 
 import banyan.jobs.Inputs;
+import banyan.jobs.conform.Identities;
+import banyan.jobs.score.PlanResults;
 import banyan.models.Draw;
 import banyan.models.Index;
 import banyan.models.Plan;
@@ -40,7 +42,7 @@ import org.apache.spark.sql.functions;
 public final class InspectionPlan {
     /** What the frame is made of. */
     public static final Set<String> READS =
-            Set.of("entities", "risk_classes", "special_classes", "inspections", "repairs");
+            Set.of("entities", "identities", "risk_classes", "special_classes", "inspections", "repairs");
 
     private static final String[] STRATUM = Draw.STRATUM.toArray(String[]::new);
 
@@ -49,20 +51,26 @@ public final class InspectionPlan {
     private final Plan.Batch batch;
     private final String seed;
     private final Draw draw;
-    private final Dataset<Row> before;
+    private final Dataset<Row> earlier;
 
     /**
      * @param in of the day of the classes; reads {@link #READS}
-     * @param before the rows of inspection_plan of earlier batches of the year
-     * @param first number of the first batch of the year that was drawn; the batch's own where none was
+     * @param earlier the rows of inspection_plan of earlier batches of the year
+     * @param first the first day of the first batch of the year that was drawn; the batch's own where none was
      */
-    public InspectionPlan(Inputs in, Plan plan, Plan.Batch batch, String seed, Dataset<Row> before, int first) {
+    public InspectionPlan(Inputs in, Plan plan, Plan.Batch batch, String seed, Dataset<Row> earlier, LocalDate first) {
         this.in = in;
         this.plan = plan;
         this.batch = batch;
         this.seed = seed;
-        this.before = before.where(not(col("reserve")));
-        this.draw = new Draw(plan, batch.id(), seed, batch.number() - first + 1);
+        this.draw = new Draw(plan, batch.id(), seed, batch.monthsSince(first));
+        this.earlier = Identities.followed(earlier.drop("now"), Identities.goingOn(in))
+                .drop("entity_id")
+                .withColumnRenamed("now", "entity_id");
+    }
+
+    private Dataset<Row> before() {
+        return earlier.where(not(col("reserve")));
     }
 
     /**
@@ -94,7 +102,7 @@ public final class InspectionPlan {
                         item.id()))
                 .toArray(Column[]::new);
         Dataset<Row> drawn =
-                before.groupBy("item", "entity_id").agg(count(lit(1)).as("drawn"));
+                before().groupBy("item", "entity_id").agg(count(lit(1)).as("drawn"));
         return in.known("entities")
                 .where("status = 'active'")
                 .select(
@@ -112,31 +120,51 @@ public final class InspectionPlan {
                 .withColumn("visits", coalesce(col("visits"), lit(0L)));
     }
 
-    /** entity_id, visits this year: by plans of ours, and by inspections of the kinds that count that were none of them. */
+    /**
+     * entity_id, visits this year: those of our plans, made or to be made, and the inspections of the kinds that count which were none of
+     * these. One inspection on many items, and a visit and its result, count once.
+     */
     private Dataset<Row> visits() {
-        Dataset<Row> ours = before.select(col("plan_id").as("plan_no")).distinct();
-        Dataset<Row> others = in.known("inspections")
+        Dataset<Row> planned = earlier.select("entity_id", "plan_id", "visit_no", "reserve", "from_day", "due_date")
+                .distinct();
+        Dataset<Row> made = in.known("inspections")
                 .where(col("kind").isin(plan.counted().toArray()))
                 .where(year(col("inspected_on"))
-                        .equalTo(batch.year())
+                        .equalTo(batch.from().getYear())
                         .and(col("entity_id").isNotNull()))
-                .join(ours, new String[] {"plan_no"}, "left_anti")
-                .select(col("entity_id"), col("inspected_on").cast("string").as("visit"));
-        return before.select(col("entity_id"), col("plan_id").as("visit"))
-                .unionByName(others)
+                .select("entity_id", "plan_no", "kind", "inspected_on")
+                .distinct();
+        Dataset<Row> visits = made.join(
+                        planned,
+                        made.col("entity_id")
+                                .equalTo(planned.col("entity_id"))
+                                .and(PlanResults.numbered().or(PlanResults.inTime())),
+                        "left")
+                .select(
+                        made.col("entity_id"),
+                        coalesce(col("plan_id"), col("inspected_on").cast("string"))
+                                .as("visit"));
+        return before().select(col("entity_id"), col("plan_id").as("visit"))
+                .unionByName(visits)
                 .groupBy("entity_id")
                 .agg(count_distinct(col("visit")).as("visits"));
     }
 
     /**
-     * What was drawn.
+     * What was drawn, kept until it is closed.
      *
      * @param rows of inspection_plan
      * @param strata rows of plan_strata
      * @param visits entities to be inspected, on however many items
      * @param withoutTeam those of them that too few inspectors of the roster may inspect
      */
-    public record Drawn(Dataset<Row> rows, Dataset<Row> strata, long visits, long withoutTeam) {}
+    public record Drawn(Dataset<Row> rows, Dataset<Row> strata, long visits, long withoutTeam)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            rows.unpersist();
+        }
+    }
 
     /** How many of each stratum are to be drawn: {@link Draw#strata}. */
     public Dataset<Row> strata() {
@@ -145,7 +173,7 @@ public final class InspectionPlan {
 
     private Dataset<Row> strata(Dataset<Row> frame) {
         return draw.strata(
-                frame, before.where(col("arm").equalTo("risk")).withColumn("risk_class", col("class_at_selection")));
+                frame, before().where(col("arm").equalTo("risk")).withColumn("risk_class", col("class_at_selection")));
     }
 
     /**
@@ -155,19 +183,25 @@ public final class InspectionPlan {
      */
     public Drawn draw(List<Teams.Inspector> roster) {
         Dataset<Row> frame = frame().persist();
+        Dataset<Row> asked = strata(frame);
+        List<Row> few = asked.collectAsList(); // some hundred for each item
+        Dataset<Row> strata = in.local(few, asked.schema().toDDL());
+        Dataset<Row> drawn = draw.drawn(frame, strata, draw.controls(few)).persist();
         try {
-            Dataset<Row> strata = in.aside(strata(frame));
-            Dataset<Row> drawn = in.aside(draw.drawn(frame, strata, draw.controls(strata.collectAsList())));
             // No more of them than the inspectors can make in the batch.
             List<Row> visits = visits(drawn).collectAsList();
             SortedMap<String, List<String>> teams = Teams.of(
                     visits.stream().map(InspectionPlan::visit).toList(), roster, batch.id(), seed, plan.inspectors());
+            Dataset<Row> rows = rows(drawn, numbered(visits, teams)).persist();
+            rows.count(); // while what it is made of is there
+            List<Row> counted = counted(drawn).collectAsList();
             return new Drawn(
-                    rows(drawn, numbered(visits, teams)),
-                    strata(strata, drawn),
+                    rows,
+                    strata(strata, in.local(counted, counted(drawn).schema().toDDL())),
                     visits.size(),
                     visits.size() - teams.size());
         } finally {
+            drawn.unpersist();
             frame.unpersist();
         }
     }
@@ -218,14 +252,29 @@ public final class InspectionPlan {
                 .withColumn("area_name", Codes.of("areas").nameOf(col("area_code"), in.lang()))
                 .withColumn("class_at_selection", col("risk_class"))
                 .withColumn("score_at_selection", col("score"))
+                .withColumn(
+                        "from_day",
+                        lit(
+                                in.asOf().isBefore(batch.from())
+                                        ? batch.from()
+                                        : in.asOf().plusDays(1)))
                 .withColumn("due_date", lit(batch.to()))
                 .withColumn("publish_due", lit(published).cast("date"))
                 .withColumn("usage_notice", lit(SupervisionList.notice(in.lang())))
                 .withColumn("plan_version", lit(plan.version())));
     }
 
-    private Dataset<Row> strata(Dataset<Row> strata, Dataset<Row> drawn) {
+    /** Of each stratum how many each arm drew, and the last of the risk arm. */
+    private static Dataset<Row> counted(Dataset<Row> drawn) {
         Column risk = col("arm").equalTo("risk").and(not(col("reserve")));
+        return drawn.groupBy(Stream.of(STRATUM).map(functions::col).toArray(Column[]::new))
+                .agg(
+                        count(when(risk, lit(1))).as("drawn"),
+                        count(when(col("arm").equalTo("control"), lit(1))).as("controls"),
+                        max(when(risk, col("draw_key"))).as("last_key"));
+    }
+
+    private Dataset<Row> strata(Dataset<Row> strata, Dataset<Row> counted) {
         Column percent = lit(null).cast("decimal(9,4)");
         for (Plan.Item item : plan.items()) {
             for (String kind : item.ratios().keySet()) {
@@ -240,13 +289,7 @@ public final class InspectionPlan {
                 }
             }
         }
-        Dataset<Row> found = drawn.groupBy(
-                        Stream.of(STRATUM).map(functions::col).toArray(Column[]::new))
-                .agg(
-                        count(when(risk, lit(1))).as("drawn"),
-                        count(when(col("arm").equalTo("control"), lit(1))).as("controls"),
-                        max(when(risk, col("draw_key"))).as("last_key"));
-        return in.stamped(strata.join(broadcast(found), STRATUM, "left")
+        return in.stamped(strata.join(broadcast(counted), STRATUM, "left")
                 .withColumn("plan_id", lit(batch.id()))
                 .withColumn("percent", percent)
                 .withColumn("drawn", coalesce(col("drawn"), lit(0L)))

@@ -28,7 +28,7 @@ public final class PlanSnapshot {
     private static final String LIST = "inspection_plan";
     private static final String STRATA = "plan_strata";
     private static final int[] WIDTHS = {
-        10, 15, 20, 24, 10, 10, 8, 8, 22, 22, 34, 12, 10, 11, 9, 9, 9, 9, 9, 20, 22, 12, 12, 60, 14, 12, 12, 14
+        10, 17, 22, 24, 10, 10, 8, 8, 22, 22, 34, 12, 10, 11, 9, 9, 9, 9, 20, 22, 12, 12, 12, 60, 14, 12, 12, 14
     };
     private static final int[] STRATA_WIDTHS = {10, 20, 10, 12, 8, 10, 10, 10, 10, 10, 10, 10, 20, 12, 12, 14};
 
@@ -36,23 +36,23 @@ public final class PlanSnapshot {
     private final Plans.Drawn plan;
     private final Plan policy;
     private final SnapshotFolder folder;
-    private final String lang;
+    private final String lang; // as it was drawn: a snapshot never changes
     private final Dataset<Row> rows;
     private final Dataset<Row> strata;
 
     /** @param policy by which it was drawn */
-    public PlanSnapshot(Lake lake, Plans.Drawn plan, Plan policy, Path to, String lang) {
+    public PlanSnapshot(Lake lake, Plans.Drawn plan, Plan policy, Path to) {
         this.lake = lake;
         this.plan = plan;
         this.policy = policy;
         this.folder = new SnapshotFolder(to.resolve(LIST));
-        this.lang = lang;
+        this.lang = plan.lang();
         this.rows = ordered(LIST, "reserve", "visit_no", "item", "draw_rank", "entity_id");
         this.strata = ordered(STRATA, "item", "area_code", "entity_kind", "risk_class");
     }
 
     private Dataset<Row> ordered(String table, String... by) {
-        return lake.read(table, plan.asOf())
+        return Plans.rows(lake, table)
                 .where(functions.col("plan_id").equalTo(plan.plan()))
                 .select(Contract.of(table).columns())
                 .orderBy(Stream.of(by).map(functions::col).toArray(org.apache.spark.sql.Column[]::new))
@@ -65,8 +65,7 @@ public final class PlanSnapshot {
             Optional<Path> there = folder.whole(
                     plan.plan() + "-",
                     manifest -> plan.fingerprint()
-                                    .equals(manifest.path("fingerprint").asString(""))
-                            && lang.equals(manifest.path("lang").asString("")));
+                            .equals(manifest.path("fingerprint").asString("")));
             Path snapshot = there.isPresent() ? there.get() : files();
             folder.point(
                     plan.plan(),
@@ -100,7 +99,7 @@ public final class PlanSnapshot {
     }
 
     private String name(String list) {
-        return list + "_" + plan.plan().replace("-", "");
+        return list + "_" + plan.plan();
     }
 
     private void workbook(Path file, String id, boolean synthetic, List<Row> all, List<Row> few) throws IOException {
@@ -146,7 +145,7 @@ public final class PlanSnapshot {
                         plan.seed()
                                 + say("；封存于 ", "; sealed at ")
                                 + plan.sealedAt()
-                                + say("，分类计算开始于 ", ", classes begun at ")
+                                + say("，当日类别最早计算于 ", ", classes of the day first begun at ")
                                 + plan.classesAt()
                                 + say("；指纹（SHA-256）", "; SHA-256 ")
                                 + Sha256.of(plan.seed())),
@@ -154,9 +153,9 @@ public final class PlanSnapshot {
                 new Cover.Line(
                         say("对照抽取", "Control arm"),
                         say(
-                                "标记为 control 的从全部主体中等概率抽取，与类别无关，用于衡量分类是否准确，不得替换或增删。",
-                                "Rows marked control are drawn from all alike, whatever the class, and tell how good the classes are:"
-                                        + " none may be exchanged, added or left out."))));
+                                "标记为 control 的从该事项全部可抽主体中等概率抽取，与类别无关，用于衡量分类是否准确，不得替换或增删。",
+                                "Rows marked control are drawn of all of the item that may be, alike, whatever the class, and tell how"
+                                        + " good the classes are: none may be exchanged, added or left out."))));
         plan.despite()
                 .ifPresent(a -> lines.add(new Cover.Line(
                         say("种子封存晚于分类，答复", "Seed sealed after the classes, answered"), a.by() + ": " + a.reason())));
@@ -172,11 +171,11 @@ public final class PlanSnapshot {
     static String how(String lang) {
         return lang.equals("en")
                 ? "draw_key is HMAC-SHA256 of plan_id|item|arm|entity_id with the seed's text as key. Of each stratum (sheet Strata) the"
-                        + " quota with the smallest keys is drawn, first the control arm, of each item as many as it says. Who is not in"
-                        + " the plan can work out his own key and compare it with last_key of his stratum. `banyan plan verify` draws all"
-                        + " of it again."
+                        + " quota with the smallest keys is drawn, after the control arm, which takes the smallest of the item. `banyan plan"
+                        + " verify` draws all of it again. Strata and classes are internal: what is told outside is the seed, its hash as"
+                        + " told beforehand, and an entity's own key."
                 : "抽取键 draw_key = HMAC-SHA256（以种子文本为密钥，消息为 plan_id|item|arm|entity_id）。先按事项抽对照，再在每一分层（见“分层”）中取键值最小的应抽数。"
-                        + "未列入的主体可自行计算抽取键，并与所在分层的末位抽取键比较。全部抽取可用 banyan plan verify 重算。";
+                        + "全部抽取可用 banyan plan verify 重算。分层与类别仅供内部，对外只告知种子、事先公布的种子指纹和主体自己的抽取键。";
     }
 
     private String say(String zh, String en) {
@@ -191,12 +190,14 @@ public final class PlanSnapshot {
                 .put("from", plan.from().toString())
                 .put("to", plan.to().toString())
                 .put("as_of", plan.asOf().toString())
+                .put("known_at", plan.knownAt().toString())
                 .put("plan_version", plan.planVersion())
                 .put("policy_version", plan.policyVersion())
                 .put("contract_version", Contract.of(LIST).version())
                 .put("usage_notice", SupervisionList.notice(lang))
                 .put("lang", lang)
                 .put("rows", plan.rows())
+                .put("reserve", rows.where("reserve").count())
                 .put("visits", plan.visits())
                 .put("without_team", plan.withoutTeam())
                 .put("fingerprint", plan.fingerprint())

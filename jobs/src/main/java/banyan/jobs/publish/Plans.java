@@ -1,7 +1,8 @@
 package banyan.jobs.publish;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
@@ -11,35 +12,46 @@ import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /** The ledgers of inspection plans: seeds that were sealed, and plans that were drawn. Rows are only added: some dozens a year. */
 public final class Plans {
+    /** The tables of classes that a plan is drawn by. */
+    private static final String[] CLASSES = {"risk_classes", "special_classes"};
+
     private Plans() {}
 
-    /** A seed, told of by its hash before the classes are known that it draws by. */
-    public record Seal(String plan, String seed, String commitment, Instant at, String by) {
-        /** @param seed text */
-        public static Seal of(String plan, String seed, Instant at, String by) {
-            return new Seal(plan, seed, Sha256.of(seed), at, by);
+    /**
+     * A seed, told of by its hash before the classes are known that it draws by.
+     *
+     * @param asOf the day of these classes
+     * @param given whether somebody gave it; else it came by chance
+     */
+    public record Seal(String plan, LocalDate asOf, String seed, boolean given, Instant at, String by) {
+        public String commitment() {
+            return Sha256.of(seed);
         }
     }
 
     /** A plan that was drawn: a row of plans. */
     public record Drawn(
             String plan,
-            int year,
-            int batch,
             LocalDate from,
             LocalDate to,
             LocalDate asOf,
+            LocalDate knownAt,
             String planVersion,
             String policyVersion,
+            String classes,
             String seed,
             Instant sealedAt,
             Instant classesAt,
             Optional<Publication.Answer> despite,
+            String lang,
             String roster,
             long rows,
             long visits,
@@ -53,8 +65,9 @@ public final class Plans {
         return lake.read("plan_seals").where(col("plan_id").equalTo(plan)).collectAsList().stream()
                 .map(row -> new Seal(
                         row.getAs("plan_id"),
+                        row.getAs("as_of"),
                         row.getAs("seed"),
-                        row.getAs("commitment"),
+                        row.getAs("given"),
                         row.getAs("sealed_at"),
                         row.getAs("sealed_by")))
                 .findFirst();
@@ -65,14 +78,14 @@ public final class Plans {
                 lake,
                 "plan_seals",
                 seal.plan,
-                RowFactory.create(seal.plan, seal.seed, seal.commitment, seal.at, seal.by));
+                RowFactory.create(seal.plan, seal.asOf, seal.seed, seal.given, seal.commitment(), seal.at, seal.by));
     }
 
-    /** All that were drawn, in order. */
+    /** All that were drawn, in the order of their time. */
     public static List<Drawn> drawn(Lake lake) {
         return lake.read("plans").collectAsList().stream()
                 .map(Plans::drawn)
-                .sorted(Comparator.comparing(Drawn::plan))
+                .sorted(Comparator.comparing(Drawn::from))
                 .toList();
     }
 
@@ -80,17 +93,18 @@ public final class Plans {
         String by = row.getAs("despite_by");
         return new Drawn(
                 row.getAs("plan_id"),
-                row.getAs("year"),
-                row.getAs("batch"),
                 row.getAs("from_day"),
                 row.getAs("to_day"),
                 row.getAs("as_of"),
+                row.getAs("known_at"),
                 row.getAs("plan_version"),
                 row.getAs("policy_version"),
+                row.getAs("classes"),
                 row.getAs("seed"),
                 row.getAs("sealed_at"),
                 row.getAs("classes_at"),
                 Optional.ofNullable(by).map(b -> new Publication.Answer(b, row.getAs("despite_reason"))),
+                row.getAs("lang"),
                 row.getAs("roster"),
                 row.getAs("rows"),
                 row.getAs("visits"),
@@ -107,18 +121,19 @@ public final class Plans {
                 d.plan,
                 RowFactory.create(
                         d.plan,
-                        d.year,
-                        d.batch,
                         d.from,
                         d.to,
                         d.asOf,
+                        d.knownAt,
                         d.planVersion,
                         d.policyVersion,
+                        d.classes,
                         d.seed,
                         d.sealedAt,
                         d.classesAt,
                         d.despite.map(Publication.Answer::by).orElse(null),
                         d.despite.map(Publication.Answer::reason).orElse(null),
+                        d.lang,
                         d.roster,
                         d.rows,
                         d.visits,
@@ -128,6 +143,19 @@ public final class Plans {
                         d.at));
     }
 
+    /**
+     * The rows of a table of plans that the ledger tells of: what a draw left that was killed is nothing.
+     *
+     * @param table inspection_plan or plan_strata
+     */
+    public static Dataset<Row> rows(Lake lake, String table) {
+        return lake.read(table)
+                .join(
+                        broadcast(lake.read("plans").select("plan_id", "as_of")),
+                        new String[] {"plan_id", "as_of"},
+                        "left_semi");
+    }
+
     private static void append(Lake lake, String table, String plan, Row row) {
         lake.append(
                 table,
@@ -135,12 +163,19 @@ public final class Plans {
                 Json.object().put("table", table).put("plan_id", plan).toString());
     }
 
-    /** When the run began that worked out the classes of a day as they are; empty where the ledger tells of none. */
+    /** When the first run began that worked out classes of a day, of whatever field; empty where the ledger tells of none. */
     public static Optional<Instant> classified(Lake lake, LocalDate day) {
         return Optional.ofNullable(lake.read("runs")
-                .where(col("table").equalTo("risk_classes").and(col("as_of").equalTo(day)))
-                .agg(max("started_at"))
+                .where(col("table").isin((Object[]) CLASSES).and(col("as_of").equalTo(day)))
+                .agg(min("started_at"))
                 .head()
                 .getAs(0));
+    }
+
+    /** What the classes of a day come to; others have another. */
+    public static String classes(Lake lake, LocalDate day) {
+        return Stream.of(CLASSES)
+                .map(table -> lake.scan(table, day).fingerprint())
+                .collect(Collectors.joining(" "));
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -81,7 +82,7 @@ public final class RosterFile {
             }
             String no = cells.get(0);
             String area = cells.get(1);
-            if (no.isEmpty() || no.contains("|")) {
+            if (!no.matches("[^|\\s]*\\d[^|\\s]*")) { // a name has no digit
                 throw refused(line, "inspector_no '" + no + "' is no number of an inspector");
             }
             if (!area.isEmpty()
@@ -100,7 +101,7 @@ public final class RosterFile {
                     no,
                     area.isEmpty() ? null : area,
                     parts(cells.get(2)).stream().map(items::get).collect(Collectors.toSet()),
-                    parts(cells.get(3)));
+                    parts(cells.get(3).toUpperCase(Locale.ROOT)));
             if (roster.put(no, inspector) != null) {
                 throw refused(line, "inspector " + no + " stands there twice");
             }

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
@@ -13,65 +14,80 @@ import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
+import banyan.jobs.conform.Identities;
 import banyan.models.Findings;
 import banyan.models.Plan;
 import banyan.models.RiskClass;
 import banyan.schemas.Workdays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
-/** One row per entity drawn on an item, and what became of it by a day. */
+/** One row per entity drawn on an item in the last twelve months, and of the reserve that was inspected, and what became of it by a day. */
 public final class PlanResults {
-    public static final Set<String> READS = Set.of("inspections", "repairs");
+    public static final Set<String> READS = Set.of("identities", "inspections", "repairs");
 
     private static final String[] DRAWN = {"plan_id", "item", "entity_id"};
+    private static final int MONTHS = 12;
 
     private PlanResults() {}
 
+    /** Whether an inspection says that it belongs to a plan's row, by the number of the plan or of the visit. */
+    public static Column numbered() {
+        return col("plan_no").isin(col("plan_id"), col("visit_no"));
+    }
+
+    /** Whether an inspection that says nothing of it can be but that of a plan's row: double-random, and in the plan's time. */
+    public static Column inTime() {
+        return col("plan_no")
+                .isNull()
+                .and(col("kind").equalTo("double_random"))
+                .and(not(col("reserve")))
+                .and(col("inspected_on").between(col("from_day"), col("due_date")));
+    }
+
     /**
      * A drawn entity's inspection is the first of it on the item that bears the plan's or the visit's number or, where it bears none, was
-     * double-random and lies in the plan's time; a follow-up is none.
+     * double-random and lies in the plan's time; a follow-up is none. Where it names no item, the entity must have been drawn for one
+     * alone; an item that no plan names is none of ours.
      *
      * @param in of the day; reads {@link #READS}
      * @param planned rows of inspection_plan drawn by then
-     * @param plans those of the plans' ledger: plan_id, from_day
      * @param policies every plan of the policy: their items' names are what results call them
      */
-    public static Dataset<Row> rows(Inputs in, Dataset<Row> planned, Dataset<Row> plans, List<Plan> policies) {
-        Dataset<Row> drawn = planned.where(not(col("reserve")))
+    public static Dataset<Row> rows(Inputs in, Dataset<Row> planned, List<Plan> policies) {
+        Dataset<Row> drawn = Identities.followed(
+                        planned.where(col("due_date").geq(lit(in.asOf().minusMonths(MONTHS)))), Identities.goingOn(in))
                 .withColumnRenamed("policy_version", "drawn_by_policy")
-                .drop("publish_due", "as_of", "known_at")
-                .join(plans.select("plan_id", "from_day"), "plan_id");
-        Column[] words = policies.stream()
-                .flatMap(plan -> plan.items().stream())
-                .flatMap(item -> Stream.of(
-                                item.id(), item.name().zh(), item.name().en())
-                        .flatMap(word -> Stream.of(lit(word), lit(item.id()))))
-                .toArray(Column[]::new);
+                .withColumn("items", count(lit(1)).over(Window.partitionBy("plan_id", "entity_id", "reserve")))
+                .drop("publish_due", "as_of", "known_at");
         Dataset<Row> inspections = in.known("inspections")
                 .where(col("entity_id").isNotNull().and(not(col("kind").equalTo("follow_up"))))
                 .select(
-                        col("entity_id"),
+                        col("entity_id").as("now"),
                         col("plan_no"),
                         col("kind"),
-                        try_element_at(map(words), col("item")).as("on_item"),
+                        col("item").as("item_said"),
+                        try_element_at(words(policies), col("item")).as("on_item"),
                         col("inspected_on"),
                         col("published_on"),
                         col("result"),
                         col("record_id"));
-        Column numbered = col("plan_no").isin(col("plan_id"), col("visit_no"));
-        Column inTime = col("plan_no")
-                .isNull()
-                .and(col("kind").equalTo("double_random"))
-                .and(col("inspected_on").between(col("from_day"), col("due_date")));
-        Dataset<Row> found = drawn.join(inspections, "entity_id")
-                .where(numbered.and(coalesce(col("on_item").equalTo(col("item")), lit(true)))
-                        .or(inTime.and(col("on_item").equalTo(col("item")))))
+        Column onItem = col("on_item").equalTo(col("item"));
+        Dataset<Row> found = drawn.join(inspections, "now")
+                .where(numbered()
+                        .and(onItem.or(
+                                col("item_said").isNull().and(col("items").equalTo(1))))
+                        .or(inTime().and(onItem)))
                 .withColumn(
                         "nth",
                         row_number()
@@ -81,9 +97,19 @@ public final class PlanResults {
                 .select("plan_id", "item", "entity_id", "inspected_on", "published_on", "result", "record_id");
         Column due = Workdays.official().after(col("inspected_on"), in.plan().publish_within());
         return in.stamped(drawn.join(found, DRAWN, "left")
+                .where(not(col("reserve")).or(col("inspected_on").isNotNull()))
                 .withColumn("publish_due", due)
                 .withColumn("problem", problem())
                 .withColumn("state", state(in)));
+    }
+
+    private static Column words(List<Plan> policies) {
+        Map<String, String> words = new LinkedHashMap<>();
+        policies.forEach(plan ->
+                plan.items().forEach(item -> item.words().forEach(word -> words.put(word, item.id()))));
+        return map(words.entrySet().stream()
+                .flatMap(word -> Stream.of(lit(word.getKey()), lit(word.getValue())))
+                .toArray(Column[]::new));
     }
 
     /** Nine results are public (handbook supervision §6): one says that all is well, one that there was nothing to look at. */
@@ -102,30 +128,69 @@ public final class PlanResults {
                 .otherwise("done");
     }
 
-    /** What was found, by class and arm. @param results rows of a day */
-    public static Findings findings(Dataset<Row> results) {
+    /**
+     * What was found, item → by class.
+     *
+     * @param results rows of a day
+     * @param strata rows of plan_strata: how many there are of each class, by the newest plan
+     */
+    public static SortedMap<String, Findings> findings(Dataset<Row> results, Dataset<Row> strata) {
+        Column checked = col("problem").isNotNull();
         Column stands = lit(1.0).divide(col("pi"));
-        return new Findings(results
-                .groupBy("class_at_selection", "arm")
+        Dataset<Row> newest = strata.groupBy("item").agg(max("as_of").as("as_of"));
+        List<Row> entities = strata.join(newest, new String[] {"item", "as_of"})
+                .groupBy("item", "risk_class")
+                .agg(sum("entities").as("entities"))
+                .collectAsList();
+        List<Row> found = results.where(not(col("reserve")).and(checked))
+                .groupBy("item", "class_at_selection")
                 .agg(
-                        count(lit(1)),
-                        count(col("inspected_on")),
-                        count(col("problem")),
-                        count(when(col("problem"), lit(1))),
-                        coalesce(sum(when(col("problem").isNotNull(), stands)), lit(0.0)),
-                        coalesce(sum(when(col("problem"), stands)), lit(0.0)))
-                .orderBy("class_at_selection", "arm")
-                .collectAsList()
-                .stream()
-                .map(row -> new Findings.Group(
-                        RiskClass.valueOf(row.getString(0)),
-                        row.getString(1).equals("control"),
-                        row.getLong(2),
-                        row.getLong(3),
-                        row.getLong(4),
-                        row.getLong(5),
-                        row.getDouble(6),
-                        row.getDouble(7)))
-                .toList());
+                        count(when(col("problem"), lit(1))).as("problems"),
+                        count(lit(1)).as("checked"),
+                        sum(when(col("problem"), stands).otherwise(0.0))
+                                .divide(sum(stands))
+                                .as("weighted"),
+                        count(when(col("arm").equalTo("control").and(col("problem")), lit(1)))
+                                .as("control_problems"),
+                        count(when(col("arm").equalTo("control"), lit(1))).as("control"))
+                .collectAsList();
+        SortedMap<String, Findings> findings = new TreeMap<>();
+        entities.stream().map(row -> row.<String>getAs("item")).distinct().forEach(item -> {
+            List<Row> here = of(found, item);
+            List<Findings.OfClass> classes = Stream.of(RiskClass.values())
+                    .map(riskClass -> ofClass(
+                            riskClass,
+                            of(entities, item).stream()
+                                    .filter(row -> row.getAs("risk_class").equals(riskClass.name()))
+                                    .mapToLong(row -> row.<Long>getAs("entities"))
+                                    .sum(),
+                            here.stream()
+                                    .filter(row ->
+                                            row.getAs("class_at_selection").equals(riskClass.name()))
+                                    .findFirst()))
+                    .toList();
+            findings.put(
+                    item,
+                    new Findings(classes, new Findings.Rate(total(here, "control_problems"), total(here, "control"))));
+        });
+        return findings;
+    }
+
+    private static Findings.OfClass ofClass(RiskClass riskClass, long entities, Optional<Row> found) {
+        return new Findings.OfClass(
+                riskClass,
+                entities,
+                new Findings.Rate(
+                        found.map(row -> row.<Long>getAs("problems")).orElse(0L),
+                        found.map(row -> row.<Long>getAs("checked")).orElse(0L)),
+                found.map(row -> row.<Double>getAs("weighted")).orElse(Double.NaN));
+    }
+
+    private static List<Row> of(List<Row> rows, String item) {
+        return rows.stream().filter(row -> row.getAs("item").equals(item)).toList();
+    }
+
+    private static long total(List<Row> rows, String column) {
+        return rows.stream().mapToLong(row -> row.<Long>getAs(column)).sum();
     }
 }
