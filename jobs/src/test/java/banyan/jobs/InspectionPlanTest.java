@@ -132,7 +132,7 @@ class InspectionPlanTest {
                 "inspected_on", LocalDate.parse(on),
                 "result", result,
                 "withdrawn", false,
-                "known_from", LocalDate.parse(on)));
+                "known_from", LocalDate.parse(id.equals("X") ? on : "2025-07-20")));
         one.put("plan_no", plan);
         one.put("item", item);
         one.put("published_on", published == null ? null : LocalDate.parse(published));
@@ -194,9 +194,9 @@ class InspectionPlanTest {
         assertThat(lake().version("inspection_plan")).isEqualTo(-1);
         assertThat(plan("verify", DAY).code()).isEqualTo(99);
         assertThat(plan("draw", DAY.minusDays(1)).code()).as("no classes").isEqualTo(99);
-        Cli.Ended packaged =
-                Cli.inside("plan", "draw", "--lake", lake().root(), "--as-of", DAY.toString(), "--dry-run");
-        assertThat(packaged.code()).as("classes of another policy").isEqualTo(2);
+        assertThat(plan("draw", DAY, "--dry-run", "--known-at", "2025-07-05").code())
+                .as("classes of another known-at")
+                .isEqualTo(2);
     }
 
     @Test
