@@ -1,8 +1,9 @@
+#!/usr/bin/env python3
 """
 Inspects a plan in play: writes what inspectors would deliver of it, with problems found at known rates of each class, so that
 `banyan feedback` can be seen to find them again. Made up, and says so.
 
-    python3 jobs/trials/inspected.py PUBLISH/inspection_plan/2025-07-…/inspection_plan_202507.csv DELIVERIES/2025-07-31
+    jobs/trials/inspected.py PUBLISH/inspection_plan/2025M07-…/inspection_plan_2025M07.csv DELIVERIES/2025-07-31
 """
 
 import csv

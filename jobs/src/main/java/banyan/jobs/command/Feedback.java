@@ -102,7 +102,10 @@ public final class Feedback implements Callable<Integer> {
             double lift = findings.lift(of.riskClass());
             options.out()
                     .println("  " + of.riskClass() + "        " + said(of.checked())
-                            + (Double.isFinite(lift) ? String.format(Locale.ROOT, "  lift %.2f", lift) : ""));
+                            + (Double.isFinite(of.weighted())
+                                    ? String.format(Locale.ROOT, ", by pi %.1f %%", 100 * of.weighted())
+                                    : "")
+                            + (Double.isFinite(lift) ? String.format(Locale.ROOT, ", lift %.2f", lift) : ""));
             ObjectNode one = told(json.putObject(of.riskClass().name()), of.checked());
             if (Double.isFinite(of.weighted())) {
                 one.put("weighted", of.weighted());
