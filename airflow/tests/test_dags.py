@@ -207,6 +207,14 @@ def test_what_is_rejected_is_not_published(bag, script):
     assert not any("--to" in argv for argv in script.submitted())
 
 
+@pytest.mark.parametrize("refused", ["run --stage publish", "plan draw"])
+def test_a_month_that_is_refused_still_seals_the_next(bag, script, refused):
+    script.says({refused: [[3], "Cannot go on."]})
+    states, ended = run(bag, "risk_monthly")
+    assert (states["seal"], states["report"], ended.state) == ("success", "upstream_failed", "failed")
+    assert any(argv[-1] == "--json" and "seal" in argv for argv in script.submitted())
+
+
 def test_a_model_is_promoted_by_who_approved_it(bag, script):
     with answered("Approve", script) as asked:
         states, _ = run(bag, "model_retrain", DAY, conf={"model": "critical_history", "to": "champion", "by": "陈某"})

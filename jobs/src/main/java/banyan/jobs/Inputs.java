@@ -272,6 +272,11 @@ public final class Inputs {
         return table(name).where(received());
     }
 
+    /** Every version of a record that had become known by then, replaced since or not. */
+    public Dataset<Row> began(String name) {
+        return table(name).where(col("known_from").leq(lit(knownAt)));
+    }
+
     private Column received() {
         return col("known_from")
                 .leq(lit(knownAt))

@@ -2,6 +2,8 @@ package banyan.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import banyan.jobs.conform.Identities;
+import banyan.models.Policy;
 import banyan.schemas.Contract;
 import banyan.schemas.Rows;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +77,11 @@ class IdentitiesTest {
                         "R2 1 " + WRONG + " 2025-06-01",
                         "R2 2 " + RIGHT + " split " + WRONG + " 2025-06-02",
                         "R2 3 " + WRONG + " merged " + RIGHT + " 2025-06-03");
+        assertThat(goingOn(lake, FIRST)).isEmpty();
+        assertThat(goingOn(lake, FIRST.plusDays(1))).containsExactly(OLD + " " + SHOP);
+        assertThat(goingOn(lake, FIRST.plusDays(3)))
+                .as("two mergers on; and an enterprise that is itself again goes on with itself")
+                .containsExactlyInAnyOrder(OLD + " " + LATER, SHOP + " " + LATER, RIGHT + " " + WRONG);
         assertThat(known(lake, "entities", "concat_ws(' ', entity_id, name)", FIRST))
                 .containsExactly(OLD + " 福州示例甲商行", WRONG + " 福州示例乙有限公司", "91350199MA00000041 福州示例丁有限公司");
         assertThat(known(lake, "entities", "concat_ws(' ', entity_id, name)", FIRST.plusDays(1)))
@@ -184,5 +192,12 @@ class IdentitiesTest {
         Path folder = Files.createDirectories(dir.resolve("in").resolve(day.toString()));
         Files.writeString(
                 folder.resolve(table + "_" + day + ".csv"), String.join("\n", file) + "\n", StandardCharsets.UTF_8);
+    }
+
+    private static List<String> goingOn(Lake lake, LocalDate day) {
+        Inputs in = new Inputs(lake, Set.of("identities"), day, day, Policy.packaged(), "zh");
+        return Identities.goingOn(in).collectAsList().stream()
+                .map(row -> row.getAs("before") + " " + row.getAs("now"))
+                .toList();
     }
 }

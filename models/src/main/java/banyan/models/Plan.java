@@ -63,9 +63,13 @@ public record Plan(
             String basis,
             Map<String, Map<RiskClass, BigDecimal>> ratios) {
 
-        /** What results may call it. */
+        /** What results may call it, as words are compared: {@link Codes#halfWidth}. */
         public List<String> words() {
-            return Stream.of(id, name.zh(), name.en()).filter(Objects::nonNull).toList();
+            return Stream.of(id, name.zh(), name.en())
+                    .filter(Objects::nonNull)
+                    .map(Codes::halfWidth)
+                    .distinct()
+                    .toList();
         }
 
         /** Percent a year that are drawn of a kind and class. */
@@ -234,7 +238,7 @@ public record Plan(
                     tell(at, "twice", "give each item a name of its own");
                     continue;
                 }
-                Stream.of(item.id, item.name.zh(), item.name.en())
+                item.words().stream()
                         .filter(word -> !item.id.equals(words.getOrDefault(word, item.id)))
                         .forEach(word -> tell(at, word + " means " + words.get(word) + " too", "choose another"));
                 item.words().forEach(word -> words.put(word, item.id));

@@ -29,7 +29,8 @@ public final class Teams {
      */
     public record Inspector(String no, String area, Set<String> items, Set<String> avoids) {
         private boolean may(Visit visit) {
-            return (area == null || area.equals(visit.area)) && !avoids.contains(visit.entity);
+            return (area == null || area.equals(visit.area))
+                    && avoids.stream().noneMatch(visit.entity::equalsIgnoreCase);
         }
 
         private boolean knows(String item) {
@@ -65,8 +66,12 @@ public final class Teams {
             SortedSet<String> team = new TreeSet<>();
             SortedSet<String> open = new TreeSet<>(visit.items);
             for (Inspector inspector : free) {
-                boolean needed = open.removeIf(inspector::knows);
-                if (needed || team.size() + open.size() < size) {
+                if (open.removeIf(inspector::knows)) {
+                    team.add(inspector.no);
+                }
+            }
+            for (Inspector inspector : free) {
+                if (team.size() < size) {
                     team.add(inspector.no);
                 }
             }

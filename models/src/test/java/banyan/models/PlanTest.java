@@ -83,7 +83,7 @@ class PlanTest {
                 "level: key | level: urgent | urgent",
                 "[double_random, targeted | [double_randoms, targeted | counted: double_randoms; write codes of codes/inspection_kinds",
                 "enterprise: { A: 50 | enterprises: { A: 50 | items, food_safety, ratios: enterprises; write kinds of entities: [enterprise, individual, cooperative]",
-                "en: Food safety | en: Intellectual property | items, food_safety: Intellectual property means intellectual_property too; choose another",
+                "en: Food safety | en: Intellectual property | items, food_safety: intellectual property means intellectual_property too; choose another",
                 "factor: 1  | factor: 0  | factor: 0; write more than 0",
                 "basis: 国市监信 | bases: 国市监信 | bases"
             })
@@ -91,6 +91,14 @@ class PlanTest {
         assertThatThrownBy(() -> with(right, wrong))
                 .isInstanceOf(InvalidDefinition.class)
                 .hasMessageContaining(told);
+    }
+
+    @Test
+    void resultsMayCallAnItemByItsNameAsTextsAreRead() {
+        Plan plan = with("食品生产经营监督检查", "食品生产经营监督检查（含网络餐饮）");
+
+        assertThat(plan.item("food_safety").orElseThrow().words())
+                .containsExactly("food_safety", "食品生产经营监督检查(含网络餐饮)", "food safety");
     }
 
     @Test

@@ -49,6 +49,23 @@ class TeamsTest {
                         List.of("2", "5")));
     }
 
+    @Test
+    void aTeamIsFilledUpByThoseWhoAreFree() {
+        List<Inspector> roster = List.of(
+                new Inspector("1", null, Set.of("a"), Set.of()),
+                new Inspector("2", null, Set.of("a"), Set.of()),
+                new Inspector("3", null, Set.of("b", "c"), Set.of("e9")));
+        List<Visit> visit = List.of(new Visit("E1", "350102", Set.of("a", "b", "c")));
+
+        for (int seed = 0; seed < 9; seed++) {
+            assertThat(Teams.of(visit, roster, "2025M07", SEED + seed, 3))
+                    .isEqualTo(Map.of("E1", List.of("1", "2", "3")));
+        }
+        assertThat(Teams.of(List.of(new Visit("E9", "350102", Set.of("b"))), roster, "2025M07", SEED, 1))
+                .as("to be avoided, however it is written")
+                .isEmpty();
+    }
+
     /** Who may inspect all alike has as much to do as any other, whatever the seed and the order of the lists. */
     @Test
     void tasksAreBalancedAndFollowFromTheSeedAlone() {

@@ -129,7 +129,8 @@ public record Codes(String name, List<Code> codes) {
         return words;
     }
 
-    private static String halfWidth(String word) {
+    /** A word as words are compared: half width, small letters, no blanks at its ends. */
+    public static String halfWidth(String word) {
         return java.text.Normalizer.normalize(word, java.text.Normalizer.Form.NFKC)
                 .strip()
                 .toLowerCase(Locale.ROOT);

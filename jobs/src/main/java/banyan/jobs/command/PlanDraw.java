@@ -148,8 +148,9 @@ final class PlanDraw implements Callable<Integer> {
     /** All classes of the day must be there, by the policy and of the known-at that the plan will say. */
     private void refuseUnclassified(Lake lake) {
         String policy = options.policy().version();
+        boolean fields = !options.policy().specialised(options.asOf).fields().isEmpty();
         for (String table : List.of("risk_classes", "special_classes")) {
-            if (!lake.days(table).contains(options.asOf)) {
+            if (!lake.days(table).contains(options.asOf) && (fields || table.equals("risk_classes"))) {
                 throw new Refusal(
                         Refusal.Exit.NOTHING,
                         "Nothing to draw from: no " + table + " were built for " + options.asOf
@@ -255,7 +256,13 @@ final class PlanDraw implements Callable<Integer> {
                         drawn.withoutTeam() == 0
                                 ? ""
                                 : String.format(Locale.ROOT, ", %,d of them without inspectors", drawn.withoutTeam()));
-        Path snapshot = to == null ? null : new PlanSnapshot(lake, drawn, plan, to).write();
+        if (!drawn.planVersion().equals(plan.version())) {
+            options.out()
+                    .println("note: it was drawn by plan " + drawn.planVersion() + " of the policy; that is "
+                            + plan.version() + " now.");
+        }
+        String basis = drawn.planVersion().equals(plan.version()) ? plan.basis() : null;
+        Path snapshot = to == null ? null : new PlanSnapshot(lake, drawn, basis, to).write();
         if (snapshot != null) {
             options.out().println("Put out: " + snapshot);
         }

@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
         description = {
             "Draw the seed of the plan that begins after the day and keep it, before the classes of that day are known. Its hash is",
             "printed and may be made public at once; the seed is, with the plan. The day may lie ahead."
+        },
+        footer = {"", "Exit 99: the plan has a seed already, for the classes of another day; or the policy has no plan."
         })
 final class PlanSeal implements Callable<Integer> {
     private static final int SEED = 32; // bytes
@@ -84,11 +86,13 @@ final class PlanSeal implements Callable<Integer> {
     }
 
     private void refuseAnother(Plans.Seal seal) {
-        if (given != null && !seal.seed().equals(given) || !seal.asOf().equals(options.asOf)) {
+        boolean another = given != null && !seal.seed().equals(given);
+        if (another || !seal.asOf().equals(options.asOf)) {
             throw new Refusal(
-                    Refusal.Exit.USAGE,
-                    "Cannot seal another seed for plan " + seal.plan() + ": one was sealed at " + seal.at()
-                            + ", to draw by the classes of " + seal.asOf() + ", and a plan has one alone.");
+                    another ? Refusal.Exit.USAGE : Refusal.Exit.NOTHING,
+                    (another ? "Cannot seal another seed for plan " : "Nothing to seal for plan ") + seal.plan()
+                            + ": one was sealed at " + seal.at() + ", to draw by the classes of " + seal.asOf()
+                            + ", and a plan has one alone.");
         }
     }
 

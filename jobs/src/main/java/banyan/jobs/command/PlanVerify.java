@@ -13,7 +13,6 @@ import banyan.models.Teams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -45,8 +44,9 @@ final class PlanVerify implements Callable<Integer> {
         Lake lake = options.openExisting();
         Plan plan = PlanCommand.inForce(options);
         List<Teams.Inspector> inspectors = roster == null ? List.of() : RosterFile.read(roster, plan);
-        Plans.Drawn kept = PlanCommand.drawn(lake, plan.batchAfter(options.asOf))
+        Plans.Drawn kept = Plans.drawn(lake).stream()
                 .filter(drawn -> drawn.asOf().equals(options.asOf))
+                .findFirst()
                 .orElseThrow(() -> new Refusal(
                         Refusal.Exit.NOTHING,
                         "Nothing to verify: no plan was drawn by the classes of " + options.asOf
@@ -57,10 +57,12 @@ final class PlanVerify implements Callable<Integer> {
                 kept,
                 !Lake.fingerprint("inspection_plan", there).equals(kept.fingerprint()),
                 "its rows are not those that were drawn.");
-        refuse(
-                kept,
-                !Plans.seal(lake, kept.plan()).map(Plans.Seal::seed).equals(Optional.of(kept.seed())),
-                "its seed is not the one that was sealed.");
+        Plans.Seal seal = Plans.seal(lake, kept.plan())
+                .orElseThrow(() -> new Refusal(
+                        Refusal.Exit.USAGE,
+                        "Cannot verify plan " + kept.plan() + ": the seal of its seed is not to be read in "
+                                + options.lake + "/restricted. Let the owner of the lake do it."));
+        refuse(kept, !seal.seed().equals(kept.seed()), "its seed is not the one that was sealed.");
         refuse(
                 kept,
                 !Plans.classes(lake, options.asOf).equals(kept.classes()),

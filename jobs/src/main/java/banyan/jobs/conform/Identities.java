@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.lag;
 import static org.apache.spark.sql.functions.lead;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.row_number;
@@ -50,18 +51,22 @@ public final class Identities {
     }
 
     /**
-     * before → now: of every enterprise that was merged into another, as known, the one that goes on with it, at most three mergers on.
-     * Each before stands there once.
+     * before → now: of every enterprise that was merged into another, as known, the one that goes on with it, at most four mergers on.
+     * Each before stands there once, and none for which a record of the register stands again.
      *
      * @param in reads identities
      */
     public static Dataset<Row> goingOn(Inputs in) {
-        Dataset<Row> merged = in.received("identities")
-                .where(col("event").equalTo("merged"))
+        Dataset<Row> known = in.began("identities");
+        Dataset<Row> standing =
+                in.received("identities").select(col("entity_id").as("before"));
+        Dataset<Row> merged = known.where(col("event").equalTo("merged"))
                 .groupBy("before")
-                .agg(max("entity_id").as("now"));
+                .agg(max_by(col("entity_id"), struct("known_from", "sender", "record_no", "period"))
+                        .as("now"))
+                .join(standing.distinct(), new String[] {"before"}, "left_anti");
         Dataset<Row> goingOn = merged;
-        for (int hop = 0; hop < 2; hop++) {
+        for (int hop = 0; hop < 3; hop++) {
             Dataset<Row> next =
                     merged.select(col("before").as("now"), col("now").as("then"));
             goingOn = goingOn.join(next, new String[] {"now"}, "left")

@@ -4,7 +4,6 @@ import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Sha256;
 import banyan.jobs.conform.CreditCode;
-import banyan.models.Plan;
 import banyan.schemas.Contract;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,17 +33,17 @@ public final class PlanSnapshot {
 
     private final Lake lake;
     private final Plans.Drawn plan;
-    private final Plan policy;
+    private final String basis;
     private final SnapshotFolder folder;
     private final String lang; // as it was drawn: a snapshot never changes
     private final Dataset<Row> rows;
     private final Dataset<Row> strata;
 
-    /** @param policy by which it was drawn */
-    public PlanSnapshot(Lake lake, Plans.Drawn plan, Plan policy, Path to) {
+    /** @param basis of the plan's ratios; null where the policy has others by now */
+    public PlanSnapshot(Lake lake, Plans.Drawn plan, String basis, Path to) {
         this.lake = lake;
         this.plan = plan;
-        this.policy = policy;
+        this.basis = basis;
         this.folder = new SnapshotFolder(to.resolve(LIST));
         this.lang = plan.lang();
         this.rows = ordered(LIST, "reserve", "visit_no", "item", "draw_rank", "entity_id");
@@ -139,7 +138,9 @@ public final class PlanSnapshot {
                                 + (plan.withoutTeam() == 0
                                         ? ""
                                         : say("；未派检查人员 ", "; without inspectors ") + plan.withoutTeam())),
-                new Cover.Line(say("依据", "Basis"), policy.basis()),
+                new Cover.Line(
+                        say("依据", "Basis"),
+                        Optional.ofNullable(basis).orElse(say("计划政策 ", "plan of the policy ") + plan.planVersion())),
                 new Cover.Line(
                         say("随机种子", "Seed"),
                         plan.seed()

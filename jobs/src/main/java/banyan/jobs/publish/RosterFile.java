@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -57,10 +56,7 @@ public final class RosterFile {
 
         Reader(Path file, Plan plan) {
             this.file = file;
-            plan.items()
-                    .forEach(item -> Stream.of(
-                                    item.id(), item.name().zh(), item.name().en())
-                            .forEach(word -> items.put(word, item.id())));
+            plan.items().forEach(item -> item.words().forEach(word -> items.put(word, item.id())));
         }
 
         @Override
@@ -101,7 +97,7 @@ public final class RosterFile {
                     no,
                     area.isEmpty() ? null : area,
                     parts(cells.get(2)).stream().map(items::get).collect(Collectors.toSet()),
-                    parts(cells.get(3).toUpperCase(Locale.ROOT)));
+                    parts(cells.get(3)));
             if (roster.put(no, inspector) != null) {
                 throw refused(line, "inspector " + no + " stands there twice");
             }
@@ -109,7 +105,7 @@ public final class RosterFile {
 
         private static Set<String> parts(String cell) {
             return Stream.of(cell.split("\\|"))
-                    .map(String::strip)
+                    .map(Codes::halfWidth)
                     .filter(part -> !part.isEmpty())
                     .collect(Collectors.toSet());
         }

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
@@ -68,7 +69,7 @@ public final class PlanResults {
         Dataset<Row> drawn = Identities.followed(
                         planned.where(col("due_date").geq(lit(in.asOf().minusMonths(MONTHS)))), Identities.goingOn(in))
                 .withColumnRenamed("policy_version", "drawn_by_policy")
-                .withColumn("items", count(lit(1)).over(Window.partitionBy("plan_id", "entity_id", "reserve")))
+                .withColumn("items", count(lit(1)).over(Window.partitionBy("plan_id", "entity_id")))
                 .drop("publish_due", "as_of", "known_at");
         Dataset<Row> inspections = in.known("inspections")
                 .where(col("entity_id").isNotNull().and(not(col("kind").equalTo("follow_up"))))
@@ -77,7 +78,7 @@ public final class PlanResults {
                         col("plan_no"),
                         col("kind"),
                         col("item").as("item_said"),
-                        try_element_at(words(policies), col("item")).as("on_item"),
+                        try_element_at(words(policies), lower(col("item"))).as("on_item"),
                         col("inspected_on"),
                         col("published_on"),
                         col("result"),
