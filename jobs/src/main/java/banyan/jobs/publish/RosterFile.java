@@ -1,14 +1,11 @@
 package banyan.jobs.publish;
 
 import banyan.jobs.Refusal;
-import banyan.jobs.ingest.CsvFile;
-import banyan.jobs.ingest.Records;
-import banyan.jobs.ingest.UnreadableFile;
+import banyan.jobs.ingest.NamedCsv;
 import banyan.models.Plan;
 import banyan.models.Teams.Inspector;
 import banyan.schemas.Codes;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,93 +27,52 @@ public final class RosterFile {
 
     /** @throws Refusal with exit 2 if there is no such file, with exit 3 if it cannot be read, lacks a column, or says what cannot be */
     public static List<Inspector> read(Path file, Plan plan) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new Refusal(Refusal.Exit.USAGE, "Cannot read " + file + ": there is no such file.");
-        }
-        Reader reader = new Reader(file, plan);
-        try {
-            CsvFile.read(file, reader);
-        } catch (UnreadableFile e) {
-            throw new Refusal(Refusal.Exit.DATA, "Cannot read " + file + ": " + e.getMessage() + ".");
-        }
-        if (reader.roster.size() < plan.inspectors()) {
+        Map<String, String> items = new LinkedHashMap<>(); // as written → id
+        plan.items().forEach(item -> item.words().forEach(word -> items.put(word, item.id())));
+        Map<String, Inspector> roster = new LinkedHashMap<>();
+        NamedCsv.read(file, COLUMNS, cells -> {
+            Inspector inspector = inspector(cells, items);
+            if (roster.put(inspector.no(), inspector) != null) {
+                throw new NamedCsv.Wrong("inspector " + inspector.no() + " stands there twice");
+            }
+        });
+        if (roster.size() < plan.inspectors()) {
             throw new Refusal(
                     Refusal.Exit.DATA,
-                    "Cannot use " + file + ": it names " + reader.roster.size() + " inspectors, and a visit takes "
+                    "Cannot use " + file + ": it names " + roster.size() + " inspectors, and a visit takes "
                             + plan.inspectors() + ".");
         }
-        return List.copyOf(reader.roster.values());
+        return List.copyOf(roster.values());
     }
 
-    private static final class Reader implements Records {
-        private final Path file;
-        private final Map<String, String> items = new LinkedHashMap<>(); // as written → id
-        private final Map<String, Inspector> roster = new LinkedHashMap<>();
-        private int[] places;
-
-        Reader(Path file, Plan plan) {
-            this.file = file;
-            plan.items().forEach(item -> item.words().forEach(word -> items.put(word, item.id())));
+    private static Inspector inspector(List<String> cells, Map<String, String> items) throws NamedCsv.Wrong {
+        String no = cells.get(0);
+        String area = cells.get(1);
+        if (!no.matches("[^|\\s]*\\d[^|\\s]*")) { // a name has no digit
+            throw new NamedCsv.Wrong("inspector_no '" + no + "' is no number of an inspector");
         }
-
-        @Override
-        public void columns(List<String> names) {
-            if (!names.containsAll(COLUMNS)) {
-                throw new Refusal(
-                        Refusal.Exit.DATA,
-                        "Cannot read " + file + ": it has the columns " + String.join(", ", names) + "; "
-                                + String.join(", ", COLUMNS) + " are needed.");
-            }
-            places = COLUMNS.stream().mapToInt(names::indexOf).toArray();
+        if (!area.isEmpty()
+                && Codes.of("areas").codes().stream()
+                        .noneMatch(code -> code.code().equals(area))) {
+            throw new NamedCsv.Wrong("area_code " + area + " is no county of codes/areas");
         }
-
-        @Override
-        public void record(long line, List<String> values) {
-            List<String> cells = new java.util.ArrayList<>();
-            for (int place : places) {
-                cells.add(values.get(place) == null ? "" : values.get(place).strip());
-            }
-            String no = cells.get(0);
-            String area = cells.get(1);
-            if (!no.matches("[^|\\s]*\\d[^|\\s]*")) { // a name has no digit
-                throw refused(line, "inspector_no '" + no + "' is no number of an inspector");
-            }
-            if (!area.isEmpty()
-                    && Codes.of("areas").codes().stream()
-                            .noneMatch(code -> code.code().equals(area))) {
-                throw refused(line, "area_code " + area + " is no county of codes/areas");
-            }
-            Set<String> unknown = new HashSet<>(parts(cells.get(2)));
-            unknown.removeAll(items.keySet());
-            if (!unknown.isEmpty()) {
-                throw refused(
-                        line,
-                        "items " + unknown + " are not in the plan, whose items are " + new HashSet<>(items.values()));
-            }
-            Inspector inspector = new Inspector(
-                    no,
-                    area.isEmpty() ? null : area,
-                    parts(cells.get(2)).stream().map(items::get).collect(Collectors.toSet()),
-                    parts(cells.get(3)));
-            if (roster.put(no, inspector) != null) {
-                throw refused(line, "inspector " + no + " stands there twice");
-            }
+        Set<String> unknown = new HashSet<>(parts(cells.get(2)));
+        unknown.removeAll(items.keySet());
+        if (!unknown.isEmpty()) {
+            throw new NamedCsv.Wrong(
+                    "items " + unknown + " are not in the plan, whose items are " + new HashSet<>(items.values()));
         }
+        return new Inspector(
+                no,
+                area.isEmpty() ? null : area,
+                parts(cells.get(2)).stream().map(items::get).collect(Collectors.toSet()),
+                parts(cells.get(3)));
+    }
 
-        private static Set<String> parts(String cell) {
-            return Stream.of(cell.split("\\|"))
-                    .map(Codes::halfWidth)
-                    .filter(part -> !part.isEmpty())
-                    .collect(Collectors.toSet());
-        }
-
-        @Override
-        public void unreadable(long line, String why, String text) {
-            throw refused(line, why);
-        }
-
-        private Refusal refused(long line, String why) {
-            return new Refusal(Refusal.Exit.DATA, "Cannot read " + file + ": line " + line + ": " + why + ".");
-        }
+    private static Set<String> parts(String cell) {
+        return Stream.of(cell.split("\\|"))
+                .map(Codes::halfWidth)
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.toSet());
     }
 }
