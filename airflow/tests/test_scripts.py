@@ -34,11 +34,20 @@ def write(file: Path, text: str):
     file.write_text(text)
 
 
-@pytest.mark.parametrize("script", ["install", "upgrade", "venv", "health", "backup", "restore", "purge", "rotate-keys"])
+@pytest.mark.parametrize("script", ["install", "upgrade", "venv", "health", "backup", "restore", "purge", "rotate-keys", "seal"])
 def test_each_says_what_it_does(script):
     ended = called(SCRIPTS / script, "--help")
     assert ended.returncode == 0 and script in ended.stdout + ended.stderr and len(ended.stdout + ended.stderr) > 80
     assert called(SCRIPTS / script, "--no-such-option").returncode == 2
+
+
+def test_the_seed_of_the_next_plan_is_sealed_once(tmp_path):
+    lake = {"AIRFLOW_VAR_BANYAN_LAKE": str(tmp_path / "lake")}
+    first = called(SCRIPTS / "seal", **lake)
+    assert first.returncode == 0 and "Sealed for plan" in first.stdout, first.stdout + first.stderr
+    again = called(SCRIPTS / "seal", **lake)
+    assert again.returncode == 0 and again.stdout.split("SHA-256 ")[1] == first.stdout.split("SHA-256 ")[1]
+    assert called(SCRIPTS / "seal", AIRFLOW_VAR_BANYAN_LAKE="").returncode == 2
 
 
 def test_a_backup_of_a_night_comes_back_whole(night, tmp_path):
