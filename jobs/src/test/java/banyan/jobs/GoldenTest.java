@@ -475,16 +475,7 @@ class GoldenTest {
                         new java.math.BigDecimal("1.01"),
                         1),
                 policy.gate().models());
-        Policy refusing = new Policy(
-                policy.version(),
-                policy.indicators(),
-                policy.classes(),
-                policy.terms(),
-                strict,
-                policy.links(),
-                policy.linksVersion(),
-                policy.fields(),
-                policy.plans());
+        Policy refusing = policy.with(strict);
         Path to = HOME.resolve("answered");
         Lake lake = new Lake(Cli.session(), LAKE.toString());
         Publication unanswered = new Publication(lake, refusing, LocalDate.parse(DAY), to, "zh", Optional.empty());

@@ -73,7 +73,7 @@ public final class Draw {
      * more than may be.
      *
      * @param inspected item, area_code, entity_kind, risk_class of those the risk arm drew this year, by their class of then
-     * @return a row a stratum, its columns and {@code entities, eligible, drawn_before, quota}; at most some hundred for each item
+     * @return a row a stratum, its columns and {@code percent} (a year), {@code entities, eligible, drawn_before, quota}; at most some hundred for each item
      */
     public Dataset<Row> strata(Dataset<Row> frame, Dataset<Row> inspected) {
         String[] stratum = STRATUM.toArray(String[]::new);
@@ -84,14 +84,18 @@ public final class Draw {
                         count(when(eligible(), lit(1))).as("eligible"))
                 .join(broadcast(before), stratum, "left")
                 .withColumn("drawn_before", coalesce(col("drawn_before"), lit(0L)))
+                .withColumn(
+                        "percent",
+                        each((item, share, kind, riskClass) ->
+                                item.percent(kind, riskClass).setScale(2 * Plan.DECIMALS)))
                 .withColumn("quota", quota());
     }
 
     /** Whether an entity may be drawn: it is not at its cap, and not ahead of the others of its class. */
     public Column eligible() {
-        Column turn = col("drawn").lt(each((item, share, riskClass) -> share.of(1)));
+        Column turn = col("drawn").lt(each((item, share, kind, riskClass) -> share.of(1)));
         Column below = col("visits")
-                .lt(each((item, share, riskClass) -> item.level() == Plan.Level.key
+                .lt(each((item, share, kind, riskClass) -> item.level() == Plan.Level.key
                         ? Long.MAX_VALUE
                         : plan.caps().get(riskClass).longValue()));
         return coalesce(turn.and(below), lit(false));
@@ -99,8 +103,8 @@ public final class Draw {
 
     private Column quota() {
         Column target = ceilDiv(
-                col("entities").multiply(each((item, share, riskClass) -> share.over())),
-                each((item, share, riskClass) -> share.under()));
+                col("entities").multiply(each((item, share, kind, riskClass) -> share.over())),
+                each((item, share, kind, riskClass) -> share.under()));
         return greatest(lit(0L), least(target.minus(col("drawn_before")), col("eligible")));
     }
 
@@ -111,7 +115,7 @@ public final class Draw {
             for (String kind : item.ratios().keySet()) {
                 for (RiskClass riskClass : RiskClass.values()) {
                     entries.add(lit(String.join("|", item.id(), kind, riskClass.name())));
-                    entries.add(lit(told.of(item, item.share(kind, riskClass, months), riskClass)));
+                    entries.add(lit(told.of(item, item.share(kind, riskClass, months), kind, riskClass)));
                 }
             }
         }
@@ -122,7 +126,7 @@ public final class Draw {
 
     /** What a plan tells of an item, of the share of a kind and class that is drawn up to now, and of that class. */
     private interface Told {
-        long of(Plan.Item item, Plan.Share share, RiskClass riskClass);
+        Object of(Plan.Item item, Plan.Share share, String kind, RiskClass riskClass);
     }
 
     /** In whole numbers: no rounding decides who is the last to be drawn. */

@@ -22,12 +22,14 @@ import java.util.stream.Stream;
  *
  * @param version first 12 hex digits of the SHA-256 over the file
  * @param batches parts in which the plan of a year is drawn; a divisor of 12
- * @param control percent of all that is drawn comes from the whole frame, whatever the class
+ * @param control percent of all that is drawn comes from all of an item that may be, alike, whatever the class
  * @param reserve percent more, of each stratum, in case an entity cannot be inspected
  * @param inspectors at a visit, at least
  * @param publish_within working days after the inspection in which its result is made public
+ * @param look_back months after the end of a batch in which its results are told
  * @param caps visits a year of one entity, by its class; key items are drawn beyond it
  * @param counted kinds of inspections that are such visits
+ * @param sound results that find no problem, and {@code not_checked} those where there was nothing to check
  */
 public record Plan(
         String version,
@@ -38,12 +40,15 @@ public record Plan(
         int reserve,
         int inspectors,
         int publish_within,
+        int look_back,
         Map<RiskClass, Integer> caps,
         List<String> counted,
+        List<String> sound,
+        List<String> not_checked,
         List<Item> items) {
 
     /** Ratios and factors have so many decimals at most: what is drawn is counted in whole numbers. */
-    private static final int DECIMALS = 2;
+    static final int DECIMALS = 2;
 
     private static final int YEAR = 12; // months
 
@@ -113,19 +118,6 @@ public record Plan(
         }
     }
 
-    /** What a file says. */
-    private record File(
-            LocalDate from,
-            String basis,
-            int batches,
-            int control,
-            int reserve,
-            int inspectors,
-            int publish_within,
-            Map<RiskClass, Integer> caps,
-            List<String> counted,
-            List<Item> items) {}
-
     /** The batch that is inspected from the day after a day on. */
     public Batch batchAfter(LocalDate day) {
         int months = YEAR / batches;
@@ -150,12 +142,17 @@ public record Plan(
 
     /** @throws InvalidDefinition with everything that is wrong of the file: key, value, and what to write instead */
     static Plan parse(String file, String text, String version, Set<String> fields) {
-        File said = Definitions.yaml(file, text, File.class);
+        Plan said = Definitions.yaml(file, text, Plan.class);
         Faults faults = new Faults(file);
+        if (said.version != null) {
+            faults.tell("version", said.version, "leave it out: it is worked out");
+        }
         if (!faults.lacks("from", said.from)
                 & !faults.lacks("basis", said.basis)
                 & !faults.lacks("caps", said.caps)
                 & !faults.lacks("counted", said.counted)
+                & !faults.lacks("sound", said.sound)
+                & !faults.lacks("not_checked", said.not_checked)
                 & !faults.lacks("items", said.items)) {
             faults.check(said, fields);
         }
@@ -171,14 +168,16 @@ public record Plan(
                 said.reserve,
                 said.inspectors,
                 said.publish_within,
+                said.look_back,
                 said.caps,
                 said.counted,
+                said.sound,
+                said.not_checked,
                 said.items);
     }
 
     private record Faults(String file, List<String> told) {
         private static final List<String> KINDS = List.of("enterprise", "individual", "cooperative");
-        private static final Codes INSPECTIONS = Codes.of("inspection_kinds");
 
         Faults(String file) {
             this(file, new ArrayList<>());
@@ -195,7 +194,7 @@ public record Plan(
             return value == null;
         }
 
-        private void check(File said, Set<String> fields) {
+        private void check(Plan said, Set<String> fields) {
             if (!file.equals("plan/" + said.from + ".yaml")) {
                 tell("from", said.from, "name the file after it, plan/" + said.from + ".yaml");
             }
@@ -215,10 +214,12 @@ public record Plan(
                 tell("publish_within", said.publish_within, "write 1 or more");
             }
             rising("caps", said.caps, BigDecimal::valueOf);
-            said.counted.stream()
-                    .filter(kind -> INSPECTIONS.codes().stream()
-                            .noneMatch(code -> code.code().equals(kind)))
-                    .forEach(kind -> tell("counted", kind, "write codes of codes/inspection_kinds"));
+            codes("counted", said.counted, "inspection_kinds");
+            codes("sound", said.sound, "inspection_results");
+            codes("not_checked", said.not_checked, "inspection_results");
+            if (said.look_back < 1) {
+                tell("look_back", said.look_back, "write 1 or more");
+            }
             if (said.items.isEmpty()) {
                 tell("items", "none", "name one at least");
             }
@@ -258,6 +259,13 @@ public record Plan(
                     }
                 });
             }
+        }
+
+        private void codes(String key, List<String> said, String list) {
+            said.stream()
+                    .filter(word -> Codes.of(list).codes().stream()
+                            .noneMatch(code -> code.code().equals(word)))
+                    .forEach(word -> tell(key, word, "write codes of codes/" + list));
         }
 
         private static boolean tooFine(BigDecimal number) {

@@ -316,6 +316,16 @@ public record Policy(
                 plans(plans, fields.keySet()));
     }
 
+    /** The same with other indicators of the general index. */
+    public Policy with(List<Indicator> others) {
+        return new Policy(version, others, classes, terms, gate, links, linksVersion, fields, plans);
+    }
+
+    /** The same with another gate. */
+    public Policy with(Gate other) {
+        return new Policy(version, indicators, classes, terms, other, links, linksVersion, fields, plans);
+    }
+
     private static List<Plan> plans(SortedMap<String, String> files, Set<String> fields) {
         List<Plan> plans = new ArrayList<>();
         files.forEach((path, text) ->

@@ -81,6 +81,10 @@ class PlanTest {
                 "field: ip | field: tea | items, intellectual_property, field: tea; write general or one of [consumer, food, individual, ip]",
                 "id: consumer_rights | id: food_safety | items, food_safety: twice; give each item a name of its own",
                 "level: key | level: urgent | urgent",
+                "look_back: 12 | look_back: 0 | look_back: 0; write 1 or more",
+                "[no_problem] | [fine] | sound: fine; write codes of codes/inspection_results",
+                "[no_activity] | [idle] | not_checked: idle; write codes of codes/inspection_results",
+                "batches: 12 | version: v1⏎batches: 12 | version: v1; leave it out: it is worked out",
                 "[double_random, targeted | [double_randoms, targeted | counted: double_randoms; write codes of codes/inspection_kinds",
                 "enterprise: { A: 50 | enterprises: { A: 50 | items, food_safety, ratios: enterprises; write kinds of entities: [enterprise, individual, cooperative]",
                 "en: Food safety | en: Intellectual property | items, food_safety: intellectual property means intellectual_property too; choose another",
@@ -117,7 +121,7 @@ class PlanTest {
 
     private static Plan with(String right, String wrong) {
         assertThat(text()).contains(right);
-        return of(FILE, text().replace(right, wrong)).plan(LocalDate.of(2025, 6, 30));
+        return of(FILE, text().replace(right, wrong.replace('⏎', '\n'))).plan(LocalDate.of(2025, 6, 30));
     }
 
     private static String text() {

@@ -183,17 +183,7 @@ public final class NaivePeer {
         });
         Dataset<Row> wide = scored.select("entity_id");
         for (List<Indicator> one : oneByOne(index.indicators(), facts.keySet())) {
-            Index single = new Policy(
-                            policy.version(),
-                            one,
-                            policy.classes(),
-                            policy.terms(),
-                            policy.gate(),
-                            policy.links(),
-                            policy.linksVersion(),
-                            policy.fields(),
-                            policy.plans())
-                    .on(day);
+            Index single = policy.with(one).on(day);
             wide = wide.join(single.measure(scored, facts), "entity_id");
         }
         keep("contributions", index.contributions(wide).orderBy("entity_id", "indicator"));

@@ -68,6 +68,8 @@ public final class Options {
     @Option(names = "--quiet", description = "Print no progress.")
     boolean quiet;
 
+    private Policy parsed;
+
     /** The languages a reader may choose. */
     enum Lang {
         zh,
@@ -153,9 +155,12 @@ public final class Options {
         }
     }
 
-    /** The policy, parsed. */
+    /** The policy, parsed once. */
     Policy policy() {
-        return policyFolder == null ? Policy.packaged() : Policy.in(policyFolder);
+        if (parsed == null) {
+            parsed = policyFolder == null ? Policy.packaged() : Policy.in(policyFolder);
+        }
+        return parsed;
     }
 
     /** The policy with every expression of it and of the contracts checked, before any data is read. */

@@ -14,7 +14,6 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -48,12 +47,12 @@ public final class PlanCommand {
         return policy.plan(options.asOf);
     }
 
-    /** The plan of the batch after the day, with what was drawn before it in its year. */
-    static InspectionPlan of(Lake lake, Options options, LocalDate knownAt, String seed) {
+    /** The plan of the batch after the day, with what was drawn before it in its year. @param plans all that were drawn */
+    static InspectionPlan of(Lake lake, Options options, LocalDate knownAt, String seed, List<Plans.Drawn> plans) {
         Policy policy = options.policy();
         Plan plan = policy.plan(options.asOf);
         Plan.Batch batch = plan.batchAfter(options.asOf);
-        List<Plans.Drawn> earlier = Plans.drawn(lake).stream()
+        List<Plans.Drawn> earlier = plans.stream()
                 .filter(d ->
                         d.from().getYear() == batch.from().getYear() && d.from().isBefore(batch.from()))
                 .toList();
@@ -68,12 +67,6 @@ public final class PlanCommand {
                 seed,
                 rows,
                 earlier.isEmpty() ? batch.from() : earlier.get(0).from());
-    }
-
-    static Optional<Plans.Drawn> drawn(Lake lake, Plan.Batch batch) {
-        return Plans.drawn(lake).stream()
-                .filter(drawn -> drawn.plan().equals(batch.id()))
-                .findFirst();
     }
 
     static Instant now() {

@@ -80,34 +80,41 @@ final class PlanDraw implements Callable<Integer> {
         List<Teams.Inspector> inspectors = roster == null ? List.of() : RosterFile.read(roster, plan);
         if (dryRun) {
             refuseUnclassified(lake);
-            boolean there = PlanCommand.drawn(lake, batch).isPresent();
+            List<Plans.Drawn> plans = Plans.drawn(lake);
+            boolean there = drawn(plans, batch).isPresent();
             options.out()
                     .println("Plan " + batch.id()
                             + (there ? " was drawn; by these classes it asks for:" : ", nobody is drawn:"));
             strata(
                     plan,
-                    PlanCommand.of(lake, options, options.knownAt(), "")
+                    PlanCommand.of(lake, options, options.knownAt(), "", plans)
                             .strata()
                             .collectAsList());
             return 0;
         }
         try (AutoCloseable lock = lake.lock()) {
-            Optional<Plans.Drawn> there = PlanCommand.drawn(lake, batch);
-            Plans.Drawn drawn = there.isPresent() ? there.get() : draw(lake, plan, batch, inspectors, answer);
+            List<Plans.Drawn> plans = Plans.drawn(lake);
+            Optional<Plans.Drawn> there = drawn(plans, batch);
+            Plans.Drawn drawn = there.isPresent() ? there.get() : draw(lake, plan, batch, plans, inspectors, answer);
             tell(lake, plan, drawn, there.isPresent());
         }
         return 0;
+    }
+
+    private static Optional<Plans.Drawn> drawn(List<Plans.Drawn> plans, Plan.Batch batch) {
+        return plans.stream().filter(one -> one.plan().equals(batch.id())).findFirst();
     }
 
     private Plans.Drawn draw(
             Lake lake,
             Plan plan,
             Plan.Batch batch,
+            List<Plans.Drawn> plans,
             List<Teams.Inspector> inspectors,
             Optional<Publication.Answer> answer)
             throws IOException {
         refuseUnclassified(lake);
-        refuseOutOfOrder(lake, batch);
+        refuseOutOfOrder(plans, batch);
         Instant classified = Plans.classified(lake, options.asOf)
                 .orElseThrow(() -> new Refusal(
                         Refusal.Exit.DATA,
@@ -115,8 +122,8 @@ final class PlanDraw implements Callable<Integer> {
                                 + ": the ledger tells of no run that worked out the classes of " + options.asOf
                                 + ". Build the day again with `banyan build all`."));
         Plans.Seal seal = sealed(lake, batch, classified, answer);
-        try (InspectionPlan.Drawn drawn =
-                PlanCommand.of(lake, options, options.knownAt(), seal.seed()).draw(inspectors)) {
+        try (InspectionPlan.Drawn drawn = PlanCommand.of(lake, options, options.knownAt(), seal.seed(), plans)
+                .draw(inspectors)) {
             write(lake, "plan_strata", drawn.strata(), batch, "area_code");
             Lake.Written rows = write(lake, "inspection_plan", drawn.rows(), batch, "entity_id");
             Plans.Drawn kept = new Plans.Drawn(
@@ -176,17 +183,14 @@ final class PlanDraw implements Callable<Integer> {
     }
 
     /** A plan rests on those before it in its year: none is put between them, and none over them. */
-    private static void refuseOutOfOrder(Lake lake, Plan.Batch batch) {
-        Plans.drawn(lake).stream()
-                .filter(d -> !d.to().isBefore(batch.from()))
-                .findFirst()
-                .ifPresent(d -> {
-                    throw new Refusal(
-                            Refusal.Exit.USAGE,
-                            "Cannot draw plan " + batch.id() + " (" + batch.from() + " to " + batch.to() + "): plan "
-                                    + d.plan() + " of " + d.from() + " to " + d.to()
-                                    + " is drawn, and a plan comes after all that are.");
-                });
+    private static void refuseOutOfOrder(List<Plans.Drawn> plans, Plan.Batch batch) {
+        plans.stream().filter(d -> !d.to().isBefore(batch.from())).findFirst().ifPresent(d -> {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot draw plan " + batch.id() + " (" + batch.from() + " to " + batch.to() + "): plan "
+                            + d.plan() + " of " + d.from() + " to " + d.to()
+                            + " is drawn, and a plan comes after all that are.");
+        });
     }
 
     private Plans.Seal sealed(Lake lake, Plan.Batch batch, Instant classified, Optional<Publication.Answer> answer) {

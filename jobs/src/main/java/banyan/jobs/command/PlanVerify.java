@@ -44,7 +44,8 @@ final class PlanVerify implements Callable<Integer> {
         Lake lake = options.openExisting();
         Plan plan = PlanCommand.inForce(options);
         List<Teams.Inspector> inspectors = roster == null ? List.of() : RosterFile.read(roster, plan);
-        Plans.Drawn kept = Plans.drawn(lake).stream()
+        List<Plans.Drawn> plans = Plans.drawn(lake);
+        Plans.Drawn kept = plans.stream()
                 .filter(drawn -> drawn.asOf().equals(options.asOf))
                 .findFirst()
                 .orElseThrow(() -> new Refusal(
@@ -69,8 +70,8 @@ final class PlanVerify implements Callable<Integer> {
                 "the classes of " + options.asOf
                         + " were worked out again since, and are others. Build the day as it was, then verify.");
         options.lang = Options.Lang.valueOf(kept.lang());
-        try (InspectionPlan.Drawn again =
-                PlanCommand.of(lake, options, kept.knownAt(), kept.seed()).draw(inspectors)) {
+        try (InspectionPlan.Drawn again = PlanCommand.of(lake, options, kept.knownAt(), kept.seed(), plans)
+                .draw(inspectors)) {
             long other = differing(again.rows(), there, roster == null ? List.of("inspectors") : List.of())
                     + differing(again.strata(), rows(lake, "plan_strata", kept), List.of());
             refuse(

@@ -21,7 +21,6 @@ import banyan.jobs.score.PlanResults;
 import banyan.models.Draw;
 import banyan.models.Index;
 import banyan.models.Plan;
-import banyan.models.RiskClass;
 import banyan.models.Teams;
 import banyan.schemas.Codes;
 import banyan.schemas.Workdays;
@@ -64,7 +63,7 @@ public final class InspectionPlan {
         this.batch = batch;
         this.seed = seed;
         this.draw = new Draw(plan, batch.id(), seed, batch.monthsSince(first));
-        this.earlier = Identities.followed(earlier.drop("now"), Identities.goingOn(in))
+        this.earlier = Identities.followed(earlier, Identities.goingOn(in))
                 .drop("entity_id")
                 .withColumnRenamed("now", "entity_id");
     }
@@ -194,10 +193,12 @@ public final class InspectionPlan {
                     visits.stream().map(InspectionPlan::visit).toList(), roster, batch.id(), seed, plan.inspectors());
             Dataset<Row> rows = rows(drawn, numbered(visits, teams)).persist();
             rows.count(); // while what it is made of is there
-            List<Row> counted = counted(drawn).collectAsList();
+            Dataset<Row> counted = counted(drawn);
             return new Drawn(
                     rows,
-                    strata(strata, in.local(counted, counted(drawn).schema().toDDL())),
+                    strata(
+                            strata,
+                            in.local(counted.collectAsList(), counted.schema().toDDL())),
                     visits.size(),
                     visits.size() - teams.size());
         } finally {
@@ -275,23 +276,8 @@ public final class InspectionPlan {
     }
 
     private Dataset<Row> strata(Dataset<Row> strata, Dataset<Row> counted) {
-        Column percent = lit(null).cast("decimal(9,4)");
-        for (Plan.Item item : plan.items()) {
-            for (String kind : item.ratios().keySet()) {
-                for (RiskClass riskClass : RiskClass.values()) {
-                    percent = when(
-                                    col("item")
-                                            .equalTo(item.id())
-                                            .and(col("entity_kind").equalTo(kind))
-                                            .and(col("risk_class").equalTo(riskClass.name())),
-                                    lit(item.percent(kind, riskClass)).cast("decimal(9,4)"))
-                            .otherwise(percent);
-                }
-            }
-        }
         return in.stamped(strata.join(broadcast(counted), STRATUM, "left")
                 .withColumn("plan_id", lit(batch.id()))
-                .withColumn("percent", percent)
                 .withColumn("drawn", coalesce(col("drawn"), lit(0L)))
                 .withColumn("controls", coalesce(col("controls"), lit(0L))));
     }

@@ -94,7 +94,7 @@ public final class PlanSnapshot {
         boolean synthetic =
                 !rows.where(CreditCode.madeUp(functions.col("entity_id"))).isEmpty();
         workbook(staging.resolve(name(LIST) + ".xlsx"), id, synthetic, all, few);
-        return folder.settle(id, manifest(id));
+        return folder.settle(id, manifest(id, all.size() - plan.rows()));
     }
 
     private String name(String list) {
@@ -183,7 +183,7 @@ public final class PlanSnapshot {
         return lang.equals("en") ? en : zh;
     }
 
-    private ObjectNode manifest(String id) {
+    private ObjectNode manifest(String id, long reserve) {
         ObjectNode manifest = Json.object()
                 .put("name", LIST)
                 .put("snapshot", id)
@@ -198,7 +198,7 @@ public final class PlanSnapshot {
                 .put("usage_notice", SupervisionList.notice(lang))
                 .put("lang", lang)
                 .put("rows", plan.rows())
-                .put("reserve", rows.where("reserve").count())
+                .put("reserve", reserve)
                 .put("visits", plan.visits())
                 .put("without_team", plan.withoutTeam())
                 .put("fingerprint", plan.fingerprint())

@@ -33,12 +33,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
-/** One row per entity drawn on an item in the last twelve months, and of the reserve that was inspected, and what became of it by a day. */
+/** One row per entity drawn on an item in the plan's look back, and of the reserve that was inspected, and what became of it by a day. */
 public final class PlanResults {
     public static final Set<String> READS = Set.of("identities", "inspections", "repairs");
 
     private static final String[] DRAWN = {"plan_id", "item", "entity_id"};
-    private static final int MONTHS = 12;
 
     private PlanResults() {}
 
@@ -67,7 +66,9 @@ public final class PlanResults {
      */
     public static Dataset<Row> rows(Inputs in, Dataset<Row> planned, List<Plan> policies) {
         Dataset<Row> drawn = Identities.followed(
-                        planned.where(col("due_date").geq(lit(in.asOf().minusMonths(MONTHS)))), Identities.goingOn(in))
+                        planned.where(col("due_date")
+                                .geq(lit(in.asOf().minusMonths(in.plan().look_back())))),
+                        Identities.goingOn(in))
                 .withColumnRenamed("policy_version", "drawn_by_policy")
                 .withColumn("items", count(lit(1)).over(Window.partitionBy("plan_id", "entity_id")))
                 .drop("publish_due", "as_of", "known_at");
@@ -100,7 +101,7 @@ public final class PlanResults {
         return in.stamped(drawn.join(found, DRAWN, "left")
                 .where(not(col("reserve")).or(col("inspected_on").isNotNull()))
                 .withColumn("publish_due", due)
-                .withColumn("problem", problem())
+                .withColumn("problem", problem(in.plan()))
                 .withColumn("state", state(in)));
     }
 
@@ -113,9 +114,11 @@ public final class PlanResults {
                 .toArray(Column[]::new));
     }
 
-    /** Nine results are public (handbook supervision §6): one says that all is well, one that there was nothing to look at. */
-    private static Column problem() {
-        return when(col("result").notEqual("no_activity"), col("result").notEqual("no_problem"));
+    /** Whether a result finds a problem; null where there was nothing to check. */
+    private static Column problem(Plan plan) {
+        return when(
+                not(col("result").isin(plan.not_checked().toArray())),
+                not(col("result").isin(plan.sound().toArray())));
     }
 
     private static Column state(Inputs in) {
