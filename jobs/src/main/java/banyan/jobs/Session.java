@@ -65,6 +65,10 @@ public final class Session {
         conf.put("spark.sql.constraintPropagation.enabled", "false");
         // The JVM never compiles a method of more than 8,000 bytecodes; Spark would have it interpreted, row by row.
         conf.put("spark.sql.codegen.hugeMethodLimit", "8000");
+        // Unset, it is asked for in the environment each time a field of a struct or an array is read by an expression
+        // that
+        // is not compiled.
+        conf.put("spark.sql.types.framework.enabled", "false");
         // To look for the best encoding of what is kept for seconds cost a sixth of keeping it.
         conf.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
         conf.put(DELTA + "snapshotPartitions", "1");

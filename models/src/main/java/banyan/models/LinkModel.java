@@ -148,6 +148,16 @@ public record LinkModel(
                 }
             }
         }
+        if (model.comparisons.size() * model.levelBits() >= Long.SIZE) {
+            throw new InvalidDefinition(
+                    file,
+                    String.format(
+                            Locale.ROOT,
+                            "%d comparisons of up to 2^%d - 1 levels are more than %d bits tell apart; compare less, or at fewer levels",
+                            model.comparisons.size(),
+                            model.levelBits(),
+                            Long.SIZE - 1));
+        }
         return model;
     }
 
@@ -161,9 +171,39 @@ public record LinkModel(
                 .toArray();
     }
 
-    /** Levels of all comparisons of a pair, in their order: array of int. */
-    public Column levels() {
-        return array(comparisons.stream().map(Comparison::level).toArray(Column[]::new));
+    /**
+     * The levels of all comparisons of a pair as one bigint, some bits each, in the order of {@link #levels}: pairs are millions, and one
+     * number is what passes on fastest.
+     */
+    public Column pattern() {
+        Column pattern = lit(0L);
+        for (Comparison comparison : comparisons) {
+            pattern = functions
+                    .shiftleft(pattern, levelBits())
+                    .bitwiseOR(comparison.level().plus(1).cast("bigint"));
+        }
+        return pattern;
+    }
+
+    /** Levels of all comparisons of a pair, in their order: array of int, −1 where missing. */
+    public Column levels(Column pattern) {
+        long mask = (1L << levelBits()) - 1;
+        return array(IntStream.range(0, comparisons.size())
+                .mapToObj(c -> functions
+                        .shiftright(pattern, levelBits() * (comparisons.size() - 1 - c))
+                        .bitwiseAND(mask)
+                        .cast("int")
+                        .minus(1))
+                .toArray(Column[]::new));
+    }
+
+    /** So many bits tell every level of a comparison from every other, and from none. */
+    private int levelBits() {
+        return Long.SIZE
+                - Long.numberOfLeadingZeros(comparisons.stream()
+                        .mapToLong(c -> c.levels.size())
+                        .max()
+                        .orElse(0));
     }
 
     /**

@@ -1,6 +1,5 @@
 package banyan.jobs.conform;
 
-import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.filter;
@@ -28,16 +27,15 @@ public final class LinkSample {
      */
     public static List<int[][]> records(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int most) {
         Dataset<Row> drawn = drawn(links, col("party"), col("day"), most);
+        Column here = filter(
+                Links.unpacked(
+                        Links.whom(filter(col("met"), m -> m.getField("to").isNull())), model),
+                m -> m.getField("candidate").isNotNull());
+        Column prior = lit(Links.prior(traits, model));
         Dataset<Row> ranked = Links.met(Links.parties(drawn), traits, model, true)
-                .withColumn(
-                        "here",
-                        filter(
-                                col("met"),
-                                m -> m.getField("to")
-                                        .isNull()
-                                        .and(m.getField("candidate").isNotNull())))
-                .withColumn("weights", model.weights(col("here"), Links.many(), lit(Links.prior(traits, model))))
-                .withColumn("ranked", Links.ranked(model))
+                .withColumn("here", here)
+                .withColumn("weights", model.weights(col("here"), Links.many(Links.whom(col("met"))), prior))
+                .withColumn("ranked", Links.ranked(col("here"), col("weights"), model))
                 .select(
                         col("party"),
                         col("day"),
@@ -68,14 +66,13 @@ public final class LinkSample {
         Dataset<Row> enterprises = drawn(
                 Links.candidates(traits.where("known_to is null")), col("candidate"), col("candidate_period"), each);
         long[][] counts = new long[model.comparisons().size()][];
-        List<Column> seen = new ArrayList<>();
         for (int c = 0; c < counts.length; c++) {
             counts[c] = new long[model.comparisons().get(c).levels().size()];
-            seen.add(col("levels").getItem(c));
         }
         Links.compared(parties.crossJoin(enterprises), model)
-                .groupBy(array(seen.toArray(Column[]::new)).as("levels"))
+                .groupBy("pattern")
                 .agg(count(lit(1)).as("n"))
+                .select(model.levels(col("pattern")), col("n"))
                 .collectAsList()
                 .forEach(row -> {
                     List<Integer> levels = row.getList(0);

@@ -4,17 +4,15 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.array_min;
-import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.date_add;
-import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
-import static org.apache.spark.sql.functions.first;
+import static org.apache.spark.sql.functions.flatten;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
@@ -26,12 +24,13 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.size;
-import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import banyan.jobs.Inputs;
 import banyan.models.LinkModel;
@@ -61,6 +60,9 @@ import org.apache.spark.sql.expressions.WindowSpec;
  */
 public final class Links {
     private static final Column FOREVER = lit(LocalDate.of(9999, 12, 31));
+
+    /** Sorted by their hashes first: keys begin alike, and to tell two apart would take all of them. */
+    private static final String[] KEY = {"hash", "key"};
 
     private Links() {}
 
@@ -140,8 +142,6 @@ public final class Links {
                 all -> transform(
                         all,
                         (day, i) -> struct(day.as("from"), get(all, i.plus(1)).as("to"))));
-        Column first = get(col("ranked"), lit(0));
-        Column possible = exists(col("ranked"), m -> m.getField("candidate").equalTo(col("accepted")));
         Column prior = get(Timeline.at(priors, col("known_from")), lit(0)).getField("prior");
         Column tier = when(col("accepted").isNotNull(), "accepted")
                 .when(col("probability").geq(model.accept()), "probable")
@@ -156,68 +156,102 @@ public final class Links {
                 .withColumn("known_to", col("known.to"))
                 .withColumn("prior", coalesce(prior, lit(model.prior(0))))
                 .withColumn("decisions", Timeline.at(col("decided"), col("known_from")))
-                .withColumn("met", Timeline.at(col("met"), col("known_from")))
-                .withColumn("here", here())
-                .withColumn("weights", model.weights(col("here"), many(), col("prior")))
-                .withColumn("ranked", ranked(model))
+                .withColumn("found", found(whom(Timeline.at(col("met"), col("known_from"))), col("prior"), model))
                 .withColumn("accepted", accepted())
-                .withColumn("accepted", when(possible, col("accepted")))
-                .withColumn("probability", model.probability(heaviest(), col("prior")))
-                .withColumn("probability", coalesce(col("probability"), lit(0).cast("decimal(5,4)")))
+                .withColumn("probability", coalesce(col("found.probability"), lit(0).cast("decimal(5,4)")))
                 .withColumn("prior_bits", col("prior").cast("decimal(6,2)"))
                 .withColumn("tier", tier)
-                .withColumn("candidate", first.getField("candidate"))
-                .withColumn("why", model.why(first.getField("levels"), col("weights")))
-                .withColumn("second", get(col("ranked"), lit(1)).getField("candidate"))
-                .withColumn("candidates", coalesce(size(col("ranked")), lit(0)))
+                .withColumn("candidate", get(col("found.all"), lit(0)))
+                .withColumn("why", col("found.why"))
+                .withColumn("second", get(col("found.all"), lit(1)))
+                .withColumn("candidates", coalesce(size(col("found.all")), lit(0)))
                 .withColumn(
-                        "entity_id",
-                        coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))));
+                        "entity_id", coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))))
+                .drop("met", "decided", "decisions", "known", "found", "accepted", "prior");
     }
 
-    /** The candidates that were met, those rejected left out. */
-    private static Column here() {
+    /**
+     * Whom a party is found to mean among those it met: a struct of {@code all}, the candidates from the best on, the {@code probability}
+     * of the first, and {@code why}. One expression, for what passes between two is unpacked field by field.
+     *
+     * @param met structs with candidate, pattern and many
+     */
+    private static Column found(Column met, Column prior, LinkModel model) {
         Column rejected =
                 coalesce(transform(decisions("reject"), d -> d.getField("candidate")), array().cast("array<string>"));
         return Timeline.let(
-                rejected,
-                out -> filter(
-                        col("met"),
-                        m -> m.getField("candidate")
-                                .isNotNull()
-                                .and(not(array_contains(out, m.getField("candidate"))))));
+                unpacked(met, model),
+                m -> Timeline.let(
+                        filter(
+                                m,
+                                one -> one.getField("candidate")
+                                        .isNotNull()
+                                        .and(not(array_contains(rejected, one.getField("candidate"))))),
+                        here -> Timeline.let(
+                                model.weights(here, many(m), prior),
+                                weights -> Timeline.let(
+                                        ranked(here, weights, model),
+                                        ranked -> struct(
+                                                transform(ranked, one -> one.getField("candidate"))
+                                                        .as("all"),
+                                                model.probability(heaviest(ranked), prior)
+                                                        .as("probability"),
+                                                model.why(get(ranked, lit(0)).getField("levels"), weights)
+                                                        .as("why"))))));
+    }
+
+    /** All that were met in some intervals. */
+    static Column whom(Column met) {
+        return flatten(transform(met, m -> m.getField("who")));
+    }
+
+    /** Those that were met, with their {@code levels} one by one. */
+    static Column unpacked(Column met, LinkModel model) {
+        return transform(
+                met,
+                m -> struct(
+                        m.getField("candidate").as("candidate"),
+                        m.getField("many").as("many"),
+                        model.levels(m.getField("pattern")).as("levels")));
     }
 
     /** The kinds of key that were passed over. */
-    static Column many() {
-        return transform(filter(col("met"), m -> m.getField("candidate").isNull()), m -> m.getField("many"));
+    static Column many(Column met) {
+        return transform(filter(met, m -> m.getField("candidate").isNull()), m -> m.getField("many"));
     }
 
-    /** Each of the candidates {@code here} once, by its best weight: the heaviest first. */
-    static Column ranked(LinkModel model) {
-        return Timeline.let(
-                array_sort(transform(
-                        col("here"),
-                        m -> struct(
-                                negate(model.weight(m.getField("levels"), col("weights")))
-                                        .as("lightness"),
-                                m.getField("candidate").as("candidate"),
-                                m.getField("levels").as("levels")))),
-                all -> filter(
-                        all,
-                        (m, i) -> not(exists(
-                                slice(all, lit(1), i),
-                                better -> better.getField("candidate").equalTo(m.getField("candidate"))))));
+    /** Each candidate once, by its best weight: the heaviest first. */
+    static Column ranked(Column candidates, Column weights, LinkModel model) {
+        Column all = transform(
+                candidates,
+                m -> struct(
+                        m.getField("candidate").as("candidate"),
+                        negate(model.weight(m.getField("levels"), weights)).as("lightness"),
+                        m.getField("levels").as("levels")));
+        Column best = Timeline.let(
+                sort_array(all),
+                sorted -> filter(
+                        sorted,
+                        (m, i) -> not(m.getField("candidate")
+                                .eqNullSafe(get(sorted, i.minus(1)).getField("candidate")))));
+        return sort_array(transform(
+                best,
+                m -> struct(
+                        m.getField("lightness").as("lightness"),
+                        m.getField("candidate").as("candidate"),
+                        m.getField("levels").as("levels"))));
     }
 
-    private static Column heaviest() {
-        return transform(col("ranked"), m -> negate(m.getField("lightness")));
+    private static Column heaviest(Column ranked) {
+        return transform(ranked, m -> negate(m.getField("lightness")));
     }
 
-    /** The candidate that a person accepted, the last where there are many; null where nobody did. */
+    /** The candidate that a person accepted, the last where there are many; null where nobody did, or it is none of those found. */
     private static Column accepted() {
-        return array_max(transform(decisions("accept"), d -> struct(d.getField("decided_on"), d.getField("candidate"))))
+        Column last = array_max(
+                        transform(decisions("accept"), d -> struct(d.getField("decided_on"), d.getField("candidate"))))
                 .getField("candidate");
+        return Timeline.let(last, one -> when(array_contains(col("found.all"), one), one));
     }
 
     private static Column decisions(String decision) {
@@ -280,25 +314,26 @@ public final class Links {
     }
 
     /**
-     * Whom a party met on a day: party, day and {@code met}, structs with candidate and levels, from and to, from when until when it was
-     * known. A candidate is there once for each of its names and addresses. What more enterprises bear than a few is no key from the day
-     * on which they were known; that it is none is met as a candidate that is null, with the kind of key in {@code many}.
+     * Whom a party met on a day: party, day and {@code met}, intervals of days on which it was known, with {@code who}: structs of
+     * candidate and pattern. A candidate is there once for each of its names and addresses. What more enterprises bear than a few is no
+     * key from the day on which they were known; that it is none is met as a candidate that is null, with the kind of key in {@code many}.
      *
      * @param parties {@link #parties(Dataset)}
      */
     static Dataset<Row> met(Dataset<Row> parties, Dataset<Row> traits, LinkModel model, boolean few) {
-        Dataset<Row> asking = keyed(parties);
-        Dataset<Row> asked = asking.select("key").distinct();
-        WindowSpec bearing = Window.partitionBy("key");
-        Column opened = sum(when(col("span").equalTo(1), 1).otherwise(0)).over(bearing.orderBy("from"));
+        Dataset<Row> asking = keyed(parties).withColumn("hash", xxhash64(col("key")));
+        Dataset<Row> asked = asking.select("hash", "key").distinct();
+        WindowSpec bearing = Window.partitionBy("hash", "key");
+        WindowSpec came = bearing.orderBy("from", "candidate", "candidate_period");
+        Column opened = sum(when(col("span").equalTo(1), 1).otherwise(0)).over(came);
         Column until = min(when(col("opened").gt(model.bearers()), col("from"))).over(bearing);
-        Column nth = row_number().over(bearing.orderBy("from", "candidate", "candidate_period"));
         Column kind = split(col("key"), " ").getItem(0);
         Column told = col("until").isNotNull().and(col("nth").equalTo(1)).and(kind.isin(model.borne()));
         Dataset<Row> bearers = bearers(traits)
-                .join(few ? broadcast(asked) : asked, new String[] {"key"}, "left_semi")
+                .withColumn("hash", xxhash64(col("key")))
+                .join(few ? broadcast(asked) : asked, KEY, "left_semi")
                 .withColumn("opened", opened)
-                .withColumn("nth", nth)
+                .withColumn("nth", row_number().over(came))
                 .withColumn("until", until)
                 .withColumn(
                         "nobody",
@@ -311,25 +346,22 @@ public final class Links {
                 .drop("opened", "span", "nth", "until", "nobody");
         Column lived = coalesce(col("day").geq(col("candidate_from")), lit(true))
                 .and(coalesce(col("day").lt(date_add(col("candidate_to"), model.names_live_on())), lit(true)));
-        Dataset<Row> met = asking.join(few ? broadcast(bearers) : bearers, "key")
-                .drop("key")
-                .withColumn("to", coalesce(col("to"), FOREVER))
-                .repartition(col("party"));
-        Column pair = struct(Stream.of(met.columns())
-                .filter(c -> !c.equals("to"))
-                .map(org.apache.spark.sql.functions::col)
-                .toArray(Column[]::new));
-        return compared(
-                        met.groupBy("party", "candidate", "candidate_period", "many", "from")
-                                .agg(first(pair).as("pair"), max("to").as("to"))
-                                .select("pair.*", "to")
+        // Words are many bytes and pairs are many: what was compared goes on without them.
+        Dataset<Row> pairs = compared(
+                        asking.join(few ? broadcast(bearers) : bearers, KEY)
                                 .withColumn("day", explode(col("days")))
                                 .where(lived),
                         model)
+                .withColumn("to", coalesce(col("to"), FOREVER))
+                .select("party", "day", "candidate", "candidate_period", "many", "from", "pattern", "to")
+                .repartition(col("party"));
+        return pairs.groupBy("party", "day", "candidate", "candidate_period", "many", "from", "pattern")
+                .agg(max("to").as("to"))
                 .withColumn("to", nullif(col("to"), FOREVER))
+                .groupBy("party", "day", "from", "to")
+                .agg(collect_list(struct("candidate", "pattern", "many")).as("who"))
                 .groupBy("party", "day")
-                .agg(array_sort(collect_list(struct("candidate", "levels", "many", "from", "to")))
-                        .as("met"));
+                .agg(collect_list(struct("from", "to", "who")).as("met"));
     }
 
     /** What is compared of a candidate, null of nobody. */
@@ -345,10 +377,10 @@ public final class Links {
         return parties.withColumn("key", explode(Party.keys())).where("key is not null");
     }
 
-    /** Pairs of a party on a day and an enterprise, with levels. */
+    /** Pairs of a party on a day and an enterprise, with pattern. */
     static Dataset<Row> compared(Dataset<Row> pairs, LinkModel model) {
         return pairs.withColumn("on_the_day", coalesce(col("day").lt(col("candidate_to")), lit(true)))
-                .withColumn("levels", model.levels());
+                .withColumn("pattern", model.pattern());
     }
 
     /** Key, and what is compared of the entity that bears it, by the names candidate and {@code candidate_<word>}. */
