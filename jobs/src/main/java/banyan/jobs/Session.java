@@ -69,6 +69,10 @@ public final class Session {
         // that
         // is not compiled.
         conf.put("spark.sql.types.framework.enabled", "false");
+        // A part of a file is read by one core: by default as much as all complaints of a city take, and the other core
+        // waited.
+        conf.put("spark.sql.files.maxPartitionBytes", Long.toString(Lake.CRUMB));
+        conf.put("spark.hadoop.parquet.block.size", Long.toString(Lake.CRUMB / 2));
         // To look for the best encoding of what is kept for seconds cost a sixth of keeping it.
         conf.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
         conf.put(DELTA + "snapshotPartitions", "1");

@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
@@ -19,6 +20,7 @@ import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import banyan.jobs.Inputs;
 import org.apache.spark.sql.Column;
@@ -46,7 +48,13 @@ public final class EntityKeys {
                         .as("away"));
         Column bearers = col("bearers");
         Column number = split(col("key"), " ").getItem(1); // what it names leads to it, whoever bears it too
-        Column sole = Timeline.of(
+        Column first = get(bearers, lit(0));
+        Column lone = size(bearers).equalTo(1).and(first.getField("to").isNull());
+        Column always = array(struct(
+                first.getField("entity_id").as("value"),
+                first.getField("from").as("from"),
+                first.getField("to").as("to")));
+        Column ofMany = Timeline.of(
                 Timeline.days(array_min(transform(bearers, b -> b.getField("from"))), bearers),
                 day -> Timeline.let(
                         array_distinct(transform(Timeline.at(bearers, day), b -> b.getField("entity_id"))),
@@ -54,19 +62,18 @@ public final class EntityKeys {
                                 .when(size(ids).equalTo(1), ids.getItem(0))));
         return keysOf(entities.where("not withdrawn and moved_to is null"))
                 .join(broadcast(Identities.histories(identities)), new String[] {"sender", "record_no"}, "left")
-                .select(
-                        col("key"),
-                        explode(when(col("stood").isNull(), array(always())).otherwise(passed()))
-                                .as("b"))
+                .withColumn("b", when(col("stood").isNull(), array(always())).otherwise(passed()))
+                .select(col("key"), explode(col("b")).as("b"))
                 .select("key", "b.*")
                 .join(broadcast(away), new String[] {"entity_id"}, "left")
-                .select(
-                        col("key"),
-                        explode(when(col("away").isNull(), array(bearer())).otherwise(there()))
-                                .as("b"))
-                .groupBy("key")
+                .withColumn("b", when(col("away").isNull(), array(bearer())).otherwise(there()))
+                .select(col("key"), explode(col("b")).as("b"))
+                // Keys begin alike: by a hash before them they are sorted without a look at all of each.
+                .groupBy(xxhash64(col("key")), col("key"))
                 .agg(collect_set("b").as("bearers"))
-                .select(col("key"), explode(sole).as("sole"))
+                // Most are borne by one, and the days of the others are looked at by what is not compiled.
+                .withColumn("soles", when(lone, always).otherwise(ofMany))
+                .select(col("key"), explode(col("soles")).as("sole"))
                 .where("sole.value is not null")
                 .selectExpr("key", "sole.value entity_id", "sole.from known_from", "sole.to known_to");
     }

@@ -1,5 +1,6 @@
 package banyan.jobs.conform;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
@@ -13,6 +14,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
@@ -59,12 +61,27 @@ public final class EntityTraits {
                 .withColumn("period", row_number().over(history))
                 .withColumn("next", lead(struct("valid_from", "known_from"), 1).over(history))
                 .withColumn("keys", array_compact(Party.keys()))
-                .select(col("*"), posexplode(known()).as(new String[] {"before", "known"}))
+                .withColumn("spans", spans())
+                .select(col("*"), posexplode(col("spans")).as(new String[] {"before", "known"}))
                 .where("known.value is not null")
                 .withColumn("span", col("before").plus(1))
                 .withColumn("valid_to", col("known.value.valid_to"))
                 .withColumn("known_from", col("known.from"))
                 .withColumn("known_to", col("known.to"));
+    }
+
+    /** {@link #known()}; of an enterprise that was told of once, which most are, without a look at each day, which is not compiled. */
+    private static Column spans() {
+        Column once = size(col("states"))
+                .equalTo(1)
+                .and(get(col("states"), lit(0)).getField("to").isNull());
+        return when(
+                        once,
+                        array(struct(
+                                struct(col("ended_on").as("valid_to")).as("value"),
+                                col("known_from").as("from"),
+                                lit(null).cast("date").as("to"))))
+                .otherwise(known());
     }
 
     /** What was known, from when until when, of the end of a period: the next began, or the enterprise ended. */

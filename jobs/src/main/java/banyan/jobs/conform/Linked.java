@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
@@ -156,7 +157,8 @@ public final class Linked {
                         .as("__found"));
         Dataset<Row> met = few ? broadcast(found) : found;
         return meeting(meeting(meeting(asking, met, "number"), met, "name"), met, "party")
-                .withColumn("__whose", explode(whose()))
+                .withColumn("__theirs", theirs())
+                .withColumn("__whose", explode(col("__theirs")))
                 .withColumn("entity_id", col("__whose.value.entity_id"))
                 .withColumn("link_tier", col("__whose.value.tier"))
                 .withColumn("received_on", col("known_from"))
@@ -169,10 +171,37 @@ public final class Linked {
                         "__by_number",
                         "__by_name",
                         "__by_party",
+                        "__theirs",
                         "__whose",
                         "__words",
                         "__day",
                         "__numberless");
+    }
+
+    /**
+     * {@link #whose()}. What most records are led by led to one entity when they came and does so since: that is told without a look at
+     * each day, which is not compiled.
+     */
+    private static Column theirs() {
+        Column first = coalesce(BY.toArray(Column[]::new));
+        Column one = get(first, lit(0));
+        Column always = coalesce(one.getField("from").leq(col("known_from")), lit(true))
+                .and(one.getField("to").isNull());
+        Column plain = first.isNull().or(size(first).equalTo(1).and(always));
+        return when(
+                        plain,
+                        array(struct(
+                                entity(one).as("value"),
+                                col("known_from").as("from"),
+                                lit(null).cast("date").as("to"))))
+                .otherwise(whose());
+    }
+
+    /** The entity and the tier of a record, by one of those that it may be led to; unlinked by none. */
+    private static Column entity(Column one) {
+        return struct(
+                one.getField("entity_id").as("entity_id"),
+                coalesce(one.getField("tier"), lit("unlinked")).as("tier"));
     }
 
     /** The entity and the tier of a record, from when until when they were known. */
@@ -183,9 +212,7 @@ public final class Linked {
                         coalesce(BY.stream()
                                 .map(by -> get(Timeline.at(by, day), lit(0)))
                                 .toArray(Column[]::new)),
-                        one -> struct(
-                                one.getField("entity_id").as("entity_id"),
-                                coalesce(one.getField("tier"), lit("unlinked")).as("tier"))));
+                        Linked::entity));
     }
 
     /** The records with {@code __by_<what>}, the entities that their key {@code __<what>} leads to, and when. */

@@ -151,7 +151,8 @@ public final class Links {
                 .drop("days")
                 .join(meant, new String[] {"party", "day"}, "left")
                 .join(broadcast(decided), new String[] {"party"}, "left")
-                .withColumn("known", explode(spans))
+                .withColumn("spans", spans)
+                .withColumn("known", explode(col("spans")))
                 .withColumn("known_from", col("known.from"))
                 .withColumn("known_to", col("known.to"))
                 .withColumn("prior", coalesce(prior, lit(model.prior(0))))
@@ -167,7 +168,7 @@ public final class Links {
                 .withColumn("candidates", coalesce(size(col("found.all")), lit(0)))
                 .withColumn(
                         "entity_id", coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))))
-                .drop("met", "decided", "decisions", "known", "found", "accepted", "prior");
+                .drop("met", "decided", "decisions", "spans", "known", "found", "accepted", "prior");
     }
 
     /**
