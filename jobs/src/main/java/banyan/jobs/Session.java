@@ -65,12 +65,9 @@ public final class Session {
         conf.put("spark.sql.constraintPropagation.enabled", "false");
         // The JVM never compiles a method of more than 8,000 bytecodes; Spark would have it interpreted, row by row.
         conf.put("spark.sql.codegen.hugeMethodLimit", "8000");
-        // Unset, it is asked for in the environment each time a field of a struct or an array is read by an expression
-        // that
-        // is not compiled.
+        // Where it is not set, what is not compiled asks the environment for it at each field of a struct or an array.
         conf.put("spark.sql.types.framework.enabled", "false");
-        // A part of a file is read by one core: by default as much as all complaints of a city take, and the other core
-        // waited.
+        // One core reads a part of a file, by default of all complaints of a city, and the other waits.
         conf.put("spark.sql.files.maxPartitionBytes", Long.toString(Lake.CRUMB));
         conf.put("spark.hadoop.parquet.block.size", Long.toString(Lake.CRUMB / 2));
         // To look for the best encoding of what is kept for seconds cost a sixth of keeping it.

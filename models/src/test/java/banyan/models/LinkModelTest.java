@@ -1,6 +1,7 @@
 package banyan.models;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,10 +13,14 @@ import banyan.schemas.InvalidDefinition;
 import banyan.schemas.Rows;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -134,6 +139,63 @@ class LinkModelTest {
                 .isInstanceOf(InvalidDefinition.class)
                 .hasMessageContaining("links.yaml")
                 .hasMessageContaining(why);
+    }
+
+    /** A model of given numbers of levels, of which a column tells which one holds: random ones come back, and sort as they did. */
+    @Test
+    void aPatternHoldsTheLevelsAndTheirOrder() {
+        int[] sizes = {2, 15, 3, 7};
+        StringBuilder yaml = new StringBuilder(YAML.substring(0, YAML.indexOf("comparisons:")) + "comparisons:\n");
+        for (int c = 0; c < sizes.length; c++) {
+            yaml.append(comparison(c, sizes[c], "l[" + c + "] is null"));
+        }
+        LinkModel model = LinkModel.parse("links.yaml", yaml.toString());
+        Random random = new Random(7);
+        List<String> levels = Stream.generate(() -> Arrays.toString(IntStream.of(sizes)
+                        .map(size -> random.nextInt(size + 1) - 1)
+                        .toArray()))
+                .limit(300)
+                .toList();
+
+        List<Row> read = Rows.spark()
+                .createDataset(levels, Encoders.STRING())
+                .selectExpr("from_json(value, 'array<int>') told")
+                .selectExpr("told", "transform(told, l -> nullif(l, -1)) l")
+                .withColumn("pattern", model.pattern())
+                .orderBy("pattern")
+                .select(col("told"), model.levels(col("pattern")))
+                .collectAsList();
+
+        assertThat(read)
+                .extracting(row -> row.getList(1))
+                .isEqualTo(read.stream().map(row -> row.getList(0)).toList());
+        assertThat(read).hasSize(300).extracting(row -> levels(row)).isSortedAccordingTo(Arrays::compare);
+    }
+
+    private static int[] levels(Row row) {
+        return row.<Integer>getList(0).stream().mapToInt(l -> l).toArray();
+    }
+
+    private static String comparison(int c, int levels, String missing) {
+        StringBuilder yaml = new StringBuilder(
+                "  - { id: c" + c + ", name: { zh: 一, en: one }, missing: \"" + missing + "\", levels: [");
+        for (int l = 0; l < levels; l++) {
+            yaml.append("{ id: l" + l + ", name: { zh: 一, en: one }, when: \""
+                    + (l == levels - 1 ? "true" : "l[" + c + "] = " + l) + "\", m: 0.5, u: 0.5 }, ");
+        }
+        return yaml + "] }\n";
+    }
+
+    @Test
+    void moreLevelsThanANumberHoldsAreRefused() {
+        StringBuilder yaml = new StringBuilder(YAML.substring(0, YAML.indexOf("comparisons:")) + "comparisons:\n");
+        for (int c = 0; c < 16; c++) {
+            yaml.append(comparison(c, 8, "false"));
+        }
+
+        assertThatThrownBy(() -> LinkModel.parse("links.yaml", yaml.toString()))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("16 comparisons of up to 2^4 - 1 levels are more than 63 bits");
     }
 
     /** Records made up by known shares: the fit finds them again, told nothing of who is who. */
