@@ -153,7 +153,7 @@ public record LinkModel(
                     file,
                     String.format(
                             Locale.ROOT,
-                            "%d comparisons of up to 2^%d - 1 levels are more than %d bits tell apart; compare less, or at fewer levels",
+                            "%d comparisons of %d bits each, for their levels, do not fit into %d bits; compare less, or at fewer levels",
                             model.comparisons.size(),
                             model.levelBits(),
                             Long.SIZE - 1));
@@ -172,8 +172,8 @@ public record LinkModel(
     }
 
     /**
-     * The levels of all comparisons of a pair as one bigint, some bits each, in the order of {@link #levels}: pairs are millions, and one
-     * number is what passes on fastest.
+     * The levels of all comparisons of a pair as one bigint, some bits each, the first comparison in the highest: pairs are millions, and
+     * one number is what passes on fastest.
      */
     public Column pattern() {
         Column pattern = lit(0L);

@@ -50,7 +50,7 @@ public final class EntityKeys {
         Column number = split(col("key"), " ").getItem(1); // what it names leads to it, whoever bears it too
         Column first = get(bearers, lit(0));
         Column lone = size(bearers).equalTo(1).and(first.getField("to").isNull());
-        Column always = array(struct(
+        Column alone = array(struct(
                 first.getField("entity_id").as("value"),
                 first.getField("from").as("from"),
                 first.getField("to").as("to")));
@@ -72,7 +72,7 @@ public final class EntityKeys {
                 .groupBy(xxhash64(col("key")), col("key"))
                 .agg(collect_set("b").as("bearers"))
                 // Most are borne by one, and the days of the others are looked at by what is not compiled.
-                .withColumn("soles", when(lone, always).otherwise(ofMany))
+                .withColumn("soles", when(lone, alone).otherwise(ofMany))
                 .select(col("key"), explode(col("soles")).as("sole"))
                 .where("sole.value is not null")
                 .selectExpr("key", "sole.value entity_id", "sole.from known_from", "sole.to known_to");

@@ -157,8 +157,8 @@ public final class Linked {
                         .as("__found"));
         Dataset<Row> met = few ? broadcast(found) : found;
         return meeting(meeting(meeting(asking, met, "number"), met, "name"), met, "party")
-                .withColumn("__theirs", theirs())
-                .withColumn("__whose", explode(col("__theirs")))
+                .withColumn("__led", led())
+                .withColumn("__whose", explode(col("__led")))
                 .withColumn("entity_id", col("__whose.value.entity_id"))
                 .withColumn("link_tier", col("__whose.value.tier"))
                 .withColumn("received_on", col("known_from"))
@@ -171,7 +171,7 @@ public final class Linked {
                         "__by_number",
                         "__by_name",
                         "__by_party",
-                        "__theirs",
+                        "__led",
                         "__whose",
                         "__words",
                         "__day",
@@ -179,10 +179,10 @@ public final class Linked {
     }
 
     /**
-     * {@link #whose()}. What most records are led by led to one entity when they came and does so since: that is told without a look at
+     * {@link #whose()}. Most records are led by one key to one entity, from the day they came until now: that is told without a look at
      * each day, which is not compiled.
      */
-    private static Column theirs() {
+    static Column led() {
         Column first = coalesce(BY.toArray(Column[]::new));
         Column one = get(first, lit(0));
         Column always = coalesce(one.getField("from").leq(col("known_from")), lit(true))
@@ -205,7 +205,7 @@ public final class Linked {
     }
 
     /** The entity and the tier of a record, from when until when they were known. */
-    private static Column whose() {
+    static Column whose() {
         return Timeline.of(
                 Timeline.days(col("known_from"), BY.toArray(Column[]::new)),
                 day -> Timeline.let(

@@ -183,11 +183,13 @@ public final class Links {
         return Timeline.let(
                 unpacked(met, model),
                 m -> Timeline.let(
-                        filter(
-                                m,
-                                one -> one.getField("candidate")
-                                        .isNotNull()
-                                        .and(not(array_contains(rejected, one.getField("candidate"))))),
+                        Timeline.let(
+                                rejected,
+                                out -> filter(
+                                        m,
+                                        one -> one.getField("candidate")
+                                                .isNotNull()
+                                                .and(not(array_contains(out, one.getField("candidate")))))),
                         here -> Timeline.let(
                                 model.weights(here, many(m), prior),
                                 weights -> Timeline.let(
@@ -316,7 +318,7 @@ public final class Links {
 
     /**
      * Whom a party met on a day: party, day and {@code met}, intervals of days on which it was known, with {@code who}: structs of
-     * candidate and pattern. A candidate is there once for each of its names and addresses. What more enterprises bear than a few is no
+     * candidate, pattern and many. A candidate is there once for each of its names and addresses. What more enterprises bear than a few is no
      * key from the day on which they were known; that it is none is met as a candidate that is null, with the kind of key in {@code many}.
      *
      * @param parties {@link #parties(Dataset)}
