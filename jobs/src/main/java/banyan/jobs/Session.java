@@ -67,9 +67,8 @@ public final class Session {
         conf.put("spark.sql.codegen.hugeMethodLimit", "8000");
         // Where it is not set, what is not compiled asks the environment for it at each field of a struct or an array.
         conf.put("spark.sql.types.framework.enabled", "false");
-        // One core reads a row group whole: of 128 MB, the default, all complaints of a city are one, and the other
-        // core
-        // waits. Files written before stay as they are.
+        // One core reads a row group whole, and of 128 MB, the default, all complaints of a city are one.
+        // Files written before stay as they are.
         conf.put("spark.sql.files.maxPartitionBytes", Long.toString(Lake.CRUMB));
         conf.put("spark.hadoop.parquet.block.size", Long.toString(Lake.CRUMB / 2));
         // To look for the best encoding of what is kept for seconds cost a sixth of keeping it.

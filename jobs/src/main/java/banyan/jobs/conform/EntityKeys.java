@@ -50,10 +50,7 @@ public final class EntityKeys {
         Column number = split(col("key"), " ").getItem(1); // what it names leads to it, whoever bears it too
         Column first = get(bearers, lit(0));
         Column lone = size(bearers).equalTo(1).and(first.getField("to").isNull());
-        Column alone = array(struct(
-                first.getField("entity_id").as("value"),
-                first.getField("from").as("from"),
-                first.getField("to").as("to")));
+        Column alone = Timeline.since(first.getField("from"), first.getField("entity_id"));
         Column ofMany = Timeline.of(
                 Timeline.days(array_min(transform(bearers, b -> b.getField("from"))), bearers),
                 day -> Timeline.let(

@@ -1,6 +1,5 @@
 package banyan.jobs.conform;
 
-import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
@@ -77,10 +76,7 @@ public final class EntityTraits {
                 .and(get(col("states"), lit(0)).getField("to").isNull());
         return when(
                         once,
-                        array(struct(
-                                struct(col("ended_on").as("valid_to")).as("value"),
-                                col("known_from").as("from"),
-                                lit(null).cast("date").as("to"))))
+                        Timeline.since(col("known_from"), struct(col("ended_on").as("valid_to"))))
                 .otherwise(known());
     }
 

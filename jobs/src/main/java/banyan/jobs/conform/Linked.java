@@ -188,13 +188,7 @@ public final class Linked {
         Column always = coalesce(one.getField("from").leq(col("known_from")), lit(true))
                 .and(one.getField("to").isNull());
         Column plain = first.isNull().or(size(first).equalTo(1).and(always));
-        return when(
-                        plain,
-                        array(struct(
-                                entity(one).as("value"),
-                                col("known_from").as("from"),
-                                lit(null).cast("date").as("to"))))
-                .otherwise(whose());
+        return when(plain, Timeline.since(col("known_from"), entity(one))).otherwise(whose());
     }
 
     /** The entity and the tier of a record, by one of those that it may be led to; unlinked by none. */

@@ -80,6 +80,12 @@ final class Timeline {
                                 get(kept, i.plus(1)).getField("from").as("to"))));
     }
 
+    /** One interval with a value, from a day on, as {@link #of(Column, UnaryOperator)} gives where nothing changes later. */
+    static Column since(Column from, Column value) {
+        return array(struct(
+                value.as("value"), from.as("from"), lit(null).cast("date").as("to")));
+    }
+
     /** An expression over another that is worked out once, however often it is named there. */
     static Column let(Column value, UnaryOperator<Column> in) {
         return get(transform(array(value), in::apply), lit(0));
