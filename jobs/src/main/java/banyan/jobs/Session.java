@@ -67,6 +67,9 @@ public final class Session {
         conf.put("spark.sql.codegen.hugeMethodLimit", "8000");
         // Where it is not set, what is not compiled asks the environment for it at each field of a struct or an array.
         conf.put("spark.sql.types.framework.enabled", "false");
+        // No table has columns within a column to pass over; what is measured of a table stands in one until all are
+        // joined, and is to stay there.
+        conf.put("spark.sql.optimizer.nestedSchemaPruning.enabled", "false");
         // One core reads a row group whole, and of 128 MB, the default, all complaints of a city are one.
         // Files written before stay as they are.
         conf.put("spark.sql.files.maxPartitionBytes", Long.toString(Lake.CRUMB));

@@ -91,6 +91,7 @@ public final class Examples {
                 indexes.stream()
                         .map(index -> new Index(
                                 index.id(),
+                                index.scheme(),
                                 index.indicators().stream()
                                         .filter(i -> asked.contains(i.id()))
                                         .toList(),

@@ -58,13 +58,16 @@ public final class Index {
     private static final String MEMBER = "member";
 
     private final String id;
+    private final String scheme;
     private final List<Indicator> indicators;
     private final Policy.Classes classes;
     private final LocalDate day;
     private final Measures measures;
 
-    Index(String id, List<Indicator> indicators, Policy.Classes classes, LocalDate day) {
+    /** @param scheme of a field the one by which it is measured; null of the index of enterprises */
+    Index(String id, String scheme, List<Indicator> indicators, Policy.Classes classes, LocalDate day) {
         this.id = id;
+        this.scheme = scheme;
         this.indicators = indicators;
         this.classes = classes;
         this.day = day;
@@ -74,6 +77,10 @@ public final class Index {
     /** The field it is of; {@code general} of enterprises. */
     public String id() {
         return id;
+    }
+
+    String scheme() {
+        return scheme;
     }
 
     public List<Indicator> indicators() {
@@ -91,7 +98,9 @@ public final class Index {
 
     /** Which versions of which indicators and classes are in force: two days of one policy with the same edition are measured alike. */
     public String edition() {
-        return classes.from() + " "
+        return (scheme == null ? "" : scheme + " ")
+                + classes.from()
+                + " "
                 + indicators.stream().map(i -> i.id() + "@" + i.from()).sorted().collect(Collectors.joining(" "));
     }
 
@@ -480,11 +489,13 @@ public final class Index {
                 order = when(here, lit(position++)).otherwise(order);
                 sum += group.cap();
             }
+            order = when(of.and(col("group").equalTo(BONUS)), lit(position)).otherwise(order);
             most = when(of, lit(sum)).otherwise(most);
             bonusCap = when(of, lit(-index.classes.bonus_cap())).otherwise(bonusCap);
         }
         String[] entity = indexes.size() == 1 ? new String[] {} : new String[] {"index"};
-        String[] group = Stream.concat(Stream.of("group"), Stream.of(entity)).toArray(String[]::new);
+        String[] group = Stream.concat(Stream.of(entity), Stream.of("position")).toArray(String[]::new);
+        // Both windows in one order, so that one sort serves them.
         WindowSpec inGroup = Window.partitionBy("entity_id", group)
                 .orderBy(col("points").desc(), col("indicator"))
                 .rowsBetween(Window.unboundedPreceding(), Window.currentRow());

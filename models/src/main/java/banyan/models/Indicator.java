@@ -8,6 +8,8 @@ import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What is measured of an enterprise and what it costs: one file {@code policy/indicators/<indicator>.yaml}.
@@ -130,6 +132,19 @@ public record Indicator(
     /** Whether it is in force on a day. */
     public boolean inForce(LocalDate day) {
         return !from.isAfter(day) && (to == null || day.isBefore(to));
+    }
+
+    /** Whether any of its expressions names a column of its table, or something that is written like it. */
+    boolean names(String column) {
+        Stream<String> texts = Stream.of(
+                        Stream.of(where, measure),
+                        Stream.ofNullable(window).map(Window::ending),
+                        Stream.ofNullable(each).flatMap(List::stream).map(Line::when),
+                        Stream.ofNullable(newest).flatMap(n -> Stream.of(n.of(), n.by())),
+                        Stream.ofNullable(recurrence).map(Recurrence::same))
+                .flatMap(text -> text);
+        Pattern word = Pattern.compile("\\b" + column + "\\b", Pattern.CASE_INSENSITIVE);
+        return texts.anyMatch(text -> text != null && word.matcher(text).find());
     }
 
     /** The same, only measured where a scheme has no such group. */

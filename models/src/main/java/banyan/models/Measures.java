@@ -34,6 +34,9 @@ import org.apache.spark.sql.expressions.Window;
  * @param decay indicator → the factors by which its records' points shrink with their age
  */
 record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> decay, LocalDate day) {
+    /** What is measured of a table stands, until it is taken apart, in a column of this and the table's name. */
+    private static final String OF = "__of_";
+
     /** One aggregate of something of a record: count(if(…)). */
     private static final Pattern AGGREGATE = Pattern.compile("(?i)(?:count|sum|min|max|avg)\\((?:distinct )?(.*)\\)");
 
@@ -58,7 +61,7 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
             List<Indicator> here =
                     indicators.stream().filter(i -> i.table().equals(table)).toList();
             if (facts.containsKey(table)) {
-                wide = wide.join(aggregated(facts.get(table), here), "entity_id", "left");
+                wide = wide.join(together(aggregated(facts.get(table), here), table), "entity_id", "left");
             }
         }
         Column none = array().cast("array<string>");
@@ -70,10 +73,12 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
                 continue;
             }
             Column absent = lit(i.each() == null ? i.absent() : BigDecimal.ZERO).cast(Index.VALUE);
-            values.add(coalesce(col(i.id() + "__value"), absent).as(i.id()));
-            values.add(coalesce(col(i.id() + "__evidence"), none).as(i.id() + "__evidence"));
-            values.add(coalesce(col(i.id() + "__count"), lit(0)).as(i.id() + "__count"));
-            values.add((i.each() == null ? lit(0) : coalesce(col(i.id() + "__sum"), lit(0))).as(i.id() + "__sum"));
+            Column of = col(OF + i.table());
+            values.add(coalesce(of.getField(i.id() + "__value"), absent).as(i.id()));
+            values.add(coalesce(of.getField(i.id() + "__evidence"), none).as(i.id() + "__evidence"));
+            values.add(coalesce(of.getField(i.id() + "__count"), lit(0)).as(i.id() + "__count"));
+            values.add(
+                    (i.each() == null ? lit(0) : coalesce(of.getField(i.id() + "__sum"), lit(0))).as(i.id() + "__sum"));
         }
         Dataset<Row> measured = wide.select(values.toArray(Column[]::new));
         List<Column> scored = new ArrayList<>(List.of(col("*")));
@@ -83,6 +88,18 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
         List<Column> twinned = new ArrayList<>(List.of(col("*")));
         known.forEach(i -> twinned.add(afterTwin(i, known).cast(Index.POINTS).as(i.id() + "__points")));
         return measured.select(scored.toArray(Column[]::new)).select(twinned.toArray(Column[]::new));
+    }
+
+    /**
+     * All that is measured of a table in one column: joined to the next, a row is written out anew, and of most tables an entity has no
+     * record, which then costs one null and not one for every indicator.
+     */
+    private static Dataset<Row> together(Dataset<Row> aggregated, String table) {
+        Column[] measured = Stream.of(aggregated.columns())
+                .filter(column -> !column.equals("entity_id"))
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
+        return aggregated.select(col("entity_id"), struct(measured).as(OF + table));
     }
 
     /** Checks every expression against an empty frame of the one table that is measured. */

@@ -430,7 +430,11 @@ public record Policy(
                         "none is in force on " + day + "; the first begins on "
                                 + classes.get(0).from()));
         return new Index(
-                Index.GENERAL, indicators.stream().filter(i -> i.inForce(day)).toList(), inForce, day);
+                Index.GENERAL,
+                null,
+                indicators.stream().filter(i -> i.inForce(day)).toList(),
+                inForce,
+                day);
     }
 
     /** The fields that have a scheme on a day, each with the one adopted. */
@@ -453,6 +457,7 @@ public record Policy(
         Classes classes = field.schemes.get(scheme);
         return new Index(
                 field.id,
+                scheme,
                 field.indicators.stream()
                         .filter(i -> i.inForce(day))
                         .map(i -> i.in(classes.groups()))

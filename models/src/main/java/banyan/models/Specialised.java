@@ -59,6 +59,21 @@ public final class Specialised {
         return fields.stream().filter(index -> index.id().equals(id)).findFirst();
     }
 
+    /** {@link Index#edition} of each field. */
+    public String edition() {
+        return fields.stream().map(field -> field.id() + " " + field.edition()).collect(Collectors.joining("; "));
+    }
+
+    /** {@link Index#crossing} of all fields. */
+    public Dataset<Row> crossing(String table, Dataset<Row> facts, LocalDate before) {
+        return measures.crossing(table, facts, before);
+    }
+
+    /** Whether an indicator of any field names a column of a table: what others hold beside its keys changes nothing that is measured. */
+    public boolean names(String table, String column) {
+        return measures.indicators().stream().anyMatch(i -> i.table().equals(table) && i.names(column));
+    }
+
     /** The tables that the indicators measure. */
     public Iterable<String> tables() {
         return new TreeSet<>(

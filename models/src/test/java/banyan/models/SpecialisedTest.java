@@ -49,6 +49,34 @@ class SpecialisedTest {
                 .isEqualTo(Integer.parseInt(last[3]));
     }
 
+    /** By it a day's rows are carried over: another scheme, or another version of an indicator, is another edition. */
+    @Test
+    void anEditionTellsTheSchemesInForce() {
+        assertThat(Policy.index(POLICY.fields().get("ip"), "points", DAY).edition())
+                .isNotEqualTo(
+                        Policy.index(POLICY.fields().get("ip"), "decayed", DAY).edition());
+        assertThat(POLICY.specialised(DAY).edition())
+                .isEqualTo(POLICY.specialised(DAY.plusDays(1)).edition())
+                .contains("food anhui_120 ", "ip points ", "consumer_rate@2000-01-01");
+    }
+
+    /** Of a table that is built whole every day, what no indicator names may change without anybody's points. */
+    @ParameterizedTest
+    @CsvSource({
+        "complaint_rates, rate, true",
+        "complaint_rates, expected, false",
+        "sample_failures, item, true",
+        "sample_failures, role, true",
+        "sample_failures, reported_on, true",
+        "sample_failures, line, false",
+        "risk_classes, risk_class, true",
+        "licences, kind, true",
+        "licences, issued_on, true"
+    })
+    void anIndicatorNamesTheColumnsOfItsExpressions(String table, String column, boolean named) {
+        assertThat(POLICY.specialised(DAY).names(table, column)).isEqualTo(named);
+    }
+
     /**
      * Worked by hand. A food maker of capital below a million has 30 points (made food), a dairy 40, a caterer 25, a fruit shop 15. What is
      * said after the class is what moved it.
