@@ -18,6 +18,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
@@ -138,6 +139,11 @@ public final class EntityKeys {
     /** The key of a record's name in its area; null without a name. */
     static Column ofName(Column area, Column nameKey) {
         return named(coalesce(area, lit("*")), nameKey);
+    }
+
+    /** The normalised name in a key that {@link #ofName} made; null of another. */
+    static Column nameKey(Column key) {
+        return when(key.startsWith("name "), substring_index(key, " ", -1)); // there is no blank in it
     }
 
     private static Column credit(Column code) {

@@ -84,21 +84,29 @@ public final class Linked {
         return concat(lit("party "), party, lit(" "), day.cast("string"));
     }
 
-    /** A table's own fields and, after them, those that links are made of. */
-    static Field[] with(Field... own) {
-        return Stream.concat(
+    /** A table's own fields and, after them, those that links are made of: the address too, where its senders give one. */
+    static Field[] with(String table, Field... own) {
+        boolean placed = Contract.of("raw_" + table).columnNames().contains("address") && !placed(own);
+        return Stream.of(
                         Stream.of(own),
+                        placed ? Stream.of(Field.text("address")) : Stream.<Field>empty(),
                         Stream.of(
                                 Field.of("credit_code", CreditCode.normal(Field.raw("credit_code"))),
                                 Field.text("entity_no"),
                                 Field.text("entity_name"),
                                 Field.of("area_code", Codes.of("areas").codeOrSelf(Field.raw("area_code")))))
+                .flatMap(fields -> fields)
                 .toArray(Field[]::new);
+    }
+
+    private static boolean placed(Field... fields) {
+        return Stream.of(fields).anyMatch(field -> field.name().equals("address"));
     }
 
     /** The records of the raw table of a table in these fields, each under the entity it belongs to. */
     static Dataset<Row> records(Inputs in, String table, Field... fields) {
-        return attach(Field.read(in.table("raw_" + table), with(fields)), table, in);
+        Dataset<Row> records = attach(Field.read(in.table("raw_" + table), with(table, fields)), table, in);
+        return placed(fields) ? records : records.drop("address"); // it was only to be led by
     }
 
     /** The records of a table with party, entity_id and link_tier. */
@@ -218,25 +226,36 @@ public final class Linked {
 
     /**
      * {@code row_hash} of the records that some keys may lead elsewhere now; those of a sender's own numbers, which a conformed table
-     * does not keep, are found in the raw one.
+     * does not keep, are found in the raw one. Names are normalised only where a key may bear them: those of parties for which {@link
+     * Links} keeps such a name, and of records without a day, of which it has no row.
      *
      * @param table whose rows {@code records} are
      * @param raw the raw table's rows
+     * @param links the table links
      * @param keys one row for each {@code key} that leads elsewhere, to none or to one for the first time; few
      */
-    public static Dataset<Row> affected(String table, Dataset<Row> records, Dataset<Row> raw, Dataset<Row> keys) {
+    public static Dataset<Row> affected(
+            String table, Dataset<Row> records, Dataset<Row> raw, Dataset<Row> links, Dataset<Row> keys) {
         Column number =
                 EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
-        Column named = not(coalesce(CreditCode.checked(col("credit_code")), lit(false)));
-        Column name = when(named, EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
+        Dataset<Row> names = keys.select(EntityKeys.nameKey(col("key")).as("name_key"))
+                .where("name_key is not null")
+                .distinct();
+        Dataset<Row> bearers = links.select("party", "name_key")
+                .join(broadcast(names), new String[] {"name_key"}, "left_semi")
+                .select(col("party"), lit(true).as("__borne"))
+                .distinct();
+        Column borne = col("__borne").or(day(table).isNull().and(col("party").isNotNull()));
+        Column name = when(borne, EntityKeys.ofName(col("area_code"), Text.nameKey(col("entity_name"))));
         Dataset<Row> own = raw.where(col("entity_no").isNotNull())
                 .select(
                         col("row_hash"),
                         EntityKeys.ofNumber(lit(null).cast("string"), col("sender"), Text.clean(col("entity_no")))
                                 .as("key"));
-        return records.select(
+        return records.join(broadcast(bearers), new String[] {"party"}, "left")
+                .select(
                         col("row_hash"),
-                        explode(array(number, name, when(named, party(col("party"), day(table)))))
+                        explode(array(number, name, party(col("party"), day(table))))
                                 .as("key"))
                 .unionByName(own)
                 .join(broadcast(keys), new String[] {"key"}, "left_semi")

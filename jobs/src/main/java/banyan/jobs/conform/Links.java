@@ -97,18 +97,15 @@ public final class Links {
 
     /** Of a raw table's records the day they speak of, and all that says whom they mean. */
     private static Dataset<Row> mentions(Dataset<Row> raw, String table) {
-        boolean placed = List.of(raw.columns()).contains("address");
         Field[] days = Contract.of(table).linked().stream().map(Field::date).toArray(Field[]::new);
-        Field[] fields = Stream.concat(
-                        Stream.of(Linked.with(days)), placed ? Stream.of(Field.text("address")) : Stream.empty())
-                .toArray(Field[]::new);
-        return Field.read(raw, fields)
-                .select(
-                        Linked.day(table).as("day"),
-                        col("credit_code"),
-                        col("entity_name"),
-                        col("area_code"),
-                        (placed ? col("address") : lit(null).cast("string")).as("address"));
+        Dataset<Row> read = Field.read(raw, Linked.with(table, days));
+        boolean placed = List.of(read.columns()).contains("address");
+        return read.select(
+                Linked.day(table).as("day"),
+                col("credit_code"),
+                col("entity_name"),
+                col("area_code"),
+                (placed ? col("address") : lit(null).cast("string")).as("address"));
     }
 
     /**
