@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
  *       whole where a person decided on any, or the register has another size in bits.
  *   <li>A day's table that is carried ({@link Table.Carry}): entities of whose records one was taken in, superseded, linked elsewhere,
  *       happened, was repaired or crossed a boundary of the policy since the day before, or of which a row of a day's table that is
- *       built whole differs.
+ *       built whole differs in what is read of it.
  * </ul>
  */
 final class Increment {
@@ -142,8 +142,8 @@ final class Increment {
                                 raw,
                                 from,
                                 last.get(),
-                                keys.map(k -> lake.aside(
-                                        Linked.affected(table.name(), lake.read(table.name()), lake.read(raw), k))),
+                                keys.map(k -> lake.aside(Linked.affected(
+                                        table.name(), lake.read(table.name()), lake.read(raw), lake.read("links"), k))),
                                 inputs));
             }
         };
@@ -379,11 +379,11 @@ final class Increment {
             return entities.map(e -> {
                 Dataset<Row> slice = lake.read(table.name(), day);
                 Dataset<Row> others =
-                        slice.join(broadcast(e), "entity_id", "left_anti").drop("as_of", "known_at", "policy_version");
+                        slice.join(broadcast(e), "entity_id", "left_anti").drop(Inputs.STAMPS.toArray(String[]::new));
                 Dataset<Row> over = inputs.stamped(others);
                 return Base.of(
                         inputs.of(e),
-                        e.count() <= Lake.FEW / 4,
+                        e.count() <= Lake.FEW / 10, // of whom each may have that many rows
                         slice,
                         fresh -> over.unionByName(fresh.select(columns(over))));
             });
@@ -454,7 +454,9 @@ final class Increment {
         for (String read : table.reads().stream().sorted().toList()) {
             Dataset<Row> here = !sliced(read)
                     ? happened(read, before, knownBefore)
-                    : Pipeline.table(read).carry() == null ? changed(read, before) : touched.get(read).entities;
+                    : Pipeline.table(read).carry() == null
+                            ? changed(read, before, table.carry().seen().apply(inputs, read))
+                            : touched.get(read).entities;
             Moved also = moved.get(read);
             here = also == null || sliced(read) ? here : here.union(also.ids);
             ids = ids == null ? here : ids.union(here);
@@ -469,12 +471,17 @@ final class Increment {
         return Optional.of(entities);
     }
 
-    /** Entities of which a row of a day's table that is built whole is another than it was on an earlier day. */
-    private Dataset<Row> changed(String table, LocalDate before) {
-        String[] stamps = {"as_of", "known_at", "policy_version"};
+    /** Entities of which a row of a day's table that is built whole is another in some columns than it was on an earlier day. */
+    private Dataset<Row> changed(String table, LocalDate before, List<String> seen) {
+        Column[] columns = Stream.of(List.of("entity_id"), Contract.of(table).keys(), seen)
+                .flatMap(List::stream)
+                .distinct()
+                .filter(column -> !Inputs.STAMPS.contains(column))
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
         return differing(
-                        lake.read(table, before).drop(stamps),
-                        lake.read(table, asOf).drop(stamps))
+                        lake.read(table, before).select(columns),
+                        lake.read(table, asOf).select(columns))
                 .select("entity_id");
     }
 

@@ -33,7 +33,7 @@ import org.apache.spark.sql.types.StructType;
 public final class Inputs {
     private static final long LITTLE = 4 << 20;
 
-    private static final List<String> STAMPS = List.of("as_of", "known_at", "policy_version");
+    static final List<String> STAMPS = List.of("as_of", "known_at", "policy_version");
 
     private final Lake lake;
     private final Set<String> declared;

@@ -1,6 +1,8 @@
 package banyan.jobs;
 
+import banyan.schemas.Contract;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -23,7 +25,15 @@ public record Table(String name, Set<String> reads, Function<Inputs, Dataset<Row
 
     /** The same table, carried from day to day. */
     Table carried(Function<Inputs, String> frame, BiFunction<Inputs, LocalDate, Dataset<Row>> crossing) {
-        return new Table(name, reads, rows, new Carry(frame, crossing));
+        return carried(frame, crossing, (in, read) -> Contract.of(read).columnNames());
+    }
+
+    /** The same table, carried from day to day. */
+    Table carried(
+            Function<Inputs, String> frame,
+            BiFunction<Inputs, LocalDate, Dataset<Row>> crossing,
+            BiFunction<Inputs, String, List<String>> seen) {
+        return new Table(name, reads, rows, new Carry(frame, crossing, seen));
     }
 
     /**
@@ -32,6 +42,10 @@ public record Table(String name, Set<String> reads, Function<Inputs, Dataset<Row
      *
      * @param frame all else that every row follows from; where it has changed, the day is built whole
      * @param crossing entity_id of those that change between an earlier day and this one by time alone; may name one twice; null for none
+     * @param seen of a day's table that it reads, and that is built whole, the columns beside its keys from which its rows follow
      */
-    public record Carry(Function<Inputs, String> frame, BiFunction<Inputs, LocalDate, Dataset<Row>> crossing) {}
+    public record Carry(
+            Function<Inputs, String> frame,
+            BiFunction<Inputs, LocalDate, Dataset<Row>> crossing,
+            BiFunction<Inputs, String, List<String>> seen) {}
 }

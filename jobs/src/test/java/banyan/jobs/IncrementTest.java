@@ -65,6 +65,24 @@ class IncrementTest {
                         "350102",
                         "outcome",
                         "受理"));
+        plant(
+                FIRST,
+                "licences",
+                Map.of(
+                        "licence_no",
+                        "PL",
+                        "kind",
+                        "食品生产许可证",
+                        "status",
+                        "有效",
+                        "issued_on",
+                        "2025-05-01",
+                        "entity_name",
+                        name,
+                        "area_code",
+                        "350102",
+                        "address",
+                        "示例路18号"));
         run(FIRST);
         deliver(july, 5, 8);
         // Of an earlier day than the last delivery: it may stand between records already there.
@@ -111,6 +129,20 @@ class IncrementTest {
                         .count())
                 .as("records that were found to belong elsewhere later")
                 .isPositive();
+        for (String table : List.of("complaints", "licences")) {
+            assertThat(new Lake(Session.open(), lake())
+                            .read(table)
+                            .where("party is not null and entity_name is not null")
+                            .join(
+                                    new Lake(Session.open(), lake())
+                                            .read("links")
+                                            .select("party"),
+                                    new String[] {"party"},
+                                    "left_anti")
+                            .collectAsList())
+                    .as("%s that nobody looked for an enterprise to", table)
+                    .isEmpty();
+        }
         publish(last);
         publish(july);
         Path lists = dir.resolve("lists/supervision_list");
@@ -139,7 +171,8 @@ class IncrementTest {
                 "reports",
                 "listings",
                 "samplings");
-        List<String> scored = List.of("obligations", "contributions", "risk_classes");
+        List<String> scored =
+                List.of("obligations", "contributions", "risk_classes", "special_contributions", "special_classes");
         assertThat(conformed).allMatch(third::get);
         assertThat(scored).allMatch(third::get);
         assertThat(conformed).as("stages one by one").allMatch(fourth::get);
@@ -362,7 +395,7 @@ class IncrementTest {
                 "",
                 "100",
                 "10",
-                "5211",
+                List.of("5211", "1411", "7520").get(n % 7 % 3),
                 AREAS[n % AREAS.length],
                 address(random.nextInt(6) == 0 ? random.nextInt(99) : n),
                 "",
@@ -393,7 +426,10 @@ class IncrementTest {
         String own = how == 5 ? "R" + n : "";
         String name = how >= 5 ? name(n) : "";
         String area = random.nextInt(4) == 0 ? "" : AREAS[n % AREAS.length];
-        LocalDate on = day.minusDays(random.nextInt(4) == 0 ? random.nextInt(30) : random.nextInt(1200));
+        boolean rare = table.equals("complaints"); // where many are complained of, every rate is another every day
+        LocalDate on = random.nextInt(rare ? 12 : 4) == 0
+                ? day.minusDays(random.nextInt(30))
+                : day.minusDays(rare ? 330 + random.nextInt(870) : random.nextInt(1200));
         String changed =
                 random.nextInt(3) == 0 ? "" : day.minusDays(random.nextInt(4)).toString();
         String action = random.nextInt(15) == 0 ? "withdraw" : "";
@@ -430,7 +466,7 @@ class IncrementTest {
                         area,
                         on.toString(),
                         on.plusDays(3).toString(),
-                        "标签" + n % 3,
+                        List.of("标签", "食品标签", "商标侵权").get(n % 3),
                         broken ? "猜测" : random.nextInt(6) == 0 ? "罚款、责令停产停业" : "罚款",
                         "5" + random.nextInt(9) + "000",
                         "",

@@ -133,7 +133,9 @@ class SpecialTest {
             assertThat(row.<BigDecimal>getAs("weighted").doubleValue()).isEqualTo(round(y));
             assertThat(row.<BigDecimal>getAs("expected").doubleValue()).isEqualTo(round(e));
             assertThat(row.<BigDecimal>getAs("prior").doubleValue()).isEqualTo(prior);
-            assertThat(row.<BigDecimal>getAs("rate").doubleValue()).isEqualTo(round(Math.min(rate, alike)));
+            assertThat(row.<BigDecimal>getAs("rate"))
+                    .isEqualByComparingTo(
+                            BigDecimal.valueOf(round(Math.min(rate, alike))).setScale(2, RoundingMode.DOWN));
         });
         assertThat(rates.get("hotel0").<String>getAs("like")).isEqualTo("all");
         assertThat(rates.get("many").<String>getAs("like")).isEqualTo("individual F 0");

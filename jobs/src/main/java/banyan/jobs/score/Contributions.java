@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -52,10 +53,24 @@ public final class Contributions {
     /** The entities of records that an indicator sees otherwise than on an earlier day. */
     public static Dataset<Row> crossing(Inputs in, LocalDate before) {
         Index index = in.index();
+        return crossing(in, index.tables(), before, (table, rows) -> index.crossing(table, rows, before));
+    }
+
+    /**
+     * The same of any indicators.
+     *
+     * @param tables what they measure
+     * @param crossed of a table and its rows the entities whose records they see otherwise
+     */
+    static Dataset<Row> crossing(
+            Inputs in,
+            Iterable<String> tables,
+            LocalDate before,
+            BiFunction<String, Dataset<Row>, Dataset<Row>> crossed) {
         Dataset<Row> crossing = null;
-        for (String table : known(in, index.tables())) {
+        for (String table : known(in, tables)) {
             Dataset<Row> rows = standing(in, table);
-            Dataset<Row> here = index.crossing(table, rows, before);
+            Dataset<Row> here = crossed.apply(table, rows);
             for (Term term : in.endingUse(table)) {
                 here = here.union(term.ended(rows, before, in.asOf()));
             }

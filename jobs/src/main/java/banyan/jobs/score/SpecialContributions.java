@@ -2,6 +2,9 @@ package banyan.jobs.score;
 
 import banyan.jobs.Inputs;
 import banyan.models.Specialised;
+import banyan.schemas.Contract;
+import java.time.LocalDate;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -16,5 +19,26 @@ public final class SpecialContributions {
         }
         Dataset<Row> entities = in.known("entities").where(fields.inScope());
         return in.stamped(fields.contributions(fields.measure(entities, Contributions.facts(in, fields.tables()))));
+    }
+
+    /** The schemes and indicators in force, and the tables of which something is known. */
+    public static String frame(Inputs in) {
+        Specialised fields = in.specialised();
+        return fields.edition() + " of " + String.join(",", Contributions.known(in, fields.tables()));
+    }
+
+    /** The entities of records that an indicator of any field sees otherwise than on an earlier day. */
+    public static Dataset<Row> crossing(Inputs in, LocalDate before) {
+        Specialised fields = in.specialised();
+        return Contributions.crossing(
+                in, fields.tables(), before, (table, rows) -> fields.crossing(table, rows, before));
+    }
+
+    /** The columns of a table that an indicator of any field names. */
+    public static List<String> seen(Inputs in, String table) {
+        Specialised fields = in.specialised();
+        return Contract.of(table).columnNames().stream()
+                .filter(column -> fields.names(table, column))
+                .toList();
     }
 }
