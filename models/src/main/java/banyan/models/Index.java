@@ -493,13 +493,14 @@ public final class Index {
             most = when(of, lit(sum)).otherwise(most);
             bonusCap = when(of, lit(-index.classes.bonus_cap())).otherwise(bonusCap);
         }
-        String[] entity = indexes.size() == 1 ? new String[] {} : new String[] {"index"};
-        String[] group = Stream.concat(Stream.of(entity), Stream.of("position")).toArray(String[]::new);
+        String[] ofIndex = indexes.size() == 1 ? new String[] {} : new String[] {"index"};
+        String[] ofGroup =
+                Stream.concat(Stream.of(ofIndex), Stream.of("position")).toArray(String[]::new);
         // Both windows in one order, so that one sort serves them.
-        WindowSpec inGroup = Window.partitionBy("entity_id", group)
+        WindowSpec inGroup = Window.partitionBy("entity_id", ofGroup)
                 .orderBy(col("points").desc(), col("indicator"))
                 .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
-        WindowSpec inEntity = Window.partitionBy("entity_id", entity)
+        WindowSpec inEntity = Window.partitionBy("entity_id", ofIndex)
                 .orderBy(col("position"), col("points").desc(), col("indicator"))
                 .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
         Column running = col("running");

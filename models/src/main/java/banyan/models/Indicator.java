@@ -6,10 +6,11 @@ import banyan.schemas.InvalidDefinition;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What is measured of an enterprise and what it costs: one file {@code policy/indicators/<indicator>.yaml}.
@@ -136,15 +137,22 @@ public record Indicator(
 
     /** Whether any of its expressions names a column of its table, or something that is written like it. */
     boolean names(String column) {
-        Stream<String> texts = Stream.of(
-                        Stream.of(where, measure),
-                        Stream.ofNullable(window).map(Window::ending),
-                        Stream.ofNullable(each).flatMap(List::stream).map(Line::when),
-                        Stream.ofNullable(newest).flatMap(n -> Stream.of(n.of(), n.by())),
-                        Stream.ofNullable(recurrence).map(Recurrence::same))
-                .flatMap(text -> text);
+        List<String> texts = new ArrayList<>(Arrays.asList(where, measure));
+        if (window != null) {
+            texts.add(window.ending);
+        }
+        if (each != null) {
+            each.forEach(line -> texts.add(line.when));
+        }
+        if (newest != null) {
+            texts.addAll(List.of(newest.of, newest.by));
+        }
+        if (recurrence != null) {
+            texts.add(recurrence.same);
+        }
         Pattern word = Pattern.compile("\\b" + column + "\\b", Pattern.CASE_INSENSITIVE);
-        return texts.anyMatch(text -> text != null && word.matcher(text).find());
+        return texts.stream()
+                .anyMatch(text -> text != null && word.matcher(text).find());
     }
 
     /** The same, only measured where a scheme has no such group. */

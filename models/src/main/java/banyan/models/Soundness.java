@@ -85,12 +85,14 @@ final class Soundness {
                         || rates.least_weight().compareTo(BigDecimal.ONE) > 0
                         || rates.prior_least() < 1
                         || rates.prior_least() > rates.prior_most()
+                        || rates.digits() < 1
+                        || rates.digits() > 4
                         || falls(rates.capital_bands()))) {
             tell(
                     file,
                     "rates",
                     rates,
-                    "write months and prior_least of 1 or more, prior_most no less, a least_weight up to 1, bands that ascend");
+                    "write months and prior_least of 1 or more, prior_most no less, a least_weight up to 1, 1 to 4 digits, bands that ascend");
         }
         if (field.adopted().isEmpty()) {
             tell(file, "adopted", "none", "name a scheme and the day from which it counts");

@@ -33,7 +33,7 @@ import org.apache.spark.sql.Row;
  * <p>y is Poisson with mean λE, λ gamma with mean 1 and shape a; E is the weighted complaints of its like per month of trading, times its
  * own months. From var(y) = E + E²/a over all enterprises follows a = ΣE² / Σ((y − E)² − E), within the bounds of
  * {@link Policy.Rates}. The rate is (y + a) / (E + a), or what comes of it with all tickets alike where that is less: a city whose professionals weigh little expects less
- * of everybody, and nobody is to be worse for it ({@code classification §11.9}). It is cut to two digits, never rounded up.
+ * of everybody, and nobody is to be worse for it ({@code classification §11.9}). It is cut to so many digits as the policy says, never rounded up.
  */
 public final class ComplaintRates {
     /** The two ways in which tickets are counted: by their weight, and all alike. */
@@ -41,9 +41,6 @@ public final class ComplaintRates {
 
     private static final String EXACT = "decimal(24,8)";
     private static final String KEPT = "decimal(14,4)";
-
-    /** Digits of a rate: a third would tell nothing, and differ for everybody after each day on which anybody complained. */
-    private static final int DIGITS = 2;
 
     private ComplaintRates() {}
 
@@ -96,7 +93,7 @@ public final class ComplaintRates {
                 col("weighted"),
                 col("expected_weighted").cast(KEPT).as("expected"),
                 col("prior_weighted").as("prior"),
-                floor(least(col("rate_weighted"), col("rate_counted")), lit(DIGITS))
+                floor(least(col("rate_weighted"), col("rate_counted")), lit(rates.digits()))
                         .cast(KEPT)
                         .as("rate")));
     }
