@@ -43,6 +43,11 @@ SELECT eid, record_id, CAST(months_since(established_on) AS INTEGER) AS age,
 FROM known_entities
 WHERE status IN ('active', 'suspended') AND entity_kind = 'enterprise';
 
+-- The how-manieth record of an entity that is alike in something within some months, records of one day told apart by record_id.
+CREATE MACRO nth_alike(eid, same, d, id, months) AS
+    count(*) OVER (PARTITION BY eid, same ORDER BY d RANGE BETWEEN to_months(months) PRECEDING AND CURRENT ROW)
+    - count(*) OVER (PARTITION BY eid, same, d) + row_number() OVER (PARTITION BY eid, same, d ORDER BY id);
+
 -- One row per record that an indicator looks at, with its points: a failed sample, a penalty, a verified report, a listing. Where a
 -- measure only counts records, each that counts costs 1; a listing that was removed costs 0 and is evidence only.
 CREATE TEMP TABLE facts AS
@@ -50,9 +55,7 @@ SELECT eid, 'sampling_failures' AS indicator, reported_on AS on_day, record_id,
     CAST(weight * CAST(CASE WHEN item IS NULL OR nth <= 1 THEN 1 ELSE 1.5 END AS DECIMAL(6, 3)) * decay(reported_on) AS DECIMAL(14, 4)) AS cost
 FROM (
     SELECT *, CAST(CASE WHEN rechecked THEN 120 ELSE 80 END AS DECIMAL(14, 4)) AS weight,
-        count(*) OVER (PARTITION BY eid, item ORDER BY reported_on RANGE BETWEEN INTERVAL 12 MONTH PRECEDING AND CURRENT ROW)
-            - count(*) OVER (PARTITION BY eid, item, reported_on)
-            + row_number() OVER (PARTITION BY eid, item, reported_on ORDER BY record_id) AS nth
+        nth_alike(eid, item, reported_on, record_id, 12) AS nth
     FROM known_samplings WHERE result = 'fail' AND eid IS NOT NULL)
 WHERE in_months(reported_on, 36)
 UNION ALL
@@ -61,10 +64,7 @@ SELECT eid, 'penalty_decisions', decided_on, record_id,
         * CAST(CASE WHEN violation IS NULL OR nth <= 1 THEN 1 WHEN nth <= 2 THEN 1.5 ELSE 2 END AS DECIMAL(6, 3))
         * decay(decided_on) AS DECIMAL(14, 4))
 FROM (
-    SELECT *,
-        count(*) OVER (PARTITION BY eid, violation ORDER BY decided_on RANGE BETWEEN INTERVAL 24 MONTH PRECEDING AND CURRENT ROW)
-            - count(*) OVER (PARTITION BY eid, violation, decided_on)
-            + row_number() OVER (PARTITION BY eid, violation, decided_on ORDER BY record_id) AS nth
+    SELECT *, nth_alike(eid, violation, decided_on, record_id, 24) AS nth
     FROM (
         SELECT *, CAST(CASE
             WHEN list_has_any(kinds, ['licence_revoked', 'business_closed']) THEN 400

@@ -19,7 +19,15 @@ class BenchTest {
     @Test
     @Tag("long")
     void duckDbComesToTheSameClasses(@TempDir Path work) throws Exception {
-        compare(work, "duckdb");
+        JsonNode found = compare(work, "duckdb");
+        assertThat(found.path("tables"))
+                .extracting(t -> t.path("table").asString(""))
+                .contains("risk_classes", "special_classes", "special_contributions", "complaint_rates", "terms");
+        assertThat(found.path("same_bytes").properties())
+                .extracting(java.util.Map.Entry::getKey)
+                .containsExactly("supervision_list", "special_list");
+        assertThat(found.path("same_bytes"))
+                .allSatisfy(same -> assertThat(same.asBoolean(false)).isTrue());
     }
 
     @Test
@@ -28,8 +36,8 @@ class BenchTest {
         compare(work, "naive");
     }
 
-    /** The results hold what is promised of them. */
-    private static void compare(Path work, String other) throws Exception {
+    /** The results hold what is promised of them. Returns what they say of the agreement. */
+    private static JsonNode compare(Path work, String other) throws Exception {
         Cli.Ended ended = Cli.run(
                 List.of(duckdb()),
                 "bench",
@@ -52,8 +60,11 @@ class BenchTest {
                 .containsExactly("banyan", other);
         assertThat(result.path("agreement")).hasSize(1).allSatisfy(a -> {
             assertThat(a.path("agrees").asBoolean(false)).as(a.toString()).isTrue();
-            assertThat(a.path("differences").asLong(-1)).isZero();
-            assertThat(a.path("entities").asLong(0)).isGreaterThan(1900);
+            assertThat(a.path("tables")).isNotEmpty().allSatisfy(t -> {
+                assertThat(t.path("differences").asLong(-1)).as(t.toString()).isZero();
+                assertThat(t.path("rows").asLong(0)).isPositive();
+            });
+            assertThat(a.path("tables").path(0).path("rows").asLong(0)).isGreaterThan(1900);
             assertThat(a.path("peer_list").asLong(0))
                     .isEqualTo(a.path("list").asLong(-1))
                     .isPositive();
@@ -78,6 +89,7 @@ class BenchTest {
         assertThat(result.path("machine").path("cores").asInt(0)).isPositive();
         assertThat(work.resolve("bench/bench.json")).exists();
         assertThat(Files.readString(work.resolve("bench/bench.txt"))).contains("Banyan / " + other);
+        return result.path("agreement").path(0);
     }
 
     private static Path duckdb() throws IOException {

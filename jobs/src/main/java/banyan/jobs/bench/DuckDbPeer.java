@@ -35,7 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The same work in DuckDB, in a process of its own: every delivered file as text with lineage and row hash, contracts, conformed tables
- * with their versions, links, obligations, indicators, classes, and the list with its reasons, all kept as Parquet, the list as CSV too.
+ * with their versions, links, obligations, indicators, classes, those of the fields too, terms, and the lists with their reasons, all kept
+ * as Parquet, the lists as CSV too.
  * The SQL, {@code resources/bench/*.sql}, is written by hand for this engine, to win.
  *
  * <p>It knows only what a benchmark's deliveries hold: CSV in the columns of the raw contracts, in the contract's order, UTF-8, no field
@@ -47,13 +48,14 @@ public final class DuckDbPeer {
             "raw_registrations", "raw_samplings", "raw_complaints", "raw_penalties", "raw_reports", "raw_listings");
 
     /** A penalty is used while it is public: {@code policy/terms/penalty_publicity.yaml}. */
-    private static final String PUBLIC = """
-            DATE '${as_of}' < coalesce(published_on, decided_on) + to_months(CASE
-                WHEN kinds = ['warning'] THEN 1200
+    private static final String PUBLIC_UNTIL = """
+            CASE WHEN entity_id LIKE '92%' THEN 2000 ELSE 30000 END AS small_fine,
+            CAST(coalesce(published_on, decided_on) + to_months(CASE
+                WHEN kinds = ['warning'] THEN NULL
                 WHEN list_has_any(kinds, ['licence_revoked', 'business_closed', 'suspension', 'restriction', 'downgrade']) THEN 36
-                WHEN NOT list_contains(kinds, 'confiscation') AND amount_yuan <= 30000 THEN 3
+                WHEN NOT list_contains(kinds, 'confiscation') AND amount_yuan <= small_fine THEN 3
                 WHEN coalesce(published_on, decided_on) < DATE '2026-04-01' OR amount_yuan >= 1000000 THEN 36
-                ELSE 12 END)""";
+                ELSE 12 END) AS DATE) AS public_until""";
 
     /** Conformed table → the columns that scoring reads, and a condition on them. */
     private static final Map<String, String[]> FACTS = new LinkedHashMap<>();
@@ -63,14 +65,17 @@ public final class DuckDbPeer {
             "eid, report_year, filed_on, assets_yuan, liabilities_yuan, revenue_yuan, profit_yuan, tax_yuan", ""
         });
         FACTS.put("samplings", new String[] {
-            "eid, record_id, item, reported_on, result, rechecked", "AND result = 'fail' AND eid IS NOT NULL"
+            "eid, record_id, kind, item, reported_on, result, rechecked, severity, credit_code, entity_name,"
+                    + " producer_credit_code, producer_name, file, line",
+            "AND result = 'fail'"
         });
         FACTS.put("complaints", new String[] {
-            "eid, record_id, kind, outcome, verified, case_filed, filed_on",
+            "eid, record_id, kind, problem, outcome, verified, case_filed, filed_on, closed_on",
             "AND kind <> 'consultation' AND eid IS NOT NULL"
         });
         FACTS.put("penalties", new String[] {
-            "eid, record_id, violation, kinds, amount_yuan, decided_on", "AND eid IS NOT NULL AND " + PUBLIC
+            "eid, record_id, violation, kinds, amount_yuan, decided_on, published_on, " + PUBLIC_UNTIL,
+            "AND eid IS NOT NULL AND (public_until IS NULL OR DATE '${as_of}' < public_until)"
         });
         FACTS.put("listings", new String[] {"eid, record_id, list, reason, listed_on, removed_on", "AND eid IS NOT NULL"
         });
@@ -139,6 +144,13 @@ public final class DuckDbPeer {
         with.put("meant", SqlWords.quoted(Signs.meant()));
         with.put("codes", SqlWords.codes());
         with.put("said", SqlWords.said(policy.on(day)));
+        with.put(
+                "said_in_fields",
+                policy.specialised(day).fields().stream()
+                        .map(SqlWords::said)
+                        .collect(Collectors.joining("\n        ")));
+        with.put("fields", SqlWords.fields(policy, day));
+        with.put("workdays", SqlWords.workdays(day, 7, 15, 20, 45));
         with.put("notice", SupervisionList.notice("zh"));
         with.put("links", Script.named("links").text());
         run(
@@ -150,7 +162,9 @@ public final class DuckDbPeer {
         ends("ingest", "SELECT sum(n) FROM counted WHERE tbl LIKE 'raw_%'");
         conform(with);
         ends("conform", "SELECT sum(n) FROM counted WHERE tbl NOT LIKE 'raw_%'");
-        script("score", with);
+        for (String part : List.of("score", "rates", "special", "terms")) {
+            script(part, with);
+        }
         ends("score", "SELECT sum(n) FROM counted WHERE tbl IN ('obligations', 'contributions', 'risk_classes')");
         script("publish", with);
         ends("publish", "SELECT sum(n) FROM counted WHERE tbl = 'supervision_list'");

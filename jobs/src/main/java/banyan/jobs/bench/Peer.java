@@ -13,7 +13,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -56,15 +55,16 @@ enum Peer {
         }
 
         @Override
-        Dataset<Row> classes(Function<String, Lake> lakes, Path home) {
-            return lakes.apply(home.resolve("lake").toString()).read("risk_classes");
+        Dataset<Row> rows(String table, Function<String, Lake> lakes, Path home) {
+            return lakes.apply(home.resolve("lake").toString()).read(table);
         }
 
         @Override
-        Optional<Path> listFile(Path home) {
+        Path listFile(String list, Path home) {
             try (Stream<Path> files = Files.walk(home.resolve("lists"))) {
-                return files.filter(f -> f.getFileName().toString().matches("supervision_list_[0-9]{8}\\.csv"))
-                        .findFirst();
+                return files.filter(f -> f.getFileName().toString().matches(list + "_[0-9]{8}\\.csv"))
+                        .findFirst()
+                        .orElseThrow();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -90,14 +90,24 @@ enum Peer {
         }
 
         @Override
-        Dataset<Row> classes(Function<String, Lake> lakes, Path home) {
-            Path kept = home.resolve("kept/3-scored/risk_classes.parquet");
+        List<String> tables() {
+            return List.of("risk_classes", "special_classes", "special_contributions", "complaint_rates", "terms");
+        }
+
+        @Override
+        Dataset<Row> rows(String table, Function<String, Lake> lakes, Path home) {
+            Path kept = home.resolve("kept/3-scored/" + table + ".parquet");
             return lakes.apply(home.toString()).parquet(List.of(kept.toUri().toString()), null);
         }
 
         @Override
-        Optional<Path> listFile(Path home) {
-            return Optional.of(home.resolve("kept/4-published/supervision_list.csv"));
+        List<String> lists() {
+            return List.of("supervision_list", "special_list");
+        }
+
+        @Override
+        Path listFile(String list, Path home) {
+            return home.resolve("kept/4-published/" + list + ".csv");
         }
     },
 
@@ -119,15 +129,18 @@ enum Peer {
         }
 
         @Override
-        Dataset<Row> classes(Function<String, Lake> lakes, Path home) {
-            return lakes.apply(home.resolve("kept/lake").toString()).read("risk_classes");
+        Dataset<Row> rows(String table, Function<String, Lake> lakes, Path home) {
+            return lakes.apply(home.resolve("kept/lake").toString()).read(table);
         }
     };
 
     /** DuckDB's memory lies outside the heap. */
     private static final long HEAP = 256L << 20;
 
-    /** What no peer works out: the classes of the fields, terms, and associations, of which the town tells nothing. Their time counts, their rows are in no comparison. */
+    /**
+     * Of what the first draft does not work out, classes of the fields and terms, and of associations, of which the town tells nothing,
+     * the time counts; their rows are in no stage's number.
+     */
     private static final Set<String> ALONE = Set.of(
             "associations",
             "terms",
@@ -153,12 +166,22 @@ enum Peer {
     /** @param home an empty folder */
     abstract Measured run(Task task, Path home, Clock clock);
 
-    /** The classes that a run left. */
-    abstract Dataset<Row> classes(Function<String, Lake> lakes, Path home);
+    /** The tables that it makes and that are compared with Banyan's. */
+    List<String> tables() {
+        return List.of("risk_classes");
+    }
 
-    /** The list as a CSV that should be the same byte for byte; none where a peer writes CSV of another form. */
-    Optional<Path> listFile(Path home) {
-        return Optional.empty();
+    /** The rows of a table that a run left. */
+    abstract Dataset<Row> rows(String table, Function<String, Lake> lakes, Path home);
+
+    /** The lists that should be the same byte for byte; none where a peer writes CSV of another form. */
+    List<String> lists() {
+        return List.of();
+    }
+
+    /** Such a list. */
+    Path listFile(String list, Path home) {
+        throw new IllegalArgumentException(this + " leaves no " + list);
     }
 
     static List<String> commandLine(Task task, Path home) {

@@ -47,20 +47,7 @@ final class Sheet {
                     peer.path("peer").asString(""),
                     peer.path("what").asString("")));
         });
-        result.path("agreement")
-                .forEach(a -> text.append(String.format(
-                        Locale.ROOT,
-                        "%-8s %,d entities, %,d differ in class or score; %,d rows on the list, Banyan's has %,d%s%n",
-                        a.path("peer").asString(""),
-                        a.path("entities").asLong(0),
-                        a.path("differences").asLong(0),
-                        a.path("peer_list").asLong(0),
-                        a.path("list").asLong(0),
-                        !a.has("same_list_bytes")
-                                ? ""
-                                : a.path("same_list_bytes").asBoolean(false)
-                                        ? "; the list is the same byte for byte"
-                                        : "; the list is not the same byte for byte")));
+        result.path("agreement").forEach(a -> agreement(text, a));
         result.path("ratios")
                 .forEach(r -> text.append(String.format(
                         Locale.ROOT,
@@ -78,6 +65,33 @@ final class Sheet {
                         n.path("cpu_seconds").asDouble(0),
                         n.path("live_files"))));
         return text.toString();
+    }
+
+    private static void agreement(StringBuilder text, JsonNode of) {
+        String peer = of.path("peer").asString("");
+        of.path("tables")
+                .forEach(t -> text.append(String.format(
+                        Locale.ROOT,
+                        "%-8s %-21s %,11d rows, %,d differ from Banyan's%n",
+                        peer,
+                        t.path("table").asString(""),
+                        t.path("rows").asLong(0),
+                        t.path("differences").asLong(0))));
+        text.append(String.format(
+                Locale.ROOT,
+                "%-8s %-21s %,11d rows, Banyan's has %,d%n",
+                peer,
+                "supervision_list",
+                of.path("peer_list").asLong(0),
+                of.path("list").asLong(0)));
+        of.path("same_bytes")
+                .properties()
+                .forEach(list -> text.append(String.format(
+                        Locale.ROOT,
+                        "%-8s %-21s %s byte for byte%n",
+                        peer,
+                        list.getKey() + ".csv",
+                        list.getValue().asBoolean(false) ? "the same" : "not the same")));
     }
 
     private static void rows(StringBuilder text, JsonNode peer) {

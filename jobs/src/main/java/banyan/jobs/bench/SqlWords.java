@@ -3,9 +3,12 @@ package banyan.jobs.bench;
 import banyan.jobs.conform.Party;
 import banyan.models.Index;
 import banyan.models.LinkModel;
+import banyan.models.Policy;
 import banyan.schemas.Codes;
 import banyan.schemas.Contract;
+import banyan.schemas.Workdays;
 import java.text.Normalizer;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -160,14 +163,41 @@ final class SqlWords {
         return happened + repaired;
     }
 
-    /** Indicators and rules in words, as cases over {@code indicator} with {@code value} put in. */
+    /** Indicators, rules and steps in words, as cases over {@code indicator} with {@code value} put in. */
     static String said(Index index) {
-        return Stream.concat(
+        return Stream.of(
                         index.indicators().stream().map(i -> i.id()),
-                        index.rules().stream().map(r -> r.id()))
+                        index.rules().stream().map(r -> r.id()),
+                        Stream.ofNullable(index.classes().steps())
+                                .flatMap(List::stream)
+                                .map(s -> s.id()))
+                .flatMap(ids -> ids)
                 .map(id -> "WHEN " + quoted(id) + " THEN replace("
                         + quoted(index.words(id).zh()) + ", '{value}', value)")
                 .collect(Collectors.joining("\n        "));
+    }
+
+    /** The fields in words, as cases over their ids. */
+    static String fields(Policy policy, LocalDate day) {
+        return policy.specialised(day).fields().stream()
+                .map(field -> "WHEN " + quoted(field.id()) + " THEN "
+                        + quoted(policy.fields().get(field.id()).name().zh()))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** Day, number, and the day so many working days after it, as rows: of each number a term has, and each day of a year. */
+    static String workdays(LocalDate until, int... numbers) {
+        List<String> rows = new ArrayList<>();
+        for (LocalDate day = until.minusYears(1); !day.isAfter(until); day = day.plusDays(1)) {
+            for (int n : numbers) {
+                String after = Workdays.official()
+                        .after(day, n)
+                        .map(due -> "DATE '" + due + "'")
+                        .orElse("CAST(NULL AS DATE)");
+                rows.add("(DATE '" + day + "', " + n + ", " + after + ")");
+            }
+        }
+        return String.join(", ", rows);
     }
 
     /** What {@code words.sql} needs to take a party apart as {@link Party} does. */

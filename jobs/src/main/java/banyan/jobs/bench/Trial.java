@@ -17,7 +17,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -109,7 +108,7 @@ public record Trial(
         return Sheet.of(result);
     }
 
-    /** Whether all peers came to Banyan's classes, in every round. */
+    /** Whether all peers came to Banyan's classes, in every round, and to its tables and lists in the last. */
     public static boolean agreed(ObjectNode result) {
         for (var of : result.path("agreement")) {
             if (!of.path("agrees").asBoolean(false)) {
@@ -172,7 +171,7 @@ public record Trial(
         return Math.round(1000 * of.applyAsDouble(own) / of.applyAsDouble(other)) / 1000.0;
     }
 
-    /** Entity by entity in the last round; in earlier ones by how many there are of each class. */
+    /** Row by row in the last round; in earlier ones by how many there are of each class. */
     private void agreement(ArrayNode told, Map<Peer, List<Measured>> runs, Function<String, Lake> lakes)
             throws IOException {
         Measured own = runs.get(Peer.BANYAN).get(rounds - 1);
@@ -181,23 +180,29 @@ public record Trial(
             if (peer == Peer.BANYAN) {
                 continue;
             }
-            Agreement found = Agreement.of(
-                    Peer.BANYAN.classes(lakes, home(Peer.BANYAN)),
-                    peer.classes(lakes, home(peer)),
-                    Peer.list(own),
-                    Peer.list(runs.get(peer).get(rounds - 1)));
-            ObjectNode of = told.addObject();
-            Optional<Path> list = peer.listFile(home(peer));
-            if (list.isPresent()) {
-                Path ours = Peer.BANYAN.listFile(home(Peer.BANYAN)).orElseThrow();
-                of.put("same_list_bytes", Files.mismatch(ours, list.get()) < 0);
+            long list = Peer.list(own);
+            long peerList = Peer.list(runs.get(peer).get(rounds - 1));
+            boolean agrees = counts && list == peerList;
+            ObjectNode of =
+                    told.addObject().put("peer", name(peer)).put("list", list).put("peer_list", peerList);
+            ArrayNode tables = of.putArray("tables");
+            for (String table : peer.tables()) {
+                Agreement found = Agreement.of(
+                        table, Peer.BANYAN.rows(table, lakes, home(Peer.BANYAN)), peer.rows(table, lakes, home(peer)));
+                agrees &= found.whole();
+                tables.addObject()
+                        .put("table", table)
+                        .put("rows", found.rows())
+                        .put("differences", found.differences());
             }
-            of.put("peer", name(peer))
-                    .put("entities", found.entities())
-                    .put("differences", found.differences())
-                    .put("list", found.list())
-                    .put("peer_list", found.peerList())
-                    .put("agrees", found.whole() && counts);
+            ObjectNode bytes = of.putObject("same_bytes");
+            for (String file : peer.lists()) {
+                Path ours = Peer.BANYAN.listFile(file, home(Peer.BANYAN));
+                boolean same = Files.mismatch(ours, peer.listFile(file, home(peer))) < 0;
+                agrees &= same;
+                bytes.put(file, same);
+            }
+            of.put("agrees", agrees);
         }
     }
 

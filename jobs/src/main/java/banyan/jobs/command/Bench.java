@@ -33,9 +33,13 @@ public final class Bench {
             mixinStandardHelpOptions = true,
             description = {
                 "From a city's CSV deliveries to published lists, each peer in processes of its own, start-up included,",
-                "and whether all come to the same class and score for every entity."
+                "and whether all come to the same class and score for every entity, and to the same lists."
             },
-            footer = {"", "  banyan bench city --entities 100000 --runs 3", "Exit 3: a peer came to other classes."})
+            footer = {
+                "",
+                "  banyan bench city --entities 100000 --runs 3",
+                "Exit 3: a peer came to other classes or lists."
+            })
     static final class OfCity implements Callable<Integer> {
         @Spec
         CommandSpec spec;
@@ -141,7 +145,8 @@ public final class Bench {
             if (!Trial.agreed(result)) {
                 throw new Refusal(
                         Refusal.Exit.DATA,
-                        "A peer came to other classes than Banyan; see agreement in " + at.resolve("bench.json") + ".");
+                        "A peer came to other classes or lists than Banyan; see agreement in "
+                                + at.resolve("bench.json") + ".");
             }
             return 0;
         }
