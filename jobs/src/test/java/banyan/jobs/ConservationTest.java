@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,7 +41,9 @@ class ConservationTest {
 
     private final Random random = new Random(20251125);
     private final Map<String, String> planted = new TreeMap<>();
-    private final TreeSet<String> sound = new TreeSet<>();
+    /** Number → file and line of the first record that bears it. */
+    private final Map<String, String> sound = new TreeMap<>();
+
     private int numbers;
 
     @Test
@@ -65,9 +66,12 @@ class ConservationTest {
         assertThat(ledger).isEqualTo(planted);
         assertThat(counted(taken.read("raw_penalties"))).isEqualTo(column(1));
         assertThat(counted(taken.readQuarantine("raw_penalties"))).isEqualTo(column(2));
-        assertThat(taken.read("raw_penalties").select("decision_no").collectAsList())
-                .extracting(row -> row.getString(0))
-                .containsExactlyInAnyOrderElementsOf(sound);
+        List<Row> accepted = taken.read("raw_penalties")
+                .selectExpr("decision_no", "concat(file, ':', line)")
+                .collectAsList();
+        assertThat(accepted)
+                .hasSameSizeAs(sound.keySet())
+                .allSatisfy(row -> assertThat(row.getString(1)).isEqualTo(sound.get(row.getString(0))));
     }
 
     @AfterAll
@@ -75,14 +79,12 @@ class ConservationTest {
         Rows.spark().stop();
     }
 
-    /** Up to one fault in a hundred, which is what the contract allows, and as many repeats as come. */
+    /** Up to one fault in a hundred, which is what the contract allows, and as many repeats as come; what is broken may repeat, too. */
     private void deliver(String file) throws IOException {
         List<String> lines = new ArrayList<>();
-        int good = 300 + random.nextInt(200);
+        int good = 400 + random.nextInt(200);
         for (int i = 0; i < good; i++) {
-            String number = "D" + numbers++;
-            sound.add(number);
-            lines.add(line(number, "罚款", ""));
+            lines.add(line("D" + numbers++, "罚款", ""));
         }
         int repeats = random.nextInt(20);
         for (int i = 0; i < repeats; i++) {
@@ -90,13 +92,24 @@ class ConservationTest {
         }
         List<Fault> kinds = new ArrayList<>(List.of(Fault.values())); // each once: two open quotes would be one field
         Collections.shuffle(kinds, random);
-        int faults = random.nextInt(4);
+        int faults = random.nextInt(3);
         kinds.subList(0, faults).forEach(fault -> lines.add(broken(fault)));
+        if (random.nextBoolean()) {
+            String twice = broken(random.nextBoolean() ? Fault.NO_NUMBER : Fault.UNKNOWN_WORD);
+            lines.addAll(List.of(twice, twice));
+            faults += 2;
+        }
         Collections.shuffle(lines, random);
         Path to = dir.resolve("in").resolve(file);
         Files.createDirectories(to.getParent());
         Files.writeString(
                 to, "decision_no,credit_code,decided_on,kinds,fine_yuan,action\n" + String.join("\n", lines) + "\n");
+        for (int i = lines.size() - 1; i >= 0; i--) {
+            String number = lines.get(i).split(",", 2)[0];
+            if (number.startsWith("D")) {
+                sound.put(number, file + ":" + (i + 2));
+            }
+        }
         planted.put(file, lines.size() + " " + good + " " + faults + " " + repeats);
     }
 

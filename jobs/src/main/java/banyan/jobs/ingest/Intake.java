@@ -1,14 +1,16 @@
 package banyan.jobs.ingest;
 
 import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
@@ -32,11 +34,9 @@ import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.expressions.Window;
 
 /**
  * Takes deliveries into the raw tables, each exactly once. All new files are read, counted and checked before a row is written; one
@@ -62,7 +62,10 @@ public final class Intake {
     /** What became of one file. */
     private record Counts(long records, long accepted, long quarantined, long duplicates) {}
 
-    /** @param redated whether the bytes of one of the files lie in the raw table already, under a later day */
+    /**
+     * @param redated whether the bytes of one of the files lie in the raw table already, under a later day
+     * @param rows all records, with {@code __repeats}, whether one before it in its delivery is alike
+     */
     private record Batch(
             List<DeliveredFile> files,
             boolean redated,
@@ -188,7 +191,6 @@ public final class Intake {
             return null;
         }
         Dataset<Row> rows = read.get();
-        Map<String, Counts> counts = counts(contract, files, rows);
         LocalDate earliest = files.stream()
                 .map(DeliveredFile::receivedOn)
                 .min(Comparator.naturalOrder())
@@ -197,41 +199,78 @@ public final class Intake {
                 Profile.of(contract, files, rows, Reading.fields(contract), Quality.usual(lake, table, earliest), run);
         refused.addAll(profile.refusals());
         remarks.addAll(profile.remarks());
+        Optional<Dataset<Row>> alike = alike(rows);
+        Map<String, Counts> counts = counts(contract, files, rows, profile.numbers(), repeats(alike));
         long again = counts.values().stream().mapToLong(Counts::duplicates).sum();
         return new Batch(
                 files,
                 files.stream().anyMatch(file -> known.containsKey(file.key())),
-                again > 0 ? numbered(rows, again <= FEW) : rows.withColumn("__nth", lit(1)),
+                alike.filter(first -> again > 0)
+                        .map(first -> repeating(rows, first, again <= FEW))
+                        .orElseGet(() -> rows.withColumn("__repeats", lit(false))),
                 counts,
                 profile.metrics());
     }
 
-    /** With {@code __nth} among the rows of a delivery that are alike; the others, nearly all, are not sorted for it. */
-    private static Dataset<Row> numbered(Dataset<Row> rows, boolean few) {
-        String[] key = {"delivery", "row_hash"};
-        Dataset<Row> twice =
-                rows.groupBy("delivery", "row_hash").count().where("count > 1").drop("count");
-        Dataset<Row> alike = few ? broadcast(twice) : twice;
-        Column nth =
-                row_number().over(Window.partitionBy("delivery", "row_hash").orderBy("line"));
-        return rows.join(alike, key, "left_anti")
-                .withColumn("__nth", lit(1))
-                .unionByName(rows.join(alike, key, "left_semi").withColumn("__nth", nth));
-    }
-
-    private Map<String, Counts> counts(Contract contract, List<DeliveredFile> files, Dataset<Row> rows) {
-        Map<String, Counts> counts = new LinkedHashMap<>();
-        rows.groupBy("delivery", "row_hash")
+    /**
+     * What stands more than once in a delivery: delivery and row_hash, how many ({@code n}), the line of the first ({@code __first}), and
+     * whether they break a rule; kept in passing. Empty where nothing does. Only rows that have a short hash in common are hashed in full
+     * to compare them.
+     */
+    private static Optional<Dataset<Row>> alike(Dataset<Row> rows) {
+        Dataset<Row> hashed = rows.withColumn("__short", xxhash64(col("delivery"), col("__hashed")));
+        Dataset<Row> twice = hashed.groupBy("__short")
+                .count()
+                .where("count > 1")
+                .select("__short")
+                .persist();
+        long shorts = twice.count();
+        if (shorts == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(hashed.join(shorts <= FEW ? broadcast(twice) : twice, new String[] {"__short"}, "left_semi")
+                .groupBy("delivery", "row_hash")
                 .agg(
                         count(lit(1)).as("n"),
-                        sum(when(size(col("__broken")).gt(0), 1).otherwise(0)).as("broken"))
+                        min("line").as("__first"),
+                        max(size(col("__broken")).gt(0)).as("broken"))
+                .where("n > 1")
+                .persist());
+    }
+
+    /** Delivery → how many of its records repeat one before, those that are set aside left out. */
+    private static Map<String, Long> repeats(Optional<Dataset<Row>> alike) {
+        Map<String, Long> repeats = new HashMap<>();
+        alike.ifPresent(rows -> rows.where("not broken")
                 .groupBy("delivery")
-                .agg(sum("n"), sum(when(col("broken").equalTo(0), 1).otherwise(0)), sum("broken"))
+                .agg(sum(col("n").minus(1)))
                 .collectAsList()
-                .forEach(r -> counts.put(
-                        r.getString(0),
-                        new Counts(
-                                r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(1) - r.getLong(2) - r.getLong(3))));
+                .forEach(r -> repeats.put(r.getString(0), r.getLong(1))));
+        return repeats;
+    }
+
+    private static Dataset<Row> repeating(Dataset<Row> rows, Dataset<Row> alike, boolean few) {
+        Dataset<Row> firsts = alike.where("not broken").select("delivery", "row_hash", "__first");
+        return rows.join(few ? broadcast(firsts) : firsts, new String[] {"delivery", "row_hash"}, "left")
+                .withColumn("__repeats", coalesce(col("line").gt(col("__first")), lit(false)))
+                .drop("__first");
+    }
+
+    /**
+     * @param numbers of the deliveries
+     * @param repeats delivery → how many of its records repeat one before
+     */
+    private Map<String, Counts> counts(
+            Contract contract,
+            List<DeliveredFile> files,
+            Dataset<Row> rows,
+            Map<String, Profile.Numbers> numbers,
+            Map<String, Long> repeats) {
+        Map<String, Counts> counts = new LinkedHashMap<>();
+        numbers.forEach((delivery, n) -> {
+            long again = repeats.getOrDefault(delivery, 0L);
+            counts.put(delivery, new Counts(n.records(), n.records() - n.broken() - again, n.broken(), again));
+        });
         for (DeliveredFile file : files) {
             Counts of = counts.computeIfAbsent(file.sha256(), sha -> new Counts(0, 0, 0, 0));
             if (reading.isUnread(file)) {
@@ -295,7 +334,7 @@ public final class Intake {
                     slice,
                     metadata);
         }
-        Dataset<Row> accepted = batch.rows.where("size(__broken) = 0 and __nth = 1");
+        Dataset<Row> accepted = batch.rows.where("size(__broken) = 0 and not __repeats");
         Dataset<Row> files = accepted.coalesce(Lake.files(batch.sum(Counts::accepted)));
         Lake.Written written = batch.redated || attempted(lake.commits(table), batch.files)
                 ? lake.replace(table, files, slice, metadata)

@@ -29,8 +29,12 @@ import org.apache.spark.sql.RowFactory;
  * @param metrics rows of dq_metrics
  * @param refusals of the delivery, each with its file
  * @param remarks of what is unusual
+ * @param numbers delivery → how many records it holds; of one that holds none nothing
  */
-record Profile(List<Row> metrics, List<String> refusals, List<String> remarks) {
+record Profile(List<Row> metrics, List<String> refusals, List<String> remarks, Map<String, Numbers> numbers) {
+    /** @param broken those that break a rule */
+    record Numbers(long records, long broken) {}
+
     /** Shares of fewer records, and numbers that are usually smaller, are not compared. Proposed default. */
     private static final long ENOUGH = 20;
 
@@ -68,7 +72,7 @@ record Profile(List<Row> metrics, List<String> refusals, List<String> remarks) {
                         .filter(r -> r.getLong(2) > 0)
                         .map(r -> r.getString(0))
                         .toList());
-        Profile profile = new Profile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        Profile profile = new Profile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new HashMap<>());
         for (DeliveredFile file : files) {
             Row row = counted.get(file.sha256());
             if (row == null) {
@@ -76,6 +80,7 @@ record Profile(List<Row> metrics, List<String> refusals, List<String> remarks) {
             }
             long records = row.getLong(1);
             long aside = row.getLong(2);
+            profile.numbers.put(file.sha256(), new Numbers(records, aside));
             profile.records(contract, file, run, records, usual.get(file.sender() + " records"));
             int at = 3;
             for (String rule : sums.keySet()) {

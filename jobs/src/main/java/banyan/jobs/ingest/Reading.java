@@ -298,7 +298,10 @@ final class Reading {
                 + (alone ? file.name() : "");
     }
 
-    /** The records of files of one form, in the contract's fields, with {@code __file}, line, row_hash, __broken and __record. */
+    /**
+     * The records of files of one form, in the contract's fields, with {@code __file}, line, row_hash, the text it is the hash of in
+     * {@code __hashed}, __broken and __record.
+     */
     private Dataset<Row> alike(Contract contract, List<DeliveredFile> files) {
         DeliveredFile file = files.get(0);
         Dataset<Row> delivered =
@@ -351,7 +354,8 @@ final class Reading {
                 .toArray(Column[]::new);
         return delivered
                 .select(fields.toArray(Column[]::new))
-                .withColumn("row_hash", sha2(concat_ws("\u001f", hashed), 256))
+                .withColumn("__hashed", concat_ws("\u001f", hashed))
+                .withColumn("row_hash", sha2(col("__hashed"), 256))
                 .withColumn("__broken", contract.broken(LINEAGE.toArray(String[]::new)))
                 .withColumn(
                         "__record",
@@ -388,7 +392,9 @@ final class Reading {
         fieldsOf(contract).forEach(p -> columns.add(lit(null).cast("string").as(p.name())));
         columns.add(col("__file"));
         columns.add(col("__line").as("line"));
-        columns.add(concat_ws(":", col("__line"), col("text")).as("row_hash"));
+        Column told = concat_ws(":", col("__line"), col("text"));
+        columns.add(told.as("__hashed"));
+        columns.add(told.as("row_hash"));
         columns.add(array(col("why")).as("__broken"));
         columns.add(to_json(struct(col("text"))).as("__record"));
         return Staged.unreadable(lake, files).select(columns.toArray(Column[]::new));
