@@ -48,6 +48,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Whom a record without a good number means, by what it says ({@link LinkModel}): one entity, if it is probable enough and was called
@@ -120,7 +121,8 @@ public final class Links {
     static Dataset<Row> resolved(
             Dataset<Row> said, Dataset<Row> traits, Dataset<Row> decisions, LinkModel model, boolean few) {
         Column priors = priors(traits, model);
-        Dataset<Row> parties = parties(said);
+        // Asked for their keys, for themselves and for whom they mean: to read what all tables say is half of the work.
+        Dataset<Row> parties = parties(said).persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> decided = decisions
                 .groupBy("party")
                 .agg(collect_list(struct(

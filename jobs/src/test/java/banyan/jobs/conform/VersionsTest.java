@@ -1,13 +1,19 @@
 package banyan.jobs.conform;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.schemas.Rows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,6 +143,39 @@ class VersionsTest {
                 .head();
 
         assertThat(row.getBoolean(0)).isEqualTo(right);
+    }
+
+    /** Against the sum as GB 32100-2015 has it. */
+    @Test
+    void theCheckDigitOfAnyCode() {
+        String alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+        int[] weights = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
+        Random random = new Random(20251127);
+        List<Row> codes = new ArrayList<>();
+        for (int n = 0; n < 3000; n++) {
+            StringBuilder code = new StringBuilder();
+            int sum = 0;
+            for (int i = 0; i < 17; i++) {
+                int value = random.nextInt(i >= 2 && i < 8 ? 10 : 31);
+                code.append(alphabet.charAt(value));
+                sum += value * weights[i];
+            }
+            codes.add(RowFactory.create(code.toString(), "" + alphabet.charAt((31 - sum % 31) % 31)));
+        }
+        Row all = Rows.spark()
+                .createDataFrame(codes, StructType.fromDDL("code string, digit string"))
+                .select(
+                        CreditCode.withCheck(col("code"))
+                                .equalTo(concat(col("code"), col("digit")))
+                                .as("made"),
+                        CreditCode.checked(concat(col("code"), col("digit"))).as("right"),
+                        CreditCode.checked(concat(col("code"), lit("0")))
+                                .equalTo(col("digit").equalTo("0"))
+                                .as("wrong"))
+                .selectExpr("count_if(made)", "count_if(right)", "count_if(wrong)")
+                .head();
+
+        assertThat(List.of(all.getLong(0), all.getLong(1), all.getLong(2))).containsOnly(3000L);
     }
 
     @Test
