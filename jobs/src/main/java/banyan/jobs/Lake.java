@@ -57,6 +57,9 @@ public final class Lake {
     /** A file below this many bytes is a crumb; {@link Session} tells Delta so too. */
     static final long CRUMB = 32L << 20;
 
+    /** So many bytes of records, half a million, are worked through sooner than code for them is made. */
+    private static final long LITTLE = 96L << 20;
+
     /** So many crumbs are left to lie. */
     private static final int CRUMBS = 16;
 
@@ -264,6 +267,19 @@ public final class Lake {
             }
         }
         return versionAt(path(table));
+    }
+
+    /**
+     * Sets the session to how much is at hand, in the raw tables or the deliveries they are filled from.
+     *
+     * @param delivered bytes of the deliveries
+     */
+    public void suit(long delivered) {
+        long held = Contract.all().keySet().stream()
+                .filter(table -> table.startsWith("raw_"))
+                .mapToLong(this::bytes)
+                .sum();
+        Session.suit(spark, Math.max(held, delivered) < LITTLE);
     }
 
     /** How much the files of a table take, by its log. */

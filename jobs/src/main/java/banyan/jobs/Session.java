@@ -2,6 +2,8 @@ package banyan.jobs;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -88,6 +90,38 @@ public final class Session {
         // What is asked of the driver is few rows of many partitions: they are not tried one by one.
         conf.put("spark.sql.limit.initialNumPartitions", "64");
         return conf;
+    }
+
+    /** Where little is at hand: rows are read faster than code for them is compiled, and a shuffle has nothing to share out. */
+    private static Map<String, String> little() {
+        return Map.of(
+                "spark.sql.codegen.wholeStage", "false",
+                "spark.sql.codegen.factoryMode", "NO_CODEGEN",
+                "spark.sql.adaptive.enabled", "false",
+                "spark.sql.shuffle.partitions", "2");
+    }
+
+    /** Sets a session to whether little is at hand. What is set from outside stays as it is. */
+    static void suit(SparkSession spark, boolean little) {
+        suited(little, spark.sparkContext().getConf(), new SparkConf(true))
+                .forEach((key, value) -> value.ifPresentOrElse(
+                        to -> spark.conf().set(key, to), () -> spark.conf().unset(key)));
+    }
+
+    /**
+     * Setting → what suits; empty where that is Spark's own default.
+     *
+     * @param begun what the session began with
+     * @param outside what was set from outside
+     */
+    static Map<String, Optional<String>> suited(boolean little, SparkConf begun, SparkConf outside) {
+        Map<String, Optional<String>> suited = new TreeMap<>();
+        little().forEach((key, value) -> suited.put(
+                key,
+                little && !outside.contains(key)
+                        ? Optional.of(value)
+                        : begun.contains(key) ? Optional.of(begun.get(key)) : Optional.empty()));
+        return suited;
     }
 
     /** @throws IllegalStateException if a running session contradicts a setting that correctness rests on */

@@ -56,6 +56,7 @@ public final class Build implements Callable<Integer> {
             return 0;
         }
         Lake lake = options.openExisting();
+        lake.suit(0);
         Policy policy = options.checkedPolicy(lake);
         try (AutoCloseable lock = lake.lock()) {
             Runner runner = new Runner(
