@@ -60,5 +60,3 @@ LEFT JOIN field_reasons r USING (eid, field);
 COPY (FROM special_list ORDER BY field, rank) TO '${out}/4-published/special_list.parquet' (FORMAT parquet);
 
 COPY (FROM special_list ORDER BY field, rank) TO '${out}/4-published/special_list.csv' (HEADER);
-
-INSERT INTO counted SELECT 'special_list', count(*) FROM special_list;

@@ -41,8 +41,6 @@ COPY (
     FROM rates JOIN ids i USING (eid)
 ) TO '${out}/3-scored/complaint_rates.parquet' (FORMAT parquet);
 
-INSERT INTO counted SELECT 'complaint_rates', count(*) FROM rates;
-
 DROP TABLE expected;
 
 DROP TABLE traders;

@@ -22,8 +22,6 @@ COPY (
     SELECT i.entity_id, s.* EXCLUDE (eid), ${stamp} FROM sample_failures s JOIN ids i USING (eid)
 ) TO '${out}/3-scored/sample_failures.parquet' (FORMAT parquet);
 
-INSERT INTO counted SELECT 'sample_failures', count(*) FROM sample_failures;
-
 -- One row per record and indicator of a field that looks at it, with its points; 1 where records are only counted.
 CREATE TEMP TABLE field_facts AS
 SELECT eid, 'food_failures' AS indicator, reported_on AS on_day, record_id,
@@ -203,7 +201,7 @@ FROM (
 LEFT JOIN field_sums s ON s.eid = g.eid AND s.indicator = g.proof
 WHERE g.points > 0
 UNION ALL
--- Rules, and one row that says that the entity is a member. Evidence of those rules that nothing but the register stands behind needs no search.
+-- Rules, and one row that says that the entity is a member.
 SELECT a.eid, field, a.indicator, kind, CASE kind WHEN 'bonus' THEN 'bonus' ELSE 'rule' END, CASE kind WHEN 'bonus' THEN 8 ELSE 9 END, step,
     CAST(a.points AS DECIMAL(14, 4)), class_floor, source_table, evidence, CAST(len(evidence) AS INTEGER)
 FROM (
@@ -274,8 +272,6 @@ COPY (
     FROM special_contributions JOIN ids i USING (eid)
 ) TO '${out}/3-scored/special_contributions.parquet' (FORMAT parquet);
 
-INSERT INTO counted SELECT 'special_contributions', count(*) FROM special_contributions;
-
 -- The class of each member. Of individual businesses it is the general one in the other fields, too.
 CREATE TEMP TABLE special_classes AS
 SELECT c.eid, field, special_class, score, class_by_score,
@@ -301,5 +297,3 @@ JOIN (SELECT eid, risk_class FROM risk_classes) g USING (eid);
 COPY (
     SELECT i.entity_id, c.* EXCLUDE (eid), ${stamp} FROM special_classes c JOIN ids i USING (eid)
 ) TO '${out}/3-scored/special_classes.parquet' (FORMAT parquet);
-
-INSERT INTO counted SELECT 'special_classes', count(*) FROM special_classes;

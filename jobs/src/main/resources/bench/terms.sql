@@ -28,7 +28,8 @@ FROM (
     FROM known_penalties WHERE public_until IS NOT NULL AND coalesce(published_on, decided_on) <= DATE '${as_of}'
     UNION ALL
     SELECT eid, 'penalty_repair', 'penalties', record_id, begins, CAST(begins + to_months(CASE
-        WHEN begins < DATE '2026-04-01' THEN CASE WHEN regexp_matches(violation, '食品|餐饮|食用|添加剂|保质期|药品|特种设备') THEN 12 ELSE 6 END
+        WHEN begins < DATE '2026-04-01' AND regexp_matches(violation, '食品|餐饮|食用|添加剂|保质期|药品|特种设备') THEN 12
+        WHEN begins < DATE '2026-04-01' THEN 6
         WHEN amount_yuan >= 1000000 THEN 12 ELSE 3 END) AS DATE), 'opens'
     FROM (SELECT *, coalesce(published_on, decided_on) AS begins FROM known_penalties)
     WHERE begins <= DATE '${as_of}' AND kinds <> ['warning']
@@ -47,5 +48,3 @@ FROM (
 COPY (
     SELECT i.entity_id, t.* EXCLUDE (eid), ${stamp} FROM terms t JOIN ids i USING (eid)
 ) TO '${out}/3-scored/terms.parquet' (FORMAT parquet);
-
-INSERT INTO counted SELECT 'terms', count(*) FROM terms;

@@ -18,11 +18,11 @@ class BenchTest {
 
     @Test
     @Tag("long")
-    void duckDbComesToTheSameClasses(@TempDir Path work) throws Exception {
+    void duckDbComesToTheSameRowsAndLists(@TempDir Path work) throws Exception {
         JsonNode found = compare(work, "duckdb");
         assertThat(found.path("tables"))
                 .extracting(t -> t.path("table").asString(""))
-                .contains("risk_classes", "special_classes", "special_contributions", "complaint_rates", "terms");
+                .contains("contributions", "special_contributions", "special_classes", "terms");
         assertThat(found.path("same_bytes").properties())
                 .extracting(java.util.Map.Entry::getKey)
                 .containsExactly("supervision_list", "special_list");
@@ -64,7 +64,9 @@ class BenchTest {
                 assertThat(t.path("differences").asLong(-1)).as(t.toString()).isZero();
                 assertThat(t.path("rows").asLong(0)).isPositive();
             });
-            assertThat(a.path("tables").path(0).path("rows").asLong(0)).isGreaterThan(1900);
+            assertThat(a.path("tables"))
+                    .filteredOn(t -> t.path("table").asString("").equals("risk_classes"))
+                    .allSatisfy(t -> assertThat(t.path("rows").asLong(0)).isGreaterThan(1900));
             assertThat(a.path("peer_list").asLong(0))
                     .isEqualTo(a.path("list").asLong(-1))
                     .isPositive();

@@ -203,7 +203,7 @@ public final class Index {
     }
 
     /** Steps by which the class is better or worse than by score. */
-    List<Policy.Step> steps() {
+    public List<Policy.Step> steps() {
         return Optional.ofNullable(classes.steps()).orElse(List.of());
     }
 

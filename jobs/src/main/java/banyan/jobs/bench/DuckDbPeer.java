@@ -47,7 +47,7 @@ public final class DuckDbPeer {
     private static final List<String> RAW = List.of(
             "raw_registrations", "raw_samplings", "raw_complaints", "raw_penalties", "raw_reports", "raw_listings");
 
-    /** A penalty is used while it is public: {@code policy/terms/penalty_publicity.yaml}. */
+    /** What is a small fine, and until when a penalty is public: {@code policy/terms/penalty_publicity.yaml}. */
     private static final String PUBLIC_UNTIL = """
             CASE WHEN entity_id LIKE '92%' THEN 2000 ELSE 30000 END AS small_fine,
             CAST(coalesce(published_on, decided_on) + to_months(CASE
@@ -150,7 +150,7 @@ public final class DuckDbPeer {
                         .map(SqlWords::said)
                         .collect(Collectors.joining("\n        ")));
         with.put("fields", SqlWords.fields(policy, day));
-        with.put("workdays", SqlWords.workdays(day, 7, 15, 20, 45));
+        with.put("workdays", SqlWords.workdays(day, policy.terms()));
         with.put("notice", SupervisionList.notice("zh"));
         with.put("links", Script.named("links").text());
         run(

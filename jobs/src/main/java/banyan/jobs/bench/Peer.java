@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -60,11 +61,11 @@ enum Peer {
         }
 
         @Override
-        Path listFile(String list, Path home) {
+        Map<String, Path> lists(Path home) {
             try (Stream<Path> files = Files.walk(home.resolve("lists"))) {
-                return files.filter(f -> f.getFileName().toString().matches(list + "_[0-9]{8}\\.csv"))
-                        .findFirst()
-                        .orElseThrow();
+                return files.filter(f -> f.getFileName().toString().matches(".*_[0-9]{8}\\.csv"))
+                        .collect(Collectors.toMap(
+                                f -> f.getFileName().toString().replaceFirst("_[0-9]{8}\\.csv", ""), f -> f));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -91,7 +92,14 @@ enum Peer {
 
         @Override
         List<String> tables() {
-            return List.of("risk_classes", "special_classes", "special_contributions", "complaint_rates", "terms");
+            return List.of(
+                    "contributions",
+                    "risk_classes",
+                    "sample_failures",
+                    "complaint_rates",
+                    "special_contributions",
+                    "special_classes",
+                    "terms");
         }
 
         @Override
@@ -101,13 +109,11 @@ enum Peer {
         }
 
         @Override
-        List<String> lists() {
-            return List.of("supervision_list", "special_list");
-        }
-
-        @Override
-        Path listFile(String list, Path home) {
-            return home.resolve("kept/4-published/" + list + ".csv");
+        Map<String, Path> lists(Path home) {
+            Path published = home.resolve("kept/4-published");
+            return new TreeMap<>(Map.of(
+                    "supervision_list", published.resolve("supervision_list.csv"),
+                    "special_list", published.resolve("special_list.csv")));
         }
     },
 
@@ -174,14 +180,9 @@ enum Peer {
     /** The rows of a table that a run left. */
     abstract Dataset<Row> rows(String table, Function<String, Lake> lakes, Path home);
 
-    /** The lists that should be the same byte for byte; none where a peer writes CSV of another form. */
-    List<String> lists() {
-        return List.of();
-    }
-
-    /** Such a list. */
-    Path listFile(String list, Path home) {
-        throw new IllegalArgumentException(this + " leaves no " + list);
+    /** List → its CSV, which should be the same byte for byte; none where a peer writes CSV of another form. */
+    Map<String, Path> lists(Path home) {
+        return Map.of();
     }
 
     static List<String> commandLine(Task task, Path home) {

@@ -4,6 +4,7 @@ import banyan.jobs.conform.Party;
 import banyan.models.Index;
 import banyan.models.LinkModel;
 import banyan.models.Policy;
+import banyan.models.Term;
 import banyan.schemas.Codes;
 import banyan.schemas.Contract;
 import banyan.schemas.Workdays;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -168,9 +170,7 @@ final class SqlWords {
         return Stream.of(
                         index.indicators().stream().map(i -> i.id()),
                         index.rules().stream().map(r -> r.id()),
-                        Stream.ofNullable(index.classes().steps())
-                                .flatMap(List::stream)
-                                .map(s -> s.id()))
+                        index.steps().stream().map(s -> s.id()))
                 .flatMap(ids -> ids)
                 .map(id -> "WHEN " + quoted(id) + " THEN replace("
                         + quoted(index.words(id).zh()) + ", '{value}', value)")
@@ -186,7 +186,13 @@ final class SqlWords {
     }
 
     /** Day, number, and the day so many working days after it, as rows: of each number a term has, and each day of a year. */
-    static String workdays(LocalDate until, int... numbers) {
+    static String workdays(LocalDate until, List<Term> terms) {
+        List<Integer> numbers = terms.stream()
+                .flatMap(term -> term.ends().stream())
+                .map(Term.Line::workdays)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
         List<String> rows = new ArrayList<>();
         for (LocalDate day = until.minusYears(1); !day.isAfter(until); day = day.plusDays(1)) {
             for (int n : numbers) {

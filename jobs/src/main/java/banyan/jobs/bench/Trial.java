@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Banyan and its peers on the same files: rounds in which each runs once, from an empty folder, in a process of its own; then whether
- * all came to the same classes.
+ * all came to the same classes, and to the same rows and lists where they make them.
  *
  * @param entities how many the deliveries tell of; 0 where nobody said
  * @param nights delivery days after the task's, for Banyan alone
@@ -196,11 +196,11 @@ public record Trial(
                         .put("differences", found.differences());
             }
             ObjectNode bytes = of.putObject("same_bytes");
-            for (String file : peer.lists()) {
-                Path ours = Peer.BANYAN.listFile(file, home(Peer.BANYAN));
-                boolean same = Files.mismatch(ours, peer.listFile(file, home(peer))) < 0;
+            Map<String, Path> ours = Peer.BANYAN.lists(home(Peer.BANYAN));
+            for (Map.Entry<String, Path> file : peer.lists(home(peer)).entrySet()) {
+                boolean same = Files.mismatch(ours.get(file.getKey()), file.getValue()) < 0;
                 agrees &= same;
-                bytes.put(file, same);
+                bytes.put(file.getKey(), same);
             }
             of.put("agrees", agrees);
         }
