@@ -15,6 +15,7 @@ import banyan.models.Specialised;
 import banyan.models.Term;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 
 /** What a table may read to be built for a day: only the tables it declares, and only what was known. */
 public final class Inputs {
@@ -43,6 +45,7 @@ public final class Inputs {
     private final String lang;
     private final Narrowed narrowed;
     private final AtomicReference<Set<String>> delivered; // shared by all that are the same with less
+    private final List<Dataset<Row>> kept; // shared likewise
 
     /**
      * @param declared the tables that may be read
@@ -50,7 +53,16 @@ public final class Inputs {
      * @param knownAt nothing received after it is seen
      */
     public Inputs(Lake lake, Set<String> declared, LocalDate asOf, LocalDate knownAt, Policy policy, String lang) {
-        this(lake, declared, asOf, knownAt, policy, lang, new Narrowed(Map.of(), null, null), new AtomicReference<>());
+        this(
+                lake,
+                declared,
+                asOf,
+                knownAt,
+                policy,
+                lang,
+                new Narrowed(Map.of(), null, null),
+                new AtomicReference<>(),
+                new ArrayList<>());
     }
 
     private Inputs(
@@ -61,7 +73,8 @@ public final class Inputs {
             Policy policy,
             String lang,
             Narrowed narrowed,
-            AtomicReference<Set<String>> delivered) {
+            AtomicReference<Set<String>> delivered,
+            List<Dataset<Row>> kept) {
         this.lake = lake;
         this.declared = declared;
         this.asOf = asOf;
@@ -70,6 +83,7 @@ public final class Inputs {
         this.lang = lang;
         this.narrowed = narrowed;
         this.delivered = delivered;
+        this.kept = kept;
     }
 
     /**
@@ -95,7 +109,15 @@ public final class Inputs {
         Map<String, Dataset<Row>> all = new HashMap<>(narrowed.tables);
         all.putAll(tables);
         return new Inputs(
-                lake, declared, asOf, knownAt, policy, lang, new Narrowed(all, narrowed.entities, again), delivered);
+                lake,
+                declared,
+                asOf,
+                knownAt,
+                policy,
+                lang,
+                new Narrowed(all, narrowed.entities, again),
+                delivered,
+                kept);
     }
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
@@ -106,7 +128,27 @@ public final class Inputs {
     /** The same, with only the rows of some entities, however many; each named once. */
     public Inputs only(Dataset<Row> entities) {
         return new Inputs(
-                lake, declared, asOf, knownAt, policy, lang, new Narrowed(narrowed.tables, entities, null), delivered);
+                lake,
+                declared,
+                asOf,
+                knownAt,
+                policy,
+                lang,
+                new Narrowed(narrowed.tables, entities, null),
+                delivered,
+                kept);
+    }
+
+    /** Rows that are read more than once for the table, worked out once and kept until it is built. */
+    public Dataset<Row> kept(Dataset<Row> rows) {
+        Dataset<Row> once = rows.persist(StorageLevel.MEMORY_AND_DISK());
+        kept.add(once);
+        return once;
+    }
+
+    /** Lets go of what was kept. */
+    void letGo() {
+        kept.forEach(Dataset::unpersist);
     }
 
     /** The day the table speaks of. */

@@ -280,6 +280,7 @@ public final class Runner {
             return outcome;
         } finally {
             checked.unpersist();
+            in.letGo();
         }
     }
 

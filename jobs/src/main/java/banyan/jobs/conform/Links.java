@@ -48,7 +48,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Whom a record without a good number means, by what it says ({@link LinkModel}): one entity, if it is probable enough and was called
@@ -73,7 +72,10 @@ public final class Links {
         Dataset<Row> all = again == null ? said : said.unionByName(again.selectExpr(said.columns()));
         Dataset<Row> decisions =
                 in.table("link_decisions").where(Versions.counts().and(not(col("withdrawn"))));
-        return resolved(all, in.table("entity_traits"), decisions, in.links(), again != null);
+        // Asked for their keys, for themselves and for whom they mean: to read what all tables say is a third of the
+        // work.
+        Dataset<Row> parties = in.kept(parties(all));
+        return resolved(parties, in.table("entity_traits"), decisions, in.links(), again != null);
     }
 
     /**
@@ -112,17 +114,15 @@ public final class Links {
     /**
      * Whom parties mean, and when we knew.
      *
-     * @param said party, its words and a day; may repeat
+     * @param parties {@link #parties(Dataset)}
      * @param traits {@link EntityTraits}
      * @param decisions what people decided, from when until when: an entity that was accepted is meant on each day on which it is a
      *     candidate, one that was rejected is none
      * @param few whether the parties fit into memory
      */
     static Dataset<Row> resolved(
-            Dataset<Row> said, Dataset<Row> traits, Dataset<Row> decisions, LinkModel model, boolean few) {
+            Dataset<Row> parties, Dataset<Row> traits, Dataset<Row> decisions, LinkModel model, boolean few) {
         Column priors = priors(traits, model);
-        // Asked for their keys, for themselves and for whom they mean: to read what all tables say is half of the work.
-        Dataset<Row> parties = parties(said).persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> decided = decisions
                 .groupBy("party")
                 .agg(collect_list(struct(
@@ -306,7 +306,11 @@ public final class Links {
         return traits.where("period = 1 and known_to is null").count();
     }
 
-    /** One row per party, with its words and its days. */
+    /**
+     * One row per party, with its words and its days.
+     *
+     * @param said party, its words and a day; may repeat
+     */
     static Dataset<Row> parties(Dataset<Row> said) {
         List<String> named = new ArrayList<>(Party.WORDS);
         named.add(0, "party");

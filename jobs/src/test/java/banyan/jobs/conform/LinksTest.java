@@ -121,7 +121,8 @@ class LinksTest {
         Dataset<Row> said =
                 said(Stream.of("闽盛餐馆 | 仓山区独台路1号 | 350104 | 2025-05-01", "闽盛水厂 | 仓山区塔台路1号 | 350104 | 2025-05-01"));
 
-        List<String> why = Links.resolved(said, EntityTraits.of(entities, MODEL), decisions(""), MODEL, true)
+        List<String> why = Links.resolved(
+                        Links.parties(said), EntityTraits.of(entities, MODEL), decisions(""), MODEL, true)
                 .where("candidate in ('ALONE', 'OTHER')")
                 .orderBy("candidate")
                 .collectAsList()
@@ -165,15 +166,15 @@ class LinksTest {
         asked.put(all, true);
         asked.put(all.union(one).repartition(7), false);
         asked.put(all.orderBy(col("party").desc()), false);
-        asked.forEach((said, few) -> seen.add(
-                Links.resolved(said, EntityTraits.of(ENTITIES.repartition(5), MODEL), decisions(""), MODEL, few)
-                        .collectAsList()
-                        .stream()
-                        .map(r -> r.getAs("party") + " " + r.getAs("entity_id") + " " + r.getAs("probability") + " "
-                                + r.getAs("second") + " " + r.getAs("why") + " " + r.getAs("known_from") + " "
-                                + r.getAs("known_to"))
-                        .sorted()
-                        .toList()));
+        asked.forEach((said, few) -> seen.add(Links.resolved(
+                        Links.parties(said), EntityTraits.of(ENTITIES.repartition(5), MODEL), decisions(""), MODEL, few)
+                .collectAsList()
+                .stream()
+                .map(r -> r.getAs("party") + " " + r.getAs("entity_id") + " " + r.getAs("probability") + " "
+                        + r.getAs("second") + " " + r.getAs("why") + " " + r.getAs("known_from") + " "
+                        + r.getAs("known_to"))
+                .sorted()
+                .toList()));
 
         assertThat(seen.get(0)).hasSize(4);
         assertThat(seen).allMatch(seen.get(0)::equals);
@@ -194,7 +195,7 @@ class LinksTest {
                 .map(d -> parties.get(Integer.parseInt(d.substring(0, 1))).split(" ")[0] + d.substring(1))
                 .collect(Collectors.joining("\n"));
         Map<String, List<Row>> meant = Links.resolved(
-                        said, EntityTraits.of(ENTITIES, MODEL), decisions(decisions), MODEL, true)
+                        Links.parties(said), EntityTraits.of(ENTITIES, MODEL), decisions(decisions), MODEL, true)
                 .orderBy("known_from")
                 .collectAsList()
                 .stream()
