@@ -57,8 +57,8 @@ public final class Lake {
     /** A file below this many bytes is a crumb; {@link Session} tells Delta so too. */
     static final long CRUMB = 32L << 20;
 
-    /** So many bytes of records, half a million, are worked through sooner than code for them is made. */
-    private static final long LITTLE = 96L << 20;
+    /** Less than so many bytes of records, half a million of them, are worked through sooner than code for them is made. */
+    private static final long COMPILED = 96L << 20;
 
     /** So many crumbs are left to lie. */
     private static final int CRUMBS = 16;
@@ -272,14 +272,18 @@ public final class Lake {
     /**
      * Sets the session to how much is at hand, in the raw tables or the deliveries they are filled from.
      *
-     * @param delivered bytes of the deliveries
+     * @param delivered bytes of the deliveries, as text
      */
-    public void suit(long delivered) {
-        long held = Contract.all().keySet().stream()
-                .filter(table -> table.startsWith("raw_"))
-                .mapToLong(this::bytes)
+    public void tune(long delivered) {
+        Session.tune(spark, delivered < COMPILED && held() < COMPILED);
+    }
+
+    /** How much the files of all raw tables take. */
+    private long held() {
+        return Contract.all().values().stream()
+                .filter(Contract::raw)
+                .mapToLong(contract -> bytes(contract.id()))
                 .sum();
-        Session.suit(spark, Math.max(held, delivered) < LITTLE);
     }
 
     /** How much the files of a table take, by its log. */

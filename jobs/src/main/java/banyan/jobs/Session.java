@@ -102,7 +102,7 @@ public final class Session {
     }
 
     /** Sets a session to whether little is at hand. What is set from outside stays as it is. */
-    static void suit(SparkSession spark, boolean little) {
+    static void tune(SparkSession spark, boolean little) {
         suited(little, spark.sparkContext().getConf(), new SparkConf(true))
                 .forEach((key, value) -> value.ifPresentOrElse(
                         to -> spark.conf().set(key, to), () -> spark.conf().unset(key)));
@@ -120,7 +120,7 @@ public final class Session {
                 key,
                 little && !outside.contains(key)
                         ? Optional.of(value)
-                        : begun.contains(key) ? Optional.of(begun.get(key)) : Optional.empty()));
+                        : Optional.ofNullable(begun.get(key, preferred().get(key)))));
         return suited;
     }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
-/** A session as much, or as little, is at hand. */
+/** How a session is set where little, or much, is at hand. */
 class SessionTest {
     private static final String ADAPTIVE = "spark.sql.adaptive.enabled";
     private static final String COMPILED = "spark.sql.codegen.wholeStage";

@@ -56,9 +56,9 @@ public final class Build implements Callable<Integer> {
             return 0;
         }
         Lake lake = options.openExisting();
-        lake.suit(0);
         Policy policy = options.checkedPolicy(lake);
         try (AutoCloseable lock = lake.lock()) {
+            lake.tune(0);
             Runner runner = new Runner(
                     lake,
                     policy,

@@ -158,10 +158,10 @@ public final class Run implements Callable<Integer> {
             throws Exception {
         Instant start = Options.clock().instant();
         Lake lake = does(only, Stage.ingest) ? options.open() : options.openExisting();
-        lake.suit(found.files().stream().mapToLong(DeliveredFile::bytes).sum());
         Policy policy = options.checkedPolicy(lake);
         Progress progress = options.progress();
         try (AutoCloseable lock = lake.lock()) {
+            lake.tune(found.files().stream().mapToLong(DeliveredFile::unpacked).sum());
             if (does(only, Stage.ingest) && found.files().isEmpty() && lake.version("deliveries") < 0) {
                 throw new Refusal(
                         Refusal.Exit.NOTHING,

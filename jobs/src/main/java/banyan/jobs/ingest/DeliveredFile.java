@@ -39,6 +39,11 @@ public record DeliveredFile(
         return kind == null ? List.of() : Sender.all().get(sender).kindsOf(name.substring(name.lastIndexOf('/') + 1));
     }
 
+    /** About how many bytes its records take as text: what is packed, or no text, holds some ten times its own. */
+    public long unpacked() {
+        return name.matches(".*\\.(csv|jsonl)") ? bytes : 10 * bytes;
+    }
+
     /** csv, xlsx, jsonl or parquet. */
     public String format() {
         return format(name);
