@@ -200,22 +200,20 @@ public final class Intake {
         refused.addAll(profile.refusals());
         remarks.addAll(profile.remarks());
         Optional<Dataset<Row>> alike = alike(rows);
-        Map<String, Counts> counts = counts(contract, files, rows, profile.numbers(), repeats(alike));
+        Map<String, Long> repeats = alike.map(Intake::repeats).orElse(Map.of());
+        Map<String, Counts> counts = counts(contract, files, rows, profile.numbers(), repeats);
         long again = counts.values().stream().mapToLong(Counts::duplicates).sum();
+        Dataset<Row> told = alike.isPresent() && again > 0
+                ? repeating(rows, alike.get(), again <= FEW)
+                : rows.withColumn("__repeats", lit(false));
         return new Batch(
-                files,
-                files.stream().anyMatch(file -> known.containsKey(file.key())),
-                alike.filter(first -> again > 0)
-                        .map(first -> repeating(rows, first, again <= FEW))
-                        .orElseGet(() -> rows.withColumn("__repeats", lit(false))),
-                counts,
-                profile.metrics());
+                files, files.stream().anyMatch(file -> known.containsKey(file.key())), told, counts, profile.metrics());
     }
 
     /**
      * What stands more than once in a delivery: delivery and row_hash, how many ({@code n}), the line of the first ({@code __first}), and
-     * whether they break a rule; kept in passing. Empty where nothing does. Only rows that have a short hash in common are hashed in full
-     * to compare them.
+     * whether they break a rule; kept until {@link Lake#clearStaging}. Empty where nothing can. Only rows that have a short hash in common
+     * are hashed in full to compare them.
      */
     private static Optional<Dataset<Row>> alike(Dataset<Row> rows) {
         Dataset<Row> hashed = rows.withColumn("__short", xxhash64(col("delivery"), col("__hashed")));
@@ -239,14 +237,9 @@ public final class Intake {
     }
 
     /** Delivery → how many of its records repeat one before, those that are set aside left out. */
-    private static Map<String, Long> repeats(Optional<Dataset<Row>> alike) {
-        Map<String, Long> repeats = new HashMap<>();
-        alike.ifPresent(rows -> rows.where("not broken")
-                .groupBy("delivery")
-                .agg(sum(col("n").minus(1)))
-                .collectAsList()
-                .forEach(r -> repeats.put(r.getString(0), r.getLong(1))));
-        return repeats;
+    private static Map<String, Long> repeats(Dataset<Row> alike) {
+        return alike.where("not broken").groupBy("delivery").agg(sum(col("n").minus(1))).collectAsList().stream()
+                .collect(Collectors.toMap(r -> r.getString(0), r -> r.getLong(1)));
     }
 
     private static Dataset<Row> repeating(Dataset<Row> rows, Dataset<Row> alike, boolean few) {

@@ -29,7 +29,7 @@ import org.apache.spark.sql.RowFactory;
  * @param metrics rows of dq_metrics
  * @param refusals of the delivery, each with its file
  * @param remarks of what is unusual
- * @param numbers delivery → how many records it holds; of one that holds none nothing
+ * @param numbers delivery → how many records it holds; no entry where it holds none
  */
 record Profile(List<Row> metrics, List<String> refusals, List<String> remarks, Map<String, Numbers> numbers) {
     /** @param broken those that break a rule */

@@ -60,8 +60,13 @@ final class XlsxFile {
     private static void read(Iterator<Row> rows, int headerRow, int headerRows, Records records) throws IOException {
         List<List<String>> above = new ArrayList<>();
         List<String> names = null;
+        int last = 0;
         while (rows.hasNext()) {
             Row row = rows.next();
+            if (row.getRowNum() <= last) { // a record is told from others by where it stands
+                throw new UnreadableFile("its row " + row.getRowNum() + " comes after its row " + last);
+            }
+            last = row.getRowNum();
             if (row.getRowNum() < headerRow) {
                 continue;
             }

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VersionsTest {
     @ParameterizedTest(name = "{0}")
@@ -143,6 +145,27 @@ class VersionsTest {
                 .head();
 
         assertThat(row.getBoolean(0)).isEqualTo(right);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "-1350100M000100Y43",
+                "91350100-000100Y43",
+                "91350100M-00100Y43",
+                "91350100M000100Y-3",
+                "91350100M000100Y4",
+                "91350100M000100Y433",
+                "91350100M000I00Y43",
+                "９1350100M000100Y43"
+            })
+    void whatHasNotTheFormOfACodeIsNotChecked(String code) {
+        Dataset<Row> codes =
+                Rows.spark().createDataset(List.of(code), Encoders.STRING()).toDF("code");
+
+        assertThat(codes.select(CreditCode.checked(col("code"))).head().isNullAt(0))
+                .isTrue();
     }
 
     /** Against the sum as GB 32100-2015 has it. */

@@ -148,6 +148,15 @@ class HostileInputTest {
         assertThat(xlsx(file)).containsExactly("2: cell|=1+1", "3: 1E+999999999|1000");
     }
 
+    /** A record is told from others that are alike by the row it stands in. */
+    @Test
+    void aWorkbookHasEachRowOnce() throws IOException {
+        Path file = workbook(
+                sheet -> sheet.replace("</sheetData>", "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row></sheetData>"));
+
+        assertThatThrownBy(() -> xlsx(file)).hasMessageContaining("its row 2 comes after its row 2");
+    }
+
     @Test
     void anObjectOfAnyDepthIsOneRecord() throws IOException {
         Path json = Files.writeString(dir.resolve("x.jsonl"), "{\"a\":" + "[".repeat(100_000) + "\n{\"a\":1}\n");
