@@ -27,6 +27,14 @@ class AgreementTest {
     }
 
     @Test
+    void aSmallCityMayHaveNoRates() {
+        assertThat(Agreement.of("complaint_rates", rates().limit(0), rates().limit(0))
+                        .whole())
+                .isTrue();
+        assertThat(new Agreement("risk_classes", 0, 0).whole()).isFalse();
+    }
+
+    @Test
     void aRowThatEitherHasTwice() {
         Dataset<Row> twice = rates().union(rates().where("entity_id = 'A'"));
 
