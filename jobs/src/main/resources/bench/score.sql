@@ -48,30 +48,37 @@ CREATE MACRO nth_alike(eid, same, d, id, months) AS
     count(*) OVER (PARTITION BY eid, same ORDER BY d RANGE BETWEEN to_months(months) PRECEDING AND CURRENT ROW)
     - count(*) OVER (PARTITION BY eid, same, d) + row_number() OVER (PARTITION BY eid, same, d ORDER BY id);
 
+-- What a failed sample costs, and a penalty: dearer each time again, less with age; a small penalty nothing after three months.
+CREATE MACRO sample_cost(weight, item, nth, d) AS
+    CAST(weight * CAST(CASE WHEN item IS NULL OR nth <= 1 THEN 1 ELSE 1.5 END AS DECIMAL(6, 3)) * decay(d) AS DECIMAL(14, 4));
+
+CREATE MACRO penalty_weight(kinds, yuan, large, small) AS CAST(CASE
+    WHEN list_has_any(kinds, ['licence_revoked', 'business_closed']) THEN 400
+    WHEN list_has_any(kinds, ['suspension', 'restriction', 'downgrade']) THEN 320
+    WHEN list_contains(kinds, 'confiscation') OR yuan >= large THEN 220
+    WHEN list_contains(kinds, 'fine') AND yuan > small THEN 150
+    WHEN list_has_any(kinds, ['fine', 'criticism']) THEN 30 ELSE 0 END AS DECIMAL(14, 4));
+
+CREATE MACRO penalty_cost(weight, violation, nth, d) AS
+    CAST(CASE WHEN weight = 30 AND NOT DATE '${as_of}' < d + to_months(3) THEN 0 ELSE weight END
+        * CAST(CASE WHEN violation IS NULL OR nth <= 1 THEN 1 WHEN nth <= 2 THEN 1.5 ELSE 2 END AS DECIMAL(6, 3))
+        * decay(d) AS DECIMAL(14, 4));
+
 -- One row per record that an indicator looks at, with its points: a failed sample, a penalty, a verified report, a listing. Where a
 -- measure only counts records, each that counts costs 1; a listing that was removed costs 0 and is evidence only.
 CREATE TEMP TABLE facts AS
-SELECT eid, 'sampling_failures' AS indicator, reported_on AS on_day, record_id,
-    CAST(weight * CAST(CASE WHEN item IS NULL OR nth <= 1 THEN 1 ELSE 1.5 END AS DECIMAL(6, 3)) * decay(reported_on) AS DECIMAL(14, 4)) AS cost
+SELECT eid, 'sampling_failures' AS indicator, reported_on AS on_day, record_id, sample_cost(weight, item, nth, reported_on) AS cost
 FROM (
     SELECT *, CAST(CASE WHEN rechecked THEN 120 ELSE 80 END AS DECIMAL(14, 4)) AS weight,
         nth_alike(eid, item, reported_on, record_id, 12) AS nth
     FROM known_samplings WHERE result = 'fail' AND eid IS NOT NULL)
 WHERE in_months(reported_on, 36)
 UNION ALL
-SELECT eid, 'penalty_decisions', decided_on, record_id,
-    CAST(CASE WHEN weight = 30 AND NOT DATE '${as_of}' < decided_on + to_months(3) THEN 0 ELSE weight END
-        * CAST(CASE WHEN violation IS NULL OR nth <= 1 THEN 1 WHEN nth <= 2 THEN 1.5 ELSE 2 END AS DECIMAL(6, 3))
-        * decay(decided_on) AS DECIMAL(14, 4))
+SELECT eid, 'penalty_decisions', decided_on, record_id, penalty_cost(weight, violation, nth, decided_on)
 FROM (
     SELECT *, nth_alike(eid, violation, decided_on, record_id, 24) AS nth
     FROM (
-        SELECT *, CAST(CASE
-            WHEN list_has_any(kinds, ['licence_revoked', 'business_closed']) THEN 400
-            WHEN list_has_any(kinds, ['suspension', 'restriction', 'downgrade']) THEN 320
-            WHEN list_contains(kinds, 'confiscation') OR amount_yuan >= 100000 THEN 220
-            WHEN list_contains(kinds, 'fine') AND amount_yuan > 30000 THEN 150
-            WHEN list_contains(kinds, 'fine') OR list_contains(kinds, 'criticism') THEN 30 ELSE 0 END AS DECIMAL(14, 4)) AS weight
+        SELECT *, penalty_weight(kinds, amount_yuan, 100000, 30000) AS weight
         FROM known_penalties WHERE eid IS NOT NULL)
     WHERE weight > 0)
 WHERE in_months(decided_on, 36)

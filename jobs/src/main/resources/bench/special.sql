@@ -24,8 +24,7 @@ COPY (
 
 -- One row per record and indicator of a field that looks at it, with its points; 1 where records are only counted.
 CREATE TEMP TABLE field_facts AS
-SELECT eid, 'food_failures' AS indicator, reported_on AS on_day, record_id,
-    CAST(weight * CAST(CASE WHEN item IS NULL OR nth <= 1 THEN 1 ELSE 1.5 END AS DECIMAL(6, 3)) * decay(reported_on) AS DECIMAL(14, 4)) AS cost
+SELECT eid, 'food_failures' AS indicator, reported_on AS on_day, record_id, sample_cost(weight, item, nth, reported_on) AS cost
 FROM (
     SELECT *, CAST(CASE WHEN kind = 'monitoring' THEN 5 WHEN role = 'producer' AND severity = 'critical' THEN 40
             WHEN role = 'producer' THEN 30 WHEN role = 'sole' THEN 20 ELSE 10 END AS DECIMAL(14, 4)) AS weight,
@@ -33,27 +32,18 @@ FROM (
     FROM sample_failures)
 WHERE in_months(reported_on, 36)
 UNION ALL
-SELECT eid, 'ib_samplings', reported_on, record_id,
-    CAST(weight * CAST(CASE WHEN item IS NULL OR nth <= 1 THEN 1 ELSE 1.5 END AS DECIMAL(6, 3)) * decay(reported_on) AS DECIMAL(14, 4))
+SELECT eid, 'ib_samplings', reported_on, record_id, sample_cost(weight, item, nth, reported_on)
 FROM (
     SELECT *, CAST(CASE WHEN rechecked THEN 60 ELSE 40 END AS DECIMAL(14, 4)) AS weight,
         nth_alike(eid, item, reported_on, record_id, 12) AS nth
     FROM known_samplings WHERE eid IN (SELECT eid FROM individuals))
 WHERE in_months(reported_on, 36)
 UNION ALL
-SELECT eid, 'ib_penalties', decided_on, record_id,
-    CAST(CASE WHEN weight = 30 AND NOT DATE '${as_of}' < decided_on + to_months(3) THEN 0 ELSE weight END
-        * CAST(CASE WHEN violation IS NULL OR nth <= 1 THEN 1 WHEN nth <= 2 THEN 1.5 ELSE 2 END AS DECIMAL(6, 3))
-        * decay(decided_on) AS DECIMAL(14, 4))
+SELECT eid, 'ib_penalties', decided_on, record_id, penalty_cost(weight, violation, nth, decided_on)
 FROM (
     SELECT *, nth_alike(eid, violation, decided_on, record_id, 24) AS nth
     FROM (
-        SELECT *, CAST(CASE
-            WHEN list_has_any(kinds, ['licence_revoked', 'business_closed']) THEN 400
-            WHEN list_has_any(kinds, ['suspension', 'restriction', 'downgrade']) THEN 320
-            WHEN list_contains(kinds, 'confiscation') OR amount_yuan >= 50000 THEN 220
-            WHEN list_contains(kinds, 'fine') AND amount_yuan > 2000 THEN 150
-            WHEN list_has_any(kinds, ['fine', 'criticism']) THEN 30 ELSE 0 END AS DECIMAL(14, 4)) AS weight
+        SELECT *, penalty_weight(kinds, amount_yuan, 50000, 2000) AS weight
         FROM known_penalties WHERE eid IN (SELECT eid FROM individuals))
     WHERE weight > 0)
 WHERE in_months(decided_on, 36)
