@@ -108,16 +108,11 @@ public final class Inputs {
     Inputs with(Map<String, Dataset<Row>> tables, Dataset<Row> again) {
         Map<String, Dataset<Row>> all = new HashMap<>(narrowed.tables);
         all.putAll(tables);
-        return new Inputs(
-                lake,
-                declared,
-                asOf,
-                knownAt,
-                policy,
-                lang,
-                new Narrowed(all, narrowed.entities, again),
-                delivered,
-                kept);
+        return less(new Narrowed(all, narrowed.entities, again));
+    }
+
+    private Inputs less(Narrowed to) {
+        return new Inputs(lake, declared, asOf, knownAt, policy, lang, to, delivered, kept);
     }
 
     /** The same, with only the rows of some entities, each named once and few enough to be sent to every core. */
@@ -127,16 +122,7 @@ public final class Inputs {
 
     /** The same, with only the rows of some entities, however many; each named once. */
     public Inputs only(Dataset<Row> entities) {
-        return new Inputs(
-                lake,
-                declared,
-                asOf,
-                knownAt,
-                policy,
-                lang,
-                new Narrowed(narrowed.tables, entities, null),
-                delivered,
-                kept);
+        return less(new Narrowed(narrowed.tables, entities, null));
     }
 
     /** Rows that are read more than once for the table, worked out once and kept until it is built. */
