@@ -57,9 +57,6 @@ public final class Lake {
     /** A file below this many bytes is a crumb; {@link Session} tells Delta so too. */
     static final long CRUMB = 32L << 20;
 
-    /** Less than so many bytes of records, half a million of them, are worked through sooner than code for them is made. */
-    private static final long COMPILED = 96L << 20;
-
     /** So many crumbs are left to lie. */
     private static final int CRUMBS = 16;
 
@@ -275,7 +272,7 @@ public final class Lake {
      * @param delivered bytes of the deliveries, as text
      */
     public void tune(long delivered) {
-        Session.tune(spark, delivered < COMPILED && held() < COMPILED);
+        Session.tune(spark, Math.max(delivered, held()));
     }
 
     /** How much the files of all raw tables take. */

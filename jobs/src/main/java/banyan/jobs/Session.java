@@ -16,6 +16,20 @@ public final class Session {
 
     private Session() {}
 
+    private static final String PARTITIONS = "spark.sql.shuffle.partitions";
+
+    /** Less than so many bytes of records, half a million of them, are worked through sooner than code for them is made. */
+    private static final long LITTLE = 96L << 20;
+
+    /**
+     * A shuffle is shared out so that a part is of so many bytes of records: in {@link #FEW_PARTS} parts four million entities were put
+     * together in 1.9 GB of spilled crumbs, on a heap of 3.
+     */
+    private static final long PART = 192L << 20;
+
+    /** Each part is a task, and files of its own. */
+    private static final int FEW_PARTS = 4;
+
     /** What must hold in every session, and why. */
     static Map<String, String> fixed() {
         Map<String, String> conf = new LinkedHashMap<>();
@@ -55,7 +69,7 @@ public final class Session {
         conf.put("spark.app.name", "banyan");
         conf.put("spark.ui.enabled", "false");
         conf.put("spark.ui.showConsoleProgress", "false");
-        conf.put("spark.sql.shuffle.partitions", "4");
+        conf.put(PARTITIONS, Integer.toString(FEW_PARTS));
         // Outside UTC Delta checks its list of files in each .crc by a full state reconstruction; without the list
         // there is nothing to check.
         conf.put(DELTA + "allFilesInCrc.enabled", "false");
@@ -95,15 +109,19 @@ public final class Session {
     /** Where little is at hand: rows are read faster than code for them is compiled, and a shuffle has nothing to share out. */
     private static Map<String, String> little() {
         return Map.of(
-                "spark.sql.codegen.wholeStage", "false",
-                "spark.sql.codegen.factoryMode", "NO_CODEGEN",
-                "spark.sql.adaptive.enabled", "false",
-                "spark.sql.shuffle.partitions", "2");
+                "spark.sql.codegen.wholeStage",
+                "false",
+                "spark.sql.codegen.factoryMode",
+                "NO_CODEGEN",
+                "spark.sql.adaptive.enabled",
+                "false",
+                PARTITIONS,
+                "2");
     }
 
-    /** Sets a session to whether little is at hand. What is set from outside stays as it is. */
-    static void tune(SparkSession spark, boolean little) {
-        suited(little, spark.sparkContext().getConf(), new SparkConf(true))
+    /** Sets a session to how much is at hand, in bytes. What is set from outside stays as it is. */
+    static void tune(SparkSession spark, long atHand) {
+        suited(atHand, spark.sparkContext().getConf(), new SparkConf(true))
                 .forEach((key, value) -> value.ifPresentOrElse(
                         to -> spark.conf().set(key, to), () -> spark.conf().unset(key)));
     }
@@ -111,16 +129,22 @@ public final class Session {
     /**
      * Setting → what suits; empty where that is Spark's own default.
      *
+     * @param atHand bytes of the records, as text or as they lie in the raw tables
      * @param begun what the session began with
      * @param outside what was set from outside
      */
-    static Map<String, Optional<String>> suited(boolean little, SparkConf begun, SparkConf outside) {
+    static Map<String, Optional<String>> suited(long atHand, SparkConf begun, SparkConf outside) {
+        boolean little = atHand < LITTLE;
         Map<String, Optional<String>> suited = new TreeMap<>();
         little().forEach((key, value) -> suited.put(
                 key,
                 little && !outside.contains(key)
                         ? Optional.of(value)
                         : Optional.ofNullable(begun.get(key, preferred().get(key)))));
+        long parts = (atHand + PART - 1) / PART;
+        if (parts > FEW_PARTS && !outside.contains(PARTITIONS)) {
+            suited.put(PARTITIONS, Optional.of(Long.toString(parts)));
+        }
         return suited;
     }
 
