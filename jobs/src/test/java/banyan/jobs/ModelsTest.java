@@ -322,7 +322,9 @@ class ModelsTest {
                 "--as-of",
                 FIRST_LIST.toString(),
                 "--to",
-                dir.resolve("out").toString());
+                dir.resolve("out").toString(),
+                "--despite",
+                "陈某: a made-up city of one class");
         assertThat(published.code()).as(published.out()).isZero();
         Path snapshot = Path.of(published
                 .out()

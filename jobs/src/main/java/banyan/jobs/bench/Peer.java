@@ -196,6 +196,8 @@ enum Peer {
                 task.day.toString(),
                 "--publish",
                 home.resolve("lists").toString(),
+                "--despite",
+                "benchmark: a city made up for measuring, whatever its class shares",
                 "--quiet",
                 "--json");
     }

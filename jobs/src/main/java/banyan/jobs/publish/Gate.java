@@ -15,7 +15,6 @@ import banyan.jobs.Lake;
 import banyan.jobs.Quality;
 import banyan.jobs.learn.Registry;
 import banyan.models.Policy;
-import banyan.models.RiskClass;
 import banyan.schemas.Contract;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -35,7 +34,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import tools.jackson.databind.node.ArrayNode;
 
-/** What a list must satisfy before it is published: integrity blocks, a class share out of its band warns. */
+/** What a list must satisfy before it is published: integrity blocks, what {@link Guards} find may be answered for, a late source warns. */
 public final class Gate {
     private static final String NONE = "unclassified";
     static final List<String> CLASSES = List.of("A", "B", "C", "D", NONE);
@@ -146,7 +145,9 @@ public final class Gate {
         }
         checks.add(sources(lake, asOf));
         if (totals.classified() >= policy.gate().min_entities_for_shares()) {
-            policy.gate().class_shares().forEach(share -> checks.add(share(share, totals)));
+            policy.gate()
+                    .class_shares()
+                    .forEach(share -> checks.add(Guards.share(share, totals.classes, totals.classified())));
         }
         if (policy.gate().guards() != null) {
             checks.addAll(Guards.checks(lake, policy.gate(), asOf, list, riskClasses));
@@ -463,16 +464,5 @@ public final class Gate {
                 "sources up to date",
                 late.isEmpty() ? Verdict.PASS : Verdict.WARN,
                 late.isEmpty() ? connected + " sources, none late" : late);
-    }
-
-    private static Check share(Policy.Share share, Totals totals) {
-        RiskClass riskClass = share.riskClass();
-        BigDecimal percent = BigDecimal.valueOf(100 * totals.classes.get(riskClass.name()))
-                .divide(BigDecimal.valueOf(totals.classified()), 1, RoundingMode.HALF_UP);
-        boolean inside = percent.compareTo(share.min()) >= 0 && percent.compareTo(share.max()) <= 0;
-        return new Check(
-                "share of class " + riskClass,
-                inside ? Verdict.PASS : Verdict.WARN,
-                percent + " %, expected " + share.min() + " to " + share.max() + " %");
     }
 }

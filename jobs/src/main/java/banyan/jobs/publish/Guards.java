@@ -11,10 +11,13 @@ import banyan.jobs.Lake;
 import banyan.models.ClassPairs;
 import banyan.models.Policy;
 import banyan.models.RiskClass;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,8 +25,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * How far a list lies from the one of a month back, and counties from each other: what looks like a mistake in data or policy, and may
- * be none. Whoever knows better answers for it by name.
+ * How far the class shares lie from what other cities see, a list from the one of a month back, and counties from each other: what looks
+ * like a mistake in data or policy, and may be none. Whoever knows better answers for it by name.
  */
 final class Guards {
     private Guards() {}
@@ -46,6 +49,23 @@ final class Guards {
         }
         checks.add(counties(guards, list));
         return checks;
+    }
+
+    /**
+     * Whether a class has its share of the classified.
+     *
+     * @param classes class → entities
+     * @param classified entities with a class, at least one
+     */
+    static Gate.Check share(Policy.Share band, Map<String, Long> classes, long classified) {
+        BigDecimal percent = BigDecimal.valueOf(
+                        100 * classes.get(band.riskClass().name()))
+                .divide(BigDecimal.valueOf(classified), 1, RoundingMode.HALF_UP);
+        boolean inside = percent.compareTo(band.min()) >= 0 && percent.compareTo(band.max()) <= 0;
+        return check(
+                "share of class " + band.riskClass(),
+                !inside,
+                percent + " %, expected " + band.min() + " to " + band.max() + " %");
     }
 
     private static ClassPairs pairs(Dataset<Row> then, Dataset<Row> now) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import banyan.models.ClassPairs;
 import banyan.models.Policy;
+import banyan.models.RiskClass;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -39,6 +41,36 @@ class GuardsTest {
 
         assertThat(blocked(Guards.moves(GUARDS, LocalDate.of(2025, 5, 31), ClassPairs.of(rows))))
                 .isEqualTo(refused == null ? List.of() : Arrays.asList(refused.split(", ")));
+    }
+
+    /** Class, how many of 1,000 entities are in it, and what is refused. The ends of a band lie within it; a share is rounded half up to a tenth. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "A | 450 | ",
+                "A | 449 | 44.9 %, expected 45 to 78 %",
+                "A | 780 | ",
+                "A | 781 | 78.1 %, expected 45 to 78 %",
+                "B | 149 | 14.9 %, expected 15 to 45 %",
+                "C | 101 | 10.1 %, expected 4 to 10 %",
+                "D | 10  | ",
+                "D | 0   | 0.0 %, expected 1 to 5 %",
+            })
+    void aClassHasItsShare(RiskClass riskClass, long entities, String refused) {
+        Policy.Share band = Policy.packaged().gate().class_shares().stream()
+                .filter(share -> share.riskClass() == riskClass)
+                .findFirst()
+                .orElseThrow();
+
+        Gate.Check check = Guards.share(band, Map.of(riskClass.name(), entities), 1000);
+
+        assertThat(check.name()).isEqualTo("share of class " + riskClass);
+        assertThat(check.verdict()).isEqualTo(refused == null ? Gate.Verdict.PASS : Gate.Verdict.BLOCK);
+        assertThat(check.answerable()).isTrue();
+        if (refused != null) {
+            assertThat(check.found()).isEqualTo(refused);
+        }
     }
 
     /** County, how many are classified, and how many of them C or D. */
