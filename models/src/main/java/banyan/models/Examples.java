@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -75,7 +76,57 @@ public final class Examples {
                         .add(new Case(folder + "indicators/" + i.id() + ".yaml", i, e))));
     }
 
+    /**
+     * An indicator's cases with what it makes of them, whatever they say.
+     *
+     * @param policy in which this version of it is in force on their days
+     */
+    static List<Indicator.Example> answered(
+            Policy policy, Indicator indicator, BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
+        Map<LocalDate, List<Case>> days = new TreeMap<>();
+        cases(days, "", List.of(indicator));
+        Map<Indicator.Example, Row> given = new HashMap<>();
+        days.forEach((day, of) -> {
+            List<Row> measured = measured(policy, day, of, rows);
+            for (int c = 0; c < of.size(); c++) {
+                given.put(of.get(c).example, measured.get(c));
+            }
+        });
+        return indicator.examples().stream()
+                .map(one -> new Indicator.Example(
+                        one.name(),
+                        one.as_of(),
+                        one.rows(),
+                        number(given.get(one).getAs(indicator.id())),
+                        number(given.get(one).getAs(indicator.id() + "__raw"))))
+                .toList();
+    }
+
+    private static BigDecimal number(BigDecimal measured) {
+        if (measured == null) {
+            return null;
+        }
+        BigDecimal plain = measured.stripTrailingZeros();
+        return plain.scale() < 0 ? plain.setScale(0) : plain;
+    }
+
     private static List<Outcome> run(
+            Policy policy,
+            LocalDate day,
+            List<Case> cases,
+            BiFunction<String, List<Map<String, Object>>, Dataset<Row>> rows) {
+        List<Row> measured = measured(policy, day, cases, rows);
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int c = 0; c < cases.size(); c++) {
+            Case one = cases.get(c);
+            Row row = measured.get(c);
+            outcomes.add(one.gives(row.getAs(one.indicator.id()), row.getAs(one.indicator.id() + "__raw")));
+        }
+        return outcomes;
+    }
+
+    /** What is measured of each case of a day, with value and points of its indicator. */
+    private static List<Row> measured(
             Policy policy,
             LocalDate day,
             List<Case> cases,
@@ -120,13 +171,9 @@ public final class Examples {
         measures.wide(rows.apply("entities", entities), frames)
                 .collectAsList() // a row a case
                 .forEach(row -> measured.put(row.getAs("entity_id"), row));
-        List<Outcome> outcomes = new ArrayList<>();
-        for (int c = 0; c < cases.size(); c++) {
-            Case one = cases.get(c);
-            Row row = measured.get("E" + c);
-            outcomes.add(one.gives(row.getAs(one.indicator.id()), row.getAs(one.indicator.id() + "__raw")));
-        }
-        return outcomes;
+        return IntStream.range(0, cases.size())
+                .mapToObj(c -> measured.get("E" + c))
+                .toList();
     }
 
     /** The cases of a term, each with its own day, in one go. */

@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true,
         description = "Check a policy, and try it on a day beside another, before anybody adopts it.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PolicyCommand.Check.class, PolicyCommand.Diff.class})
+        subcommands = {PolicyCommand.Check.class, PolicyCommand.Diff.class, PolicyFit.class})
 public final class PolicyCommand {
     @Command(
             name = "check",
@@ -109,20 +109,21 @@ public final class PolicyCommand {
                             cases.size());
             return 0;
         }
+    }
 
-        private static Dataset<Row> frame(Lake lake, String table, List<Map<String, Object>> rows) {
-            Contract contract = Contract.of(table);
-            List<Row> texts = rows.stream()
-                    .map(row -> {
-                        row.keySet().forEach(contract::property);
-                        return RowFactory.create(Json.of(row).toString());
-                    })
-                    .toList();
-            return lake.local(texts, "json string")
-                    .select(from_json(col("json"), contract.structType(), Map.of("mode", "FAILFAST"))
-                            .as("row"))
-                    .select("row.*");
-        }
+    /** Rows of a case, in their table's contract. */
+    static Dataset<Row> frame(Lake lake, String table, List<Map<String, Object>> rows) {
+        Contract contract = Contract.of(table);
+        List<Row> texts = rows.stream()
+                .map(row -> {
+                    row.keySet().forEach(contract::property);
+                    return RowFactory.create(Json.of(row).toString());
+                })
+                .toList();
+        return lake.local(texts, "json string")
+                .select(from_json(col("json"), contract.structType(), Map.of("mode", "FAILFAST"))
+                        .as("row"))
+                .select("row.*");
     }
 
     @Command(
