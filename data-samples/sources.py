@@ -135,4 +135,23 @@ def files(city, penalties):
         plant(one | owner(sibling), "the same legal representative", "points of association, and no better than B"),
         plant(one | {"职务": "股东", "证件号码": "", "姓名": "", "出资企业信用代码": sibling.code, "出资比例": "60"} | owner(held),
               "held by that enterprise", "points of association over two hops, by half")]
+
+    told = {row["统一社会信用代码"] for rows in out.values() for row in rows}
+    alone = [e for e in firms if e.code not in told]
+    worse, newer, silent, taken_back, alike = Q.sample(alone, 5)
+    stall = next(e for e in city if e.kind == "individual" and e.profile == "clean" and not e.story and e.code)
+    classed = lambda e, word, on="2025-05-31", **more: {"信用风险类别": word, "分类日期": on, "法定代表人": "测试戊", "经营者": ""} | owner(
+        e, **more) | {"主体名称": e.name}
+    out["province_platform/省级分类结果"] = [
+        plant(classed(worse, "D"), "class D by the province, A by the city", "D counts, first on the list of differences"),
+        classed(newer, "D", "2025-04-30"),
+        plant(classed(newer, "信用风险较高"), "another class by the province a month later", "the newer one counts: C"),
+        plant(classed(silent, "D", "2025-03-15"), "class of more than three months ago", "counts no longer: A"),
+        classed(taken_back, "C"),
+        plant(classed(taken_back, "C") | {"操作标志": "撤回"}, "taken back by the province", "A"),
+        classed(alike, "A类"),
+        plant(classed(grave, "一般"), "class B by the province, D by the city", "D counts, and the difference is listed"),
+        plant(classed(stall, "B类"), "individual business, class B by the province", "B in the index of individual businesses")]
+    for row in out["province_platform/省级分类结果"]:
+        row.pop("企业名称")
     return out

@@ -14,8 +14,8 @@ GROUP BY eid;
 CREATE TEMP TABLE supervision_list AS
 SELECT CAST(row_number() OVER (ORDER BY risk_class DESC, score DESC, entity_id) AS INTEGER) AS rank,
     entity_id, credit_code, name, entity_kind, area_code, coalesce(name_areas(area_code), area_code) AS area_name, industry_code,
-    coalesce(name_sectors(sector), sector) AS sector_name, risk_class, score, class_by_score,
-    array_to_string(reason_codes, ';') AS reason_codes, reason_1, reason_2, reason_3, coalesce(evidence_count, 0) AS evidence_count,
+    coalesce(name_sectors(sector), sector) AS sector_name, risk_class, score, class_by_score, city_class,
+    province_class, array_to_string(reason_codes, ';') AS reason_codes, reason_1, reason_2, reason_3, coalesce(evidence_count, 0) AS evidence_count,
     '${notice}' AS usage_notice, ${stamp}
 FROM risk_classes c
 JOIN known_entities e USING (eid)

@@ -245,7 +245,8 @@ INSERT INTO counted SELECT 'contributions', count(*) FROM contributions;
 -- The class of every entity, or why it has none.
 CREATE TEMP TABLE risk_classes AS
 SELECT eid, CASE WHEN because IS NOT NULL THEN 'unclassified' ELSE greatest(class_by_score, coalesce(floor, 'A')) END AS risk_class, score,
-    class_by_score, coalesce(reason_codes, []) AS reason_codes, coalesce(top_reasons, []) AS top_reasons, because AS unclassified_because
+    class_by_score, CASE WHEN because IS NULL THEN greatest(class_by_score, coalesce(floor, 'A')) END AS city_class,
+    CAST(NULL AS VARCHAR) AS province_class, coalesce(reason_codes, []) AS reason_codes, coalesce(top_reasons, []) AS top_reasons, because AS unclassified_because
 FROM (
     SELECT *, CASE WHEN score >= 750 THEN 'D' WHEN score >= 500 THEN 'C' WHEN score >= 200 THEN 'B' WHEN score >= 0 THEN 'A' END
         AS class_by_score

@@ -264,7 +264,7 @@ COPY (
 
 -- The class of each member. Of individual businesses it is the general one in the other fields, too.
 CREATE TEMP TABLE special_classes AS
-SELECT c.eid, field, special_class, score, class_by_score,
+SELECT c.eid, field, special_class, score, class_by_score, special_class AS city_class, CAST(NULL AS VARCHAR) AS province_class,
     CASE WHEN g.risk_class <> 'unclassified' THEN g.risk_class
         WHEN field <> 'individual' THEN max(special_class) FILTER (field = 'individual') OVER (PARTITION BY c.eid) END AS general_class,
     CASE WHEN general_class > special_class THEN general_class ELSE special_class END AS combined_class, reason_codes, top_reasons

@@ -21,6 +21,7 @@ import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Listings;
 import banyan.jobs.conform.Penalties;
 import banyan.jobs.conform.Prices;
+import banyan.jobs.conform.ProvinceClasses;
 import banyan.jobs.conform.QuarantineDecisions;
 import banyan.jobs.conform.Recalls;
 import banyan.jobs.conform.Repairs;
@@ -29,6 +30,7 @@ import banyan.jobs.conform.Roles;
 import banyan.jobs.conform.Samplings;
 import banyan.jobs.conform.TaxListings;
 import banyan.jobs.conform.Traceability;
+import banyan.jobs.publish.ClassDifferences;
 import banyan.jobs.publish.PredictionList;
 import banyan.jobs.publish.SpecialList;
 import banyan.jobs.publish.SupervisionList;
@@ -93,6 +95,7 @@ public final class Pipeline {
         "tax_listings",
         "awards",
         "clues",
+        "province_classes",
         "obligations"
     };
 
@@ -118,6 +121,7 @@ public final class Pipeline {
             raw("raw_tax_listings"),
             raw("raw_awards"),
             raw("raw_clues"),
+            raw("raw_province_classes"),
             raw("raw_traceability"),
             raw("raw_recalls"),
             raw("raw_link_decisions"),
@@ -149,6 +153,7 @@ public final class Pipeline {
             fact("tax_listings", TaxListings::rows),
             fact("awards", Awards::rows),
             fact("clues", Clues::rows),
+            fact("province_classes", ProvinceClasses::rows),
             fact("traceability", Traceability::rows),
             fact("recalls", Recalls::rows),
             // score: a pure function of day, known-at and policy
@@ -180,6 +185,7 @@ public final class Pipeline {
                             "changes",
                             "court_listings",
                             "tax_listings",
+                            "province_classes",
                             "sample_failures",
                             "complaint_rates",
                             "risk_classes")
@@ -198,6 +204,14 @@ public final class Pipeline {
                     "associations",
                     "risk_classes"),
             table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes"),
+            table(
+                    "class_differences",
+                    ClassDifferences::rows,
+                    "entities",
+                    "risk_classes",
+                    "special_classes",
+                    "supervision_list",
+                    "special_list"),
             table(
                     "prediction_list",
                     PredictionList::rows,

@@ -27,6 +27,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.dhatim.fastexcel.reader.ReadableWorkbook;
+import org.dhatim.fastexcel.reader.Sheet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -48,9 +50,8 @@ class SourcesTest {
     /** Without links: each record bears a credit code, and to look for whom names mean would take as long as all else here. */
     private static final List<String> TABLES = Pipeline.built().stream()
             .map(Table::name)
-            .filter(name -> Contract.of(name).conformed()
-                    || Set.of("contributions", "associations", "risk_classes").contains(name))
-            .filter(name -> !Set.of("entity_traits", "links").contains(name))
+            .filter(name -> !Set.of("entity_traits", "links", "terms", "predictions", "model_drift", "prediction_list")
+                    .contains(name))
             .toList();
 
     @TempDir
@@ -174,7 +175,9 @@ class SourcesTest {
 
         assertThat(restated.code()).as(restated.out()).isZero();
         assertThat(restated.out())
-                .contains("3 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
+                .contains("5 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
+                .contains("A → D  province_d none → 0") // its class of 31 May came on 30 June
+                .contains("A → C  province_c none → 0")
                 .contains("A → D  judgment_defaulter none → 0") // listed before that day, and delivered after it
                 .contains("A → B  associated_risk none → ") // of a representative who was not known of
                 .containsPattern(repaired + "  B → A  .*penalty_decisions \\d+ → none");
@@ -237,7 +240,76 @@ class SourcesTest {
         assertThat(by.get(repaired).get("records").toString()).contains("repairs: penalties 榕示例市监罚");
         assertThat(by.get(sibling).get("associations").asInt()).isPositive();
         assertThat(by.get(sibling).get("rules").toString()).contains("+ sibling_of_d");
-        assertThat(told.get("classes").get("A → D").asInt()).isOne();
+        assertThat(told.get("classes").get("A → D").asInt()).isEqualTo(2); // by a court, and by the province
+        assertThat(told.get("entities").toString()).contains("+ province_d", "+ province_c");
+    }
+
+    /** A month of the province's own classes: worse, newer, too old, taken back, alike, better, and of an individual business. */
+    @Test
+    void theProvincesClassStandsBesideOursAndTheWorseCounts() throws IOException {
+        assertThat(lake.read("risk_classes", DAY)
+                        .where("province_class is not null")
+                        .selectExpr("concat_ws(' ', city_class, province_class, risk_class, get(reason_codes, 0))")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrder("A D D province_d", "A C C province_c", "A A A", "D B D operation_stopped");
+        assertThat(lake.read("special_classes", DAY)
+                        .where("province_class is not null")
+                        .selectExpr(
+                                "concat_ws(' ', field, city_class, province_class, special_class, get(reason_codes, 0))")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactly("individual A B B ib_province_b");
+        assertThat(lake.read("class_differences", DAY)
+                        .orderBy("rank")
+                        .selectExpr(
+                                "concat_ws(' ', rank, entity_kind, city_class, province_class, risk_class, worse, reason_1)")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactly(
+                        "1 enterprise A D D 省级更差 省级分类为D类",
+                        "2 enterprise D B D 本市更差 责令停产停业、责令关闭或吊销许可处罚在公示期内",
+                        "3 enterprise A C C 省级更差 省级分类为C类",
+                        "4 individual A B B 省级更差 省级分类为B类");
+
+        String worse =
+                lake.read("class_differences", DAY).orderBy("rank").head().getAs("entity_id");
+        Cli.Ended told = Cli.inside(
+                "explain", worse, "--lake", dir.resolve("lake").toString(), "--as-of", DAY.toString(), "--lang", "en");
+        assertThat(told.out())
+                .contains("class A by the city, D by the province: the worse counts, D")
+                .contains("    D  Class D by the province  [province_d]")
+                .contains("省级分类结果_20250630.csv line 2");
+
+        Cli.Ended published = Cli.inside(
+                "publish",
+                "--lake",
+                dir.resolve("lake").toString(),
+                "--as-of",
+                DAY.toString(),
+                "--to",
+                dir.resolve("lists").toString(),
+                "--despite",
+                "陈某: 样本");
+        assertThat(published.code()).as(published.out()).isZero();
+        try (Stream<Path> files = Files.walk(dir.resolve("lists"))) {
+            List<Path> all = files.toList();
+            Path list = all.stream()
+                    .filter(file -> file.endsWith("class_differences_20250630.csv"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(Files.readAllLines(list)).hasSize(5);
+            assertThat(all)
+                    .extracting(file -> file.getFileName().toString())
+                    .contains("class_differences_20250630_excel.csv", "class_differences_20250630.parquet");
+            assertThat(Files.readString(list.resolveSibling("report.html")))
+                    .contains("\"apart\":[{\"city\":\"A\",\"province\":\"B\",\"entities\":1}");
+            try (ReadableWorkbook book = new ReadableWorkbook(
+                    list.resolveSibling("supervision_list_20250630.xlsx").toFile())) {
+                Sheet sheet = book.findSheet("省市差异").orElseThrow();
+                assertThat(sheet.read()).hasSize(5);
+            }
+        }
     }
 
     /** An enterprise ordered to stop, another of the same legal representative, and what that one holds. */

@@ -61,9 +61,7 @@ public final class Association {
 
     /** Whether risk goes out from an enterprise, of its row of {@link Index#classes} by its own points. */
     public Column goesOut() {
-        return col("risk_class")
-                .notEqual("unclassified")
-                .and(col("risk_class").geq(rules.from_class().name()));
+        return coalesce(col("city_class").geq(rules.from_class().name()), lit(false));
     }
 
     /**

@@ -54,6 +54,7 @@ public final class Index {
     static final String VALUE = "decimal(20,4)";
 
     static final String BONUS = "bonus";
+    private static final String PROVINCE = "province";
     private static final String RULE = "rule";
     private static final String MEMBER = "member";
 
@@ -104,10 +105,16 @@ public final class Index {
                 + indicators.stream().map(i -> i.id() + "@" + i.from()).sorted().collect(Collectors.joining(" "));
     }
 
-    /** Overrides and floors, overrides first. */
+    /** Overrides and floors, overrides first, and what the province's class is told by. */
     public List<Policy.Rule> rules() {
-        return Stream.concat(classes.overrides().stream(), classes.floors().stream())
+        return Stream.of(classes.overrides(), classes.floors(), province())
+                .flatMap(List::stream)
                 .toList();
+    }
+
+    /** What the province's class is told by; none where it sends none. */
+    private List<Policy.Rule> province() {
+        return Optional.ofNullable(classes.province()).orElse(List.of());
     }
 
     /** Whether an entity is classified. */
@@ -192,6 +199,9 @@ public final class Index {
         for (Policy.Rule rule : classes.floors()) {
             rows.add(ruleRow("floor", rule.id(), nothing, lit(0), floor(rule), rule.when(), known));
         }
+        for (Policy.Rule rule : province()) {
+            rows.add(ruleRow(PROVINCE, rule.id(), nothing, lit(0), floor(rule), rule.when(), known));
+        }
         for (Policy.Step step : steps()) {
             rows.add(ruleRow("step", step.id(), lit(step.by()), lit(0), bestIf(step.when()), step.when(), known));
         }
@@ -212,13 +222,20 @@ public final class Index {
         return when(expr(condition), RiskClass.A.name());
     }
 
-    /** What the rows of an entity's contributions add up to: score, floor, reason_codes and top_reasons. */
+    /**
+     * What the rows of an entity's contributions add up to: score, floor, by_province (class_floor and indicator of the province's
+     * class), reason_codes and top_reasons.
+     */
     static List<Column> sums() {
         return List.of(
                 sum("counted").cast("int").as("score"),
-                expr("max(class_floor)").as("floor"),
+                expr("max(class_floor) filter (where kind <> '" + PROVINCE + "')")
+                        .as("floor"),
+                expr("max(struct(class_floor, indicator)) filter (where kind = '" + PROVINCE + "')")
+                        .as("by_province"),
                 expr("transform(array_sort(collect_list(struct(class_floor, indicator))"
-                                + " filter (where class_floor is not null and kind <> '" + MEMBER + "'),"
+                                + " filter (where class_floor is not null and kind not in ('" + MEMBER + "', '"
+                                + PROVINCE + "')),"
                                 + " (l, r) -> case when l.class_floor > r.class_floor then -1 when l.class_floor < r.class_floor then 1"
                                 + " when l.indicator < r.indicator then -1 when l.indicator > r.indicator then 1 else 0 end),"
                                 + " x -> x.indicator)")
@@ -228,8 +245,20 @@ public final class Index {
                         .as("top_reasons"));
     }
 
+    /** The province's class. */
+    static Column byProvince() {
+        return col("by_province.class_floor");
+    }
+
+    /** Why the class is not better than by score: what the province says first, where it says worse than we do. */
+    static Column reasonCodes(Column cityClass, Column reasons) {
+        return when(byProvince().gt(cityClass), concat(array(col("by_province.indicator")), reasons))
+                .otherwise(reasons);
+    }
+
     /**
-     * One row per entity: entity_id, risk_class, score, class_by_score, reason_codes, top_reasons, unclassified_because.
+     * One row per entity: entity_id, risk_class, score, class_by_score, city_class, province_class, reason_codes, top_reasons,
+     * unclassified_because.
      *
      * @param contributions what {@link #contributions} gives
      * @param entities one row per entity as known on the day
@@ -249,14 +278,22 @@ public final class Index {
                 .join(sums, "entity_id", "left")
                 .withColumn("score", when(col("unclassified_because").isNull(), coalesce(col("score"), lit(0))))
                 .withColumn("class_by_score", classOf(col("score")))
+                .withColumn(
+                        "city_class",
+                        when(
+                                col("unclassified_because").isNull(),
+                                greatest(col("class_by_score"), coalesce(col("floor"), lit("A")))))
                 .select(
                         col("entity_id"),
                         when(col("unclassified_because").isNotNull(), "unclassified")
-                                .otherwise(greatest(col("class_by_score"), coalesce(col("floor"), lit("A"))))
+                                .otherwise(greatest(col("city_class"), byProvince()))
                                 .as("risk_class"),
                         col("score"),
                         col("class_by_score"),
-                        coalesce(col("reason_codes"), none).as("reason_codes"),
+                        col("city_class"),
+                        when(col("unclassified_because").isNull(), byProvince()).as("province_class"),
+                        reasonCodes(col("city_class"), coalesce(col("reason_codes"), none))
+                                .as("reason_codes"),
                         coalesce(col("top_reasons"), none).as("top_reasons"),
                         col("unclassified_because"));
     }

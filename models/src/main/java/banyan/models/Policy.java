@@ -54,6 +54,8 @@ public record Policy(
      * @param name of a scheme; null for the general classes
      * @param member a condition over indicator values: of a field, whom it speaks of; null for the general classes
      * @param steps of a scheme: what makes the class better or worse than the score does; null for none
+     * @param province what the province's own class of an entity is told by, a rule for each class: the worse of both counts; null where it
+     *     sends none
      * @param association what reaches an enterprise from others; null where nothing does
      */
     public record Classes(
@@ -68,6 +70,7 @@ public record Policy(
             List<Scope> scope,
             List<Rule> overrides,
             List<Rule> floors,
+            List<Rule> province,
             List<Bonus> bonuses,
             int bonus_cap,
             Association association) {}

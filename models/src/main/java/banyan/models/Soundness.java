@@ -267,11 +267,10 @@ final class Soundness {
         if (c.groups().stream().anyMatch(g -> lacks(file, "groups, id", g.id()))
                 || c.decay().stream().anyMatch(d -> lacks(file, "decay, factor", d.factor()))
                 || c.bands().stream().anyMatch(b -> lacks(file, "bands, class", b.riskClass()))
-                || Stream.concat(c.overrides().stream(), c.floors().stream())
-                        .anyMatch(r -> lacks(file, "rules, id", r.id())
-                                || lacks(file, "rule " + r.id() + ", when", r.when())
-                                || lacks(file, "rule " + r.id() + ", class", r.riskClass())
-                                || lacks(file, "rule " + r.id() + ", name", r.name()))
+                || rules(c).anyMatch(r -> lacks(file, "rules, id", r.id())
+                        || lacks(file, "rule " + r.id() + ", when", r.when())
+                        || lacks(file, "rule " + r.id() + ", class", r.riskClass())
+                        || lacks(file, "rule " + r.id() + ", name", r.name()))
                 || c.bonuses().stream()
                         .anyMatch(b -> lacks(file, "bonuses, id", b.id())
                                 || lacks(file, "bonuses, " + b.id() + ", when", b.when())
@@ -309,8 +308,7 @@ final class Soundness {
         Set<String> ids = new HashSet<>();
         Stream.of(
                         indicators.stream().map(Indicator::id).distinct(),
-                        c.overrides().stream().map(Policy.Rule::id),
-                        c.floors().stream().map(Policy.Rule::id),
+                        rules(c).map(Policy.Rule::id),
                         c.bonuses().stream().map(Policy.Bonus::id),
                         Optional.ofNullable(c.steps()).orElse(List.of()).stream()
                                 .map(Policy.Step::id),
@@ -342,6 +340,23 @@ final class Soundness {
         Stream.concat(c.overrides().stream(), c.floors().stream())
                 .filter(rule -> rule.riskClass() == RiskClass.A)
                 .forEach(rule -> tell(file, "rule " + rule.id(), "class A is not better than any", "write B, C or D"));
+        Set<RiskClass> given = new HashSet<>();
+        province(c)
+                .filter(rule -> !given.add(rule.riskClass()))
+                .forEach(rule -> tell(
+                        file,
+                        "province, " + rule.id(),
+                        "class " + rule.riskClass() + " is told by another rule too",
+                        "write one rule for a class"));
+    }
+
+    private static Stream<Policy.Rule> province(Policy.Classes c) {
+        return Optional.ofNullable(c.province()).orElse(List.of()).stream();
+    }
+
+    private static Stream<Policy.Rule> rules(Policy.Classes c) {
+        return Stream.of(c.overrides().stream(), c.floors().stream(), province(c))
+                .flatMap(all -> all);
     }
 
     private void check(String file, Policy.Classes c, Policy.Association a, List<Indicator> indicators) {

@@ -118,8 +118,8 @@ public final class Specialised {
     }
 
     /**
-     * One row per member of a field: entity_id, field, special_class, score, class_by_score, general_class, combined_class, reason_codes,
-     * top_reasons.
+     * One row per member of a field: entity_id, field, special_class, score, class_by_score, city_class, province_class, general_class,
+     * combined_class, reason_codes, top_reasons.
      *
      * @param contributions what {@link #contributions} gives
      * @param classes one row per entity with its risk_class
@@ -151,7 +151,8 @@ public final class Specialised {
                 .groupBy("entity_id", "field")
                 .agg(sums.get(0), sums.subList(1, sums.size()).toArray(Column[]::new))
                 .withColumn("class_by_score", byScore)
-                .withColumn("special_class", greatest(stepped, col("floor")))
+                .withColumn("city_class", greatest(stepped, col("floor")))
+                .withColumn("special_class", greatest(col("city_class"), Index.byProvince()))
                 .join(classes.select(col("entity_id"), classified.as("general_class")), "entity_id")
                 .withColumn("general_class", coalesce(col("general_class"), when(not(stands), instead)))
                 .select(
@@ -160,10 +161,14 @@ public final class Specialised {
                         col("special_class"),
                         col("score"),
                         col("class_by_score"),
+                        col("city_class"),
+                        Index.byProvince().as("province_class"),
                         col("general_class"),
                         greatest(col("special_class"), col("general_class")).as("combined_class"),
-                        when(col("worse").isNotNull(), array_except(col("reason_codes"), col("praise")))
-                                .otherwise(col("reason_codes"))
+                        Index.reasonCodes(
+                                        col("city_class"),
+                                        when(col("worse").isNotNull(), array_except(col("reason_codes"), col("praise")))
+                                                .otherwise(col("reason_codes")))
                                 .as("reason_codes"),
                         col("top_reasons"));
     }

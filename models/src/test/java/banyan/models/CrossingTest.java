@@ -187,6 +187,14 @@ class CrossingTest {
         lasting(rows, "tax_listings", entity, random, day, listed, "abnormal_household", "major_violation");
         String[] awarded = {"awarded_on", "valid_to"};
         lasting(rows, "awards", entity, random, day, awarded, "a_rated_taxpayer", "high_tech", "commitment");
+        for (int n = random.nextInt(3); n > 0; n--) {
+            String given = "ABCD".substring(random.nextInt(4)).substring(0, 1);
+            add(
+                    rows,
+                    "province_classes",
+                    entity,
+                    Map.of("risk_class", given, "classed_on", day.minusDays(random.nextInt(200))));
+        }
         add(rows, "clues", entity, Map.of("found_on", past(random, day), "outcome", "confirmed"));
         add(
                 rows,

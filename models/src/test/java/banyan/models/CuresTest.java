@@ -74,6 +74,29 @@ class CuresTest {
         assertThat(answer.all().riskClass()).isEqualTo("D");
     }
 
+    /** Whatever is cured, the province's class stays until the province gives another. */
+    @Test
+    void whatTheProvinceSaysIsNotCured() {
+        Cures.Answer answer = answer(Map.of(
+                "listings",
+                List.of(listing("unreachable")),
+                "province_classes",
+                List.of(Map.of(
+                        "entity_id",
+                        "E",
+                        "record_id",
+                        "E/2025-05-31",
+                        "risk_class",
+                        "D",
+                        "classed_on",
+                        "2025-05-31"))));
+
+        assertThat(answer.riskClass()).isEqualTo("D");
+        assertThat(answer.curable()).extracting(Cures.Item::record).containsExactly("L");
+        assertThat(answer.ways()).isEmpty();
+        assertThat(answer.all().riskClass()).isEqualTo("D");
+    }
+
     @Test
     void whoIsInTheBestClassNeedsNothing() {
         Cures.Answer answer = answer(Map.of());

@@ -176,6 +176,59 @@ class IndexTest {
         assertThat(actual).isEqualTo(expected);
     }
 
+    /** On which list it is, what the province said when; then the class that counts, the city's and the province's, and the rules named. */
+    @Test
+    void theWorseOfCityAndProvinceCounts() {
+        String cases = """
+                        |                          | A A null
+                        | A 2025-06-30             | A A A
+                        | D 2025-05-31             | D A D province_d
+                no_report | B 2025-05-31             | B B B abnormal_now
+                no_report | A 2025-05-31             | B B A abnormal_now
+                no_report | C 2025-05-31             | C B C province_c abnormal_now
+                serious   | C 2025-05-31             | D D C serious_list
+                        | D 2025-04-30, B 2025-05-31 | B A B province_b
+                        | C 2025-04-01             | C A C province_c
+                        | C 2025-03-31             | A A null
+                        | D 2025-07-31             | A A null
+                """;
+        List<Map<String, Object>> entities = new ArrayList<>(
+                List.of(Map.of("entity_id", "gone", "status", "cancelled", "entity_kind", "enterprise")));
+        List<Map<String, Object>> listings = new ArrayList<>();
+        List<Map<String, Object>> classes = new ArrayList<>(List.of(
+                Map.of("entity_id", "gone", "record_id", "gone", "risk_class", "D", "classed_on", "2025-05-31")));
+        Map<String, String> expected = new TreeMap<>(Map.of("gone", "unclassified null null"));
+        cases.lines().map(line -> line.split("\\|", -1)).forEach(one -> {
+            String id = "E" + (10 + entities.size());
+            entities.add(Map.of("entity_id", id, "status", "active", "entity_kind", "enterprise"));
+            if (!one[0].isBlank()) {
+                Map<String, Object> listing = new HashMap<>(listing("no_report"));
+                listing.putAll(Map.of("entity_id", id, "record_id", id));
+                listing.put("list", one[0].strip().equals("serious") ? "serious" : "abnormal");
+                listings.add(listing);
+            }
+            for (String said : one[1].isBlank() ? new String[0] : one[1].strip().split(", ")) {
+                String[] words = said.split(" ");
+                classes.add(Map.of(
+                        "entity_id", id, "record_id", id + words[1], "risk_class", words[0], "classed_on", words[1]));
+            }
+            expected.put(id, one[2].strip());
+        });
+        Dataset<Row> known = Rows.of("entities", entities);
+        Map<String, Dataset<Row>> facts = Map.of(
+                "listings", Rows.of("listings", listings), "province_classes", Rows.of("province_classes", classes));
+        Map<String, String> actual = new TreeMap<>();
+        index.classes(index.contributions(index.measure(known.where(index.inScope()), facts)), known)
+                .collectAsList()
+                .forEach(row -> actual.put(
+                        row.getAs("entity_id"),
+                        (row.getAs("risk_class") + " " + row.getAs("city_class") + " " + row.getAs("province_class")
+                                        + " " + String.join(" ", row.<String>getList(row.fieldIndex("reason_codes"))))
+                                .strip()));
+
+        assertThat(actual).isEqualTo(expected);
+    }
+
     /** Inspections are known, court lists are not: an adverse record of the one is adverse all the same. */
     @Test
     void oneUnknownSourceHidesNoAdverseRecordOfAnother() {

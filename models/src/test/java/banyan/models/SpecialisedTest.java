@@ -274,7 +274,7 @@ class SpecialisedTest {
     @Test
     void anIndividualBusinessHasItsGeneralClassFromItsOwnIndex() {
         Map<String, List<Map<String, Object>>> given = new HashMap<>();
-        for (String shop : List.of("clean", "fined", "listed")) {
+        for (String shop : List.of("clean", "fined", "listed", "classed")) {
             add(
                     given,
                     "entities",
@@ -306,6 +306,8 @@ class SpecialisedTest {
                         "decided_on",
                         "2025-06-01"));
         add(given, "listings", "listed", Map.of("list", "serious", "listed_on", "2025-01-02"));
+        add(given, "province_classes", "classed", Map.of("risk_class", "C", "classed_on", "2025-05-31"));
+        add(given, "province_classes", "fined", Map.of("risk_class", "A", "classed_on", "2025-05-31"));
         Specialised all = POLICY.specialised(DAY);
         Map<String, Dataset<Row>> facts = new HashMap<>();
         all.tables().forEach(table -> facts.put(table, Rows.of(table, given.getOrDefault(table, List.of()))));
@@ -313,16 +315,19 @@ class SpecialisedTest {
         assertThat(all.classes(all.contributions(all.measure(facts.get("entities"), facts)), facts.get("risk_classes"))
                         .where("field in ('individual', 'food')")
                         .selectExpr(
-                                "concat_ws(' ', entity_id, field, score, special_class, general_class, combined_class)")
+                                "concat_ws(' ', entity_id, field, score, special_class, general_class, combined_class, '('"
+                                        + " || city_class || province_class || ')', reason_codes)")
                         .collectAsList())
                 .extracting(row -> row.getString(0))
                 .containsExactlyInAnyOrder(
                         "clean individual 0 A A",
                         "clean food 15 A A A",
-                        "fined individual 235 B B",
+                        "fined individual 235 B B (BA)",
                         "fined food 15 A B B",
-                        "listed individual 15 D D",
-                        "listed food 15 D D D");
+                        "listed individual 15 D D ib_serious_list",
+                        "listed food 15 D D D food_serious_list",
+                        "classed individual 0 C C (AC) ib_province_c",
+                        "classed food 15 A C C");
     }
 
     private static List<String> told(Specialised fields, Dataset<Row> entities, Map<String, Dataset<Row>> facts) {

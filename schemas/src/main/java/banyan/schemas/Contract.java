@@ -72,12 +72,31 @@ public record Contract(
             String classification,
             String description,
             Map<String, Object> logicalTypeOptions,
-            List<Quality> quality) {
+            List<Quality> quality,
+            List<CustomProperty> customProperties) {
         public Property {
             required = required != null && required;
             primaryKey = primaryKey != null && primaryKey;
             logicalTypeOptions = logicalTypeOptions == null ? Map.of() : logicalTypeOptions;
             quality = quality == null ? List.of() : quality;
+            customProperties = customProperties == null ? List.of() : customProperties;
+        }
+
+        /** What it means, in Chinese for those who read lists (custom property {@code help}); empty where nobody but engineers reads it. */
+        public Optional<String> help() {
+            return custom("help");
+        }
+
+        /** The list of codes whose words people read in its place (custom property {@code codes}). */
+        public Optional<String> codes() {
+            return custom("codes");
+        }
+
+        private Optional<String> custom(String name) {
+            return customProperties.stream()
+                    .filter(one -> one.property.equals(name))
+                    .map(one -> one.value.toString())
+                    .findFirst();
         }
 
         /**

@@ -1,5 +1,7 @@
 package banyan.schemas;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,16 +21,20 @@ public final class Dictionary {
                     .append(zh ? " " + contract.name() : "")
                     .append("\n\n");
             page.append(contract.description().purpose()).append("\n\n");
-            page.append(
-                    zh ? "| 列 | 名称 | 类型 | 必填 | 主键 | 规则 |\n" : "| column | type | required | key | meaning | rules |\n");
-            page.append("| --- | --- | --- | --- | --- | --- |\n");
+            boolean read =
+                    zh && contract.properties().stream().anyMatch(p -> p.help().isPresent());
+            List<String> titles = zh
+                    ? List.of("列", "名称", "类型", "必填", "主键", "规则")
+                    : List.of("column", "type", "required", "key", "meaning", "rules");
+            page.append(row(read, titles, "含义"));
+            page.append(row(read, Collections.nCopies(titles.size(), "---"), "---"));
             for (Contract.Property p : contract.properties()) {
                 String required = p.required() ? (zh ? "是" : "yes") : "";
                 String key = p.primaryKey() ? (zh ? "是" : "yes") : "";
-                page.append(
-                        zh
-                                ? row(p.name(), p.businessName(), p.physicalType(), required, key, rules(p))
-                                : row(p.name(), p.physicalType(), required, key, p.description(), rules(p)));
+                List<String> cells = zh
+                        ? List.of(p.name(), p.businessName(), p.physicalType(), required, key, rules(p))
+                        : List.of(p.name(), p.physicalType(), required, key, p.description(), rules(p));
+                page.append(row(read, cells, p.help().orElse("")));
             }
             contract.schema()
                     .get(0)
@@ -48,9 +54,10 @@ public final class Dictionary {
         return page.toString();
     }
 
-    private static String row(String... cells) {
+    /** @param read whether people read the table, to whom a last column explains it */
+    private static String row(boolean read, List<String> cells, String help) {
         return "| "
-                + java.util.Arrays.stream(cells)
+                + Stream.concat(cells.stream(), read ? Stream.of(help) : Stream.empty())
                         .map(cell -> cell.replace("|", "\\|"))
                         .collect(Collectors.joining(" | "))
                 + " |\n";

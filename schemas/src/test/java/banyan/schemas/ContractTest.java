@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -71,6 +72,30 @@ class ContractTest {
         for (Contract.Property p : Contract.of(table).properties()) {
             assertThat(p.businessName()).as(table + "." + p.name()).isNotBlank();
             assertThat(p.description()).as(table + "." + p.name()).isNotBlank();
+        }
+    }
+
+    /** What leaves for the regulator's desk is explained in Chinese, and codes are read in words there. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "supervision_list",
+                "special_list",
+                "prediction_list",
+                "class_differences",
+                "inspection_plan",
+                "plan_strata"
+            })
+    void everyColumnOfAListIsExplainedInChinese(String list) {
+        for (Contract.Property p : Contract.of(list).properties()) {
+            assertThat(p.help())
+                    .as(list + "." + p.name())
+                    .hasValueSatisfying(help -> assertThat(help).containsPattern("\\p{IsHan}"));
+            p.codes().ifPresent(codes -> assertThat(Codes.of(codes).codes()).isNotEmpty());
+            assertThat(p.codes().isPresent())
+                    .as(p.name())
+                    .isEqualTo(p.name().matches("entity_kind|arm|item_level|discordance")
+                            || list.equals("prediction_list") && p.name().equals("risk_class"));
         }
     }
 

@@ -105,6 +105,7 @@ class SenderTest {
                         "fujian_registry",
                         "hotline_12315",
                         "links_review",
+                        "province_platform",
                         "quality_return");
     }
 }

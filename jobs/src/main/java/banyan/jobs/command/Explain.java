@@ -50,9 +50,24 @@ public final class Explain implements Callable<Integer> {
             "known_to");
     private static final List<String> LINK = List.of("party", "day", "probability", "why", "known_from", "known_to");
     private static final List<String> CLASS = List.of(
-            "entity_id", "risk_class", "score", "class_by_score", "unclassified_because", "known_at", "policy_version");
-    private static final List<String> CLASS_IN_A_FIELD =
-            List.of("field", "special_class", "score", "class_by_score", "general_class", "combined_class");
+            "entity_id",
+            "risk_class",
+            "score",
+            "class_by_score",
+            "city_class",
+            "province_class",
+            "unclassified_because",
+            "known_at",
+            "policy_version");
+    private static final List<String> CLASS_IN_A_FIELD = List.of(
+            "field",
+            "special_class",
+            "score",
+            "class_by_score",
+            "city_class",
+            "province_class",
+            "general_class",
+            "combined_class");
     private static final List<String> CONTRIBUTION = List.of(
             "indicator",
             "kind",
@@ -138,6 +153,7 @@ public final class Explain implements Callable<Integer> {
                     found.<Integer>get("score"),
                     found.<String>get("class_by_score"));
         }
+        worse(out, found.get("city_class"), found.get("province_class"), zh);
         for (Row c : contributions) {
             contribution(out, c, index, sources, zh);
         }
@@ -238,7 +254,21 @@ public final class Explain implements Callable<Integer> {
                                 general,
                                 special.row.<String>getAs("combined_class")),
                 special.index.classes().name().in(lang));
+        worse(out, special.row.getAs("city_class"), special.row.getAs("province_class"), zh);
         special.contributions.forEach(c -> contribution(out, c, special.index, sources, zh));
+    }
+
+    /** Whose class counts, where the province gave one too. */
+    private static void worse(PrintWriter out, String city, String province, boolean zh) {
+        if (province != null) {
+            out.printf(
+                    zh
+                            ? "本市 %s 类，省级 %s 类，从差按 %s 类%n"
+                            : "class %s by the city, %s by the province: the worse counts, %s%n",
+                    city,
+                    province,
+                    city.compareTo(province) > 0 ? city : province);
+        }
     }
 
     /** Terms that run, were missed or are open, the first to end first. */
@@ -293,7 +323,8 @@ public final class Explain implements Callable<Integer> {
                     c.<String>getAs("group"),
                     before);
         } else {
-            out.printf(zh ? "   ≥%s  %s  [%s]%n" : "   ≥%s  %s  [%s]%n", floor, say, indicator);
+            String mark = c.getAs("kind").equals("province") ? " " : "≥";
+            out.printf("   %s%s  %s  [%s]%n", mark, floor, say, indicator);
         }
         if (isFromOthers(c)) {
             others(out, c, index);
@@ -398,7 +429,9 @@ public final class Explain implements Callable<Integer> {
                 .put("policy_version", found.<String>get("policy_version"))
                 .put("risk_class", found.<String>get("risk_class"))
                 .put("score", found.<Integer>get("score"))
-                .put("class_by_score", found.<String>get("class_by_score"));
+                .put("class_by_score", found.<String>get("class_by_score"))
+                .put("city_class", found.<String>get("city_class"))
+                .put("province_class", found.<String>get("province_class"));
         rows(json.putArray("contributions"), contributions, sources);
         return json;
     }

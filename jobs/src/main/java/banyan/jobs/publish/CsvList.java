@@ -25,12 +25,15 @@ final class CsvList {
         write(file, "", format, list, Contract.Property::name, value -> value, rows);
     }
 
-    /** UTF-8 with byte-order mark, CR LF, all quoted, Chinese header, and no text that a spreadsheet could take for a formula. */
-    static void forExcel(Path file, Contract list, Iterator<Row> rows) throws IOException {
+    /**
+     * UTF-8 with byte-order mark, CR LF, all quoted, Chinese header, codes in words, and no text that a spreadsheet could take for a
+     * formula.
+     */
+    static void forExcel(Path file, Contract list, String lang, Iterator<Row> rows) throws IOException {
         CSVFormat format =
                 CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.ALL).get();
         Function<Object, Object> cell = value -> value instanceof String text ? guarded(text) : value;
-        write(file, "\uFEFF", format, list, Contract.Property::businessName, cell, rows);
+        write(file, "\uFEFF", format, list, Contract.Property::businessName, cell, InWords.of(list, lang, rows));
     }
 
     private static void write(

@@ -23,6 +23,7 @@ import org.apache.spark.sql.Row;
  * @param contributions those of the day, cached
  * @param special special_list of the day, by field and rank, cached
  * @param predicted prediction_list of the day, by model and rank, cached; no row where no model is in force
+ * @param apart class_differences of the day, by rank, cached; no row where the province sends no classes
  */
 record Edition(
         String id,
@@ -35,7 +36,8 @@ record Edition(
         Dataset<Row> list,
         Dataset<Row> contributions,
         Dataset<Row> special,
-        Dataset<Row> predicted) {
+        Dataset<Row> predicted,
+        Dataset<Row> apart) {
     boolean chinese() {
         return !lang.equals("en");
     }

@@ -86,9 +86,9 @@ public final class PlanSnapshot {
         Path staging = folder.staging();
         Path csv = staging.resolve(name(LIST) + ".csv");
         CsvList.forMachines(csv, Contract.of(LIST), all.iterator());
-        CsvList.forExcel(staging.resolve(name(LIST) + "_excel.csv"), Contract.of(LIST), all.iterator());
+        CsvList.forExcel(staging.resolve(name(LIST) + "_excel.csv"), Contract.of(LIST), lang, all.iterator());
         CsvList.forMachines(staging.resolve(name(STRATA) + ".csv"), Contract.of(STRATA), few.iterator());
-        CsvList.forExcel(staging.resolve(name(STRATA) + "_excel.csv"), Contract.of(STRATA), few.iterator());
+        CsvList.forExcel(staging.resolve(name(STRATA) + "_excel.csv"), Contract.of(STRATA), lang, few.iterator());
         lake.parquetFile(rows, staging.resolve(name(LIST) + ".parquet"));
         String id = plan.plan() + "-" + Sha256.of(csv).substring(0, 12);
         boolean synthetic =
@@ -108,13 +108,18 @@ public final class PlanSnapshot {
             book.setGlobalDefaultFont(Workbook.FONT, 11);
             Workbook.about(book, say("说明", "About"), cover(id, synthetic));
             Workbook.sheets(
-                    book, say("抽查计划", "Plan"), Workbook.titles(LIST, lang), WIDTHS, all.iterator(), Workbook.MAX_ROWS);
+                    book,
+                    say("抽查计划", "Plan"),
+                    Workbook.titles(LIST, lang),
+                    WIDTHS,
+                    InWords.of(Contract.of(LIST), lang, all.iterator()),
+                    Workbook.MAX_ROWS);
             Workbook.sheets(
                     book,
                     say("分层", "Strata"),
                     Workbook.titles(STRATA, lang),
                     STRATA_WIDTHS,
-                    few.iterator(),
+                    InWords.of(Contract.of(STRATA), lang, few.iterator()),
                     Workbook.MAX_ROWS);
             Workbook.fields(book, lang, Stream.of(LIST, STRATA));
         }

@@ -34,8 +34,8 @@ import org.apache.spark.sql.functions;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A supervision list, with the lists of the fields that have a class of their own and of the models in force, as other people and
- * systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS,
+ * A supervision list, with the lists of the fields that have a class of their own, of the models in force, and of those whom the
+ * province classes otherwise, as other people and systems get it: {@code TO/supervision_list/<snapshot>/} with CSV (for machines, for Excel), XLSX, Parquet, report, manifest and SHA256SUMS,
  * {@code TO/supervision_list/<day>.json}, which points to the day's, and {@code TO/supervision_list/latest.json}, moved last, to
  * that of the newest day: a list made later for an earlier day does not move it back. A snapshot never changes
  * once it is there, holds nothing of the clock, and is named after its own content: the same list is the same bytes, but for
@@ -45,6 +45,7 @@ public final class Publication {
     private static final String LIST = "supervision_list";
     private static final String SPECIAL = "special_list";
     private static final String PREDICTED = "prediction_list";
+    private static final String APART = "class_differences";
 
     private final Lake lake;
     private final Policy policy;
@@ -122,11 +123,12 @@ public final class Publication {
                 .orderBy("rank")
                 .persist();
         Dataset<Row> contributions = points(lake, asOf).persist();
-        List<Beside> beside = new ArrayList<>(List.of(beside(SPECIAL, "field", "rank")));
-        Beside predicted = beside(PREDICTED, "model", "rank");
-        if (!predicted.rows.isEmpty()) { // only where a model is in force
-            beside.add(predicted);
-        }
+        List<Beside> all =
+                List.of(beside(SPECIAL, "field", "rank"), beside(PREDICTED, "model", "rank"), beside(APART, "rank"));
+        List<Beside> beside =
+                all.stream() // fields always; models where one is in force, the province where it sends classes
+                        .filter(one -> one.name.equals(SPECIAL) || !one.rows.isEmpty())
+                        .toList();
         try {
             Gate.Findings gate =
                     Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
@@ -145,8 +147,7 @@ public final class Publication {
         } finally {
             list.unpersist();
             contributions.unpersist();
-            predicted.rows.unpersist();
-            beside.forEach(one -> one.rows.unpersist());
+            all.forEach(one -> one.rows.unpersist());
         }
     }
 
@@ -156,12 +157,13 @@ public final class Publication {
      * @param rows of the day, cached
      * @param order of its rows
      */
-    private record Beside(String name, Dataset<Row> rows, String[] order) {}
+    private record Beside(String name, Dataset<Row> rows, Column[] order) {}
 
-    private Beside beside(String name, String... order) {
+    private Beside beside(String name, String... columns) {
+        Column[] order = Stream.of(columns).map(functions::col).toArray(Column[]::new);
         Dataset<Row> rows = day(lake, name, asOf)
                 .select(Contract.of(name).columns())
-                .orderBy(Stream.of(order).map(functions::col).toArray(Column[]::new))
+                .orderBy(order)
                 .persist();
         return new Beside(name, rows, order);
     }
@@ -210,19 +212,20 @@ public final class Publication {
                 list,
                 contributions,
                 rows(beside, SPECIAL),
-                rows(beside, PREDICTED));
+                rows(beside, PREDICTED),
+                rows(beside, APART));
         List<Export> exports = new ArrayList<>(List.of(
                 () -> Report.write(staging.resolve("report.html"), lake, edition),
                 () -> Workbook.write(file(staging, LIST, ".xlsx"), edition),
-                () -> CsvList.forExcel(file(staging, LIST, "_excel.csv"), Contract.of(LIST), list.toLocalIterator()),
+                () -> CsvList.forExcel(
+                        file(staging, LIST, "_excel.csv"), Contract.of(LIST), lang, list.toLocalIterator()),
                 () -> lake.parquetFile(
                         list.coalesce(1).sortWithinPartitions("rank"), file(staging, LIST, ".parquet"))));
         for (Beside one : beside) {
             exports.add(() -> CsvList.forExcel(
-                    file(staging, one.name, "_excel.csv"), Contract.of(one.name), one.rows.toLocalIterator()));
+                    file(staging, one.name, "_excel.csv"), Contract.of(one.name), lang, one.rows.toLocalIterator()));
             exports.add(() -> lake.parquetFile(
-                    one.rows.coalesce(1).sortWithinPartitions(one.order[0], one.order[1]),
-                    file(staging, one.name, ".parquet")));
+                    one.rows.coalesce(1).sortWithinPartitions(one.order), file(staging, one.name, ".parquet")));
         }
         Parallel.each(exports, this::write);
         return folder.settle(edition.id(), manifest(edition, gate, fingerprint));

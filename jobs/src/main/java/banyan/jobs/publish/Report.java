@@ -111,6 +111,19 @@ final class Report {
         });
     }
 
+    /** How many have which class by the city and which by the province, of those where these differ. */
+    private void apart(ArrayNode pairs) {
+        edition.apart()
+                .groupBy("city_class", "province_class")
+                .count()
+                .orderBy("city_class", "province_class")
+                .collectAsList() // a row for each pair of classes
+                .forEach(row -> pairs.addObject()
+                        .put("city", row.getString(0))
+                        .put("province", row.getString(1))
+                        .put("entities", row.getLong(2)));
+    }
+
     private static void predicted(ArrayNode nodes, Dataset<Row> rows) {
         for (Row row : rows.orderBy("rank").limit(FORETOLD).collectAsList()) {
             ObjectNode node = nodes.addObject()
@@ -156,6 +169,7 @@ final class Report {
                         bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
         special(data.putArray("special"));
         models(data.putArray("models"));
+        apart(data.putArray("apart"));
         deliveries(data.putArray("deliveries"));
         quarantine(data.putArray("quarantine"));
         Quality.sources(lake, edition.asOf())
@@ -244,11 +258,16 @@ final class Report {
             ArrayNode rules = node.putArray("rules");
             ArrayNode rows = node.putArray("contributions");
             for (Row c : byEntity.getOrDefault(entity.<String>getAs("entity_id"), List.of())) {
-                if (c.getAs("class_floor") != null) {
+                String floor = c.getAs("class_floor");
+                boolean province = c.getAs("kind").equals("province");
+                if (province && floor.compareTo(entity.getAs("city_class")) <= 0) {
+                    continue; // no worse than ours
+                }
+                if (floor != null) {
                     ObjectNode rule = rules.addObject()
                             .put("id", c.<String>getAs("indicator"))
                             .put("text", index.words(c.getAs("indicator")).in(edition.lang()))
-                            .put("class", c.<String>getAs("class_floor"));
+                            .put("class", floor);
                     ArrayNode evidence = rule.putArray("evidence");
                     Evidence.records(c).forEach(evidence::add);
                 } else {

@@ -26,7 +26,8 @@ public final class SpecialList {
             called = when(here, in.field(field.id()).name().in(in.lang())).otherwise(called);
         }
         Dataset<Row> said = SupervisionList.said(
-                in.table("special_contributions").where("counted > 0 or kind in ('override', 'floor', 'step')"),
+                in.table("special_contributions")
+                        .where("counted > 0 or kind in ('override', 'floor', 'province', 'step')"),
                 reason,
                 "entity_id",
                 "field");

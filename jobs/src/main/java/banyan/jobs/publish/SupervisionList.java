@@ -38,7 +38,7 @@ public final class SupervisionList {
     public static Dataset<Row> rows(Inputs in) {
         Index index = in.index();
         Dataset<Row> said = said(
-                Contributions.all(in).where("counted > 0 or kind in ('override', 'floor')"),
+                Contributions.all(in).where("counted > 0 or kind in ('override', 'floor', 'province')"),
                 reason(index, in.lang()),
                 "entity_id");
         Dataset<Row> entities = in.known("entities")

@@ -2,8 +2,11 @@ package banyan.jobs.publish;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.when;
 
 import banyan.models.Index;
+import banyan.models.Policy;
+import banyan.schemas.Codes;
 import banyan.schemas.Contract;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,13 +22,14 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.dhatim.fastexcel.BorderStyle;
 import org.dhatim.fastexcel.Worksheet;
 
 /**
- * The list as the risk-warning team opens it: sheets 说明, 名单, 指标明细, one for each field with a class of its own, 字段. Every code is a text cell, and no text can become a
+ * The list as the risk-warning team opens it: sheets 说明, 名单, 指标明细, one for each field with a class of its own and each model, 省市差异, 字段. Every code is a text cell, and no text can become a
  * formula. The same list gives the same bytes.
  */
 final class Workbook {
@@ -64,12 +68,18 @@ final class Workbook {
             for (String model : edition.models().keySet()) {
                 sheets.model(model);
             }
+            boolean apart = !edition.apart().isEmpty();
+            if (apart) {
+                sheets.apart();
+            }
             fields(
                     book,
                     edition.lang(),
-                    Stream.concat(
-                            Stream.of("supervision_list", "special_list"),
-                            edition.models().isEmpty() ? Stream.of() : Stream.of("prediction_list")));
+                    Stream.of(
+                                    Stream.of("supervision_list", "special_list"),
+                                    edition.models().isEmpty() ? Stream.<String>of() : Stream.of("prediction_list"),
+                                    apart ? Stream.of("class_differences") : Stream.<String>of())
+                            .flatMap(lists -> lists));
         }
         reproducible(raw, file, edition.asOf());
         Files.delete(raw);
@@ -90,41 +100,45 @@ final class Workbook {
     }
 
     private void list(Iterator<Row> rows) throws IOException {
-        List<String> titles = titles("supervision_list");
-        int[] widths = {7, 22, 22, 34, 12, 11, 12, 11, 22, 10, 9, 10, 26, 46, 46, 46, 10, 60, 12, 12, 14};
-        sheets(book, edition.say("名单", "List"), titles, widths, rows, MAX_ROWS);
+        int[] widths = {7, 22, 22, 34, 12, 11, 12, 11, 22, 10, 9, 10, 9, 9, 26, 46, 46, 46, 10, 60, 12, 12, 14};
+        list("supervision_list", edition.say("名单", "List"), widths, rows);
     }
 
     /** The first of a field's list; all of it are in the CSV. */
     private void field(String id) throws IOException {
-        Iterator<Row> rows = edition.special()
-                .where(col("field").equalTo(id).and(col("rank").leq(DETAILED)))
-                .orderBy("rank")
-                .toLocalIterator();
-        String name = edition.policy().fields().get(id).name().in(edition.lang());
         int[] widths = {10, 12, 7, 22, 22, 34, 12, 11, 12, 11, 10, 9, 9, 46, 46, 46, 60, 12, 12, 14};
-        sheets(book, name, titles("special_list"), widths, rows, MAX_ROWS);
+        String name = edition.policy().fields().get(id).name().in(edition.lang());
+        list(
+                "special_list",
+                name,
+                widths,
+                first(edition.special().where(col("field").equalTo(id))));
     }
 
     /** The first of a model's list; all of it are in the CSV. */
     private void model(String id) throws IOException {
-        Iterator<Row> rows = edition.predicted()
-                .where(col("model").equalTo(id).and(col("rank").leq(DETAILED)))
-                .orderBy("rank")
-                .toLocalIterator();
         int[] widths = {16, 24, 7, 22, 22, 34, 12, 11, 12, 9, 9, 10, 16, 40, 40, 40, 15, 60, 12, 12, 14};
         String sheet = edition.say("模型 ", "Model ") + id;
-        sheets(
-                book,
+        list(
+                "prediction_list",
                 sheet.substring(0, Math.min(sheet.length(), NAME)),
-                titles("prediction_list"),
                 widths,
-                rows,
-                MAX_ROWS);
+                first(edition.predicted().where(col("model").equalTo(id))));
     }
 
-    private List<String> titles(String list) {
-        return titles(list, edition.lang());
+    /** The first whom city and province class otherwise; all of them are in the CSV. */
+    private void apart() throws IOException {
+        int[] widths = {7, 22, 22, 34, 12, 11, 12, 9, 9, 9, 11, 9, 46, 46, 46, 60, 12, 12, 14};
+        list("class_differences", edition.say("省市差异", "Province and city"), widths, first(edition.apart()));
+    }
+
+    private static Iterator<Row> first(Dataset<Row> list) {
+        return list.where(col("rank").leq(DETAILED)).orderBy("rank").toLocalIterator();
+    }
+
+    private void list(String list, String sheet, int[] widths, Iterator<Row> rows) throws IOException {
+        Iterator<Row> said = InWords.of(Contract.of(list), edition.lang(), rows);
+        sheets(book, sheet, titles(list, edition.lang()), widths, said, MAX_ROWS);
     }
 
     /** The columns of a list by the names its readers know. */
@@ -163,8 +177,8 @@ final class Workbook {
                         col("rank"),
                         col("entity_id"),
                         col("name"),
-                        col("kind"),
-                        col("group"),
+                        Codes.of("contribution_kinds").nameOf(col("kind"), edition.lang()),
+                        group(index, edition.lang()),
                         index.nameOf(col("indicator"), edition.lang()),
                         col("value"),
                         col("points"),
@@ -172,6 +186,17 @@ final class Workbook {
                         col("class_floor"),
                         col("evidence_count"),
                         concat_ws("；", col("evidence")));
+    }
+
+    /** What the group of a contribution is called. */
+    private static Column group(Index index, String lang) {
+        boolean english = lang.equals("en");
+        Column name =
+                when(col("group").equalTo("bonus"), english ? "Bonus" : "减分激励").otherwise(english ? "Rule" : "规则");
+        for (Policy.Group group : index.classes().groups()) {
+            name = when(col("group").equalTo(group.id()), group.name().in(lang)).otherwise(name);
+        }
+        return name;
     }
 
     /** What the columns of some lists mean. */
@@ -189,7 +214,7 @@ final class Workbook {
             sheet.inlineString(r, 0, p.name());
             sheet.inlineString(r, 1, p.businessName());
             sheet.inlineString(r, 2, p.physicalType());
-            sheet.inlineString(r++, 3, p.description());
+            sheet.inlineString(r++, 3, english ? p.description() : p.help().orElseThrow());
         }
         sheet.finish();
     }

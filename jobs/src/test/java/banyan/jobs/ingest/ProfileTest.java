@@ -96,7 +96,8 @@ class ProfileTest {
                                                         null,
                                                         BigDecimal.TEN,
                                                         "percent",
-                                                        "error"))))
+                                                        "error")),
+                                                null))
                                 .toList(),
                         null)),
                 null,
