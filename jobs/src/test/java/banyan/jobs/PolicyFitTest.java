@@ -130,18 +130,15 @@ class PolicyFitTest {
 
         JsonNode told = Json.read(fit.lastLine());
         assertThat(told.get("cases").asInt()).isEqualTo(ENTERPRISES);
-        assertThat(told.get("better").asBoolean()).isTrue();
+        assertThat(told.has("nothing")).isFalse();
         assertThat(told.get("auc_proposed").asDouble())
                 .isGreaterThan(told.get("auc").asDouble() + 0.02);
         Map<String, JsonNode> said = new HashMap<>();
         told.get("indicators").forEach(one -> said.put(one.get("indicator").asString(), one));
         assertThat(said.get("penalty_decisions").get("cases").asInt()).isEqualTo(ENTERPRISES / 3);
-        assertThat(said.get("penalty_decisions").get("factor").asDouble()).isLessThan(0.7);
-        assertThat(said.get("penalty_decisions").get("proposed").asBoolean()).isTrue();
+        assertThat(said.get("penalty_decisions").get("factor").asDouble()).isBetween(0.5, 0.7);
         assertThat(said.get("sampling_failures").get("factor").asDouble()).isGreaterThan(1.3);
-        assertThat(said.get("entity_age").get("cases").asInt())
-                .as("old ones cost nothing")
-                .isZero();
+        assertThat(said).as("old ones cost nothing").doesNotContainKey("entity_age");
         assertThat(fit.out())
                 .contains("1,200 inspected, a problem found at ")
                 .containsPattern("penalty_decisions +400 .* Penalty decisions: 400/320/220/150/30 → \\d+/")
@@ -175,7 +172,7 @@ class PolicyFitTest {
         assertThat(after.code()).as(after.out()).isEqualTo(99);
         assertThat(after.out())
                 .contains("note: plan 2025M07 is left out: other versions were in force when it was drawn.")
-                .contains("of 0 cases there are not two with a problem and two without");
+                .contains("of 0 inspected there are not two with a problem and two without");
     }
 
     @Test
@@ -183,8 +180,10 @@ class PolicyFitTest {
         Path to = dir.resolve("few");
         Cli.Ended few = fit(FEW, "--to", to.toString());
         assertThat(few.code()).as(few.out()).isEqualTo(99);
-        assertThat(few.out()).contains("Nothing to propose");
+        assertThat(few.out()).contains("Nothing to propose as of 2025-07-05: ");
         assertThat(to).doesNotExist();
+        assertThat(fit(FEW, "--from", "2025-07-05").out())
+                .contains("that day is not after 2025-07-05, and days of the past stay scored as they were");
 
         Cli.Ended none = fit(FEW.plusDays(1));
         assertThat(none.code()).isEqualTo(2);
@@ -230,6 +229,8 @@ class PolicyFitTest {
                 "problem",
                 problem,
                 "as_of",
+                day,
+                "known_at",
                 day);
     }
 

@@ -280,6 +280,14 @@ class SourcesTest {
                 .contains("class A by the city, D by the province: the worse counts, D")
                 .contains("    D  Class D by the province  [province_d]")
                 .contains("省级分类结果_20250630.csv line 2");
+        assertThat(lake.read("contributions", DAY)
+                        .where("indicator = 'province_c'")
+                        .selectExpr("size(evidence)", "evidence[0]")
+                        .collectAsList())
+                .as("what it said a month before is no ground for what it says")
+                .singleElement()
+                .satisfies(row -> assertThat(row.getInt(0)).isOne())
+                .satisfies(row -> assertThat(row.getString(1)).endsWith("/2025-05-31"));
 
         Cli.Ended published = Cli.inside(
                 "publish",

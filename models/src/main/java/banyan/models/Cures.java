@@ -58,6 +58,8 @@ public final class Cures {
     public record Answer(String riskClass, int score, List<Item> curable, List<Way> ways, Way all) {}
 
     /**
+     * @param index whose indicators may be cured
+     * @param by how class and points follow from it: itself, or {@link Specialised#alone}
      * @param terms of the policy: those that cures name open them
      * @param entity the one row of the enterprise, with entity_id
      * @param facts table → its own rows, as known on the day; of a table that is not there the source never delivered
@@ -65,18 +67,18 @@ public final class Cures {
      */
     public static Answer of(
             Index index,
+            Classing by,
             List<Term> terms,
             LocalDate day,
             Dataset<Row> entity,
             Map<String, Dataset<Row>> facts,
             Dataset<Row> reaching) {
-        List<Row> contributions = index.contributions(
-                        index.measure(entity, facts).localCheckpoint())
-                .collectAsList(); // some forty rows
+        List<Row> contributions =
+                by.contributions(by.measure(entity, facts).localCheckpoint()).collectAsList(); // some forty rows
         List<Item> items = items(index, terms, day, facts, contributions);
         List<List<Item>> sets = sets(items);
         Map<String, Row> classes = new HashMap<>();
-        tried(index, day, entity, facts, reaching, items, sets)
+        tried(index, by, day, entity, facts, reaching, items, sets)
                 .forEach(row -> classes.put(row.getAs("entity_id"), row));
         List<Way> tried = new ArrayList<>();
         for (int s = 0; s < sets.size(); s++) {
@@ -204,6 +206,7 @@ public final class Cures {
     /** The class, and whether each cure may be done then, of every set. */
     private static List<Row> tried(
             Index index,
+            Classing by,
             LocalDate day,
             Dataset<Row> entity,
             Map<String, Dataset<Row>> facts,
@@ -251,13 +254,13 @@ public final class Cures {
                 given.add(coalesce(expr(i.cure().given()), lit(false)).as(given(i)));
             }
         });
-        Dataset<Row> wide = index.measure(entities, tried).localCheckpoint(); // what follows is planned in no time
-        Dataset<Row> own = index.contributions(wide);
+        Dataset<Row> wide = by.measure(entities, tried).localCheckpoint(); // what follows is planned in no time
+        Dataset<Row> own = by.contributions(wide);
         Dataset<Row> all = index.association()
                 .map(association -> association.counted(copied(reaching, copies), own))
                 .map(others -> Association.added(own, others))
                 .orElse(own);
-        return index.classes(all, entities)
+        return by.classes(all, entities)
                 .join(wide.select(given.toArray(Column[]::new)), "entity_id")
                 .collectAsList(); // a row a set
     }

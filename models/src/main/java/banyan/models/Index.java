@@ -43,7 +43,7 @@ import org.apache.spark.sql.expressions.WindowSpec;
  * <p>{@code score = clip(Σ_g min(cap_g, Σ_i points_i · decay_i) − min(bonus_cap, bonus), 0, Σ_g cap_g)}, in exact decimals with one
  * half-up rounding at the end ({@code handbook: classification §5}, proposed default).
  */
-public final class Index {
+public final class Index implements Classing {
     /** Most evidence ids a contribution keeps; {@code evidence_count} says how many there are. */
     public static final int EVIDENCE = 50;
 
@@ -137,6 +137,7 @@ public final class Index {
      * @param facts table name → its rows as known on the day, with entity_id and record_id; of a table that is not there the source never
      *     delivered: what it would tell is unknown, null, and not nothing
      */
+    @Override
     public Dataset<Row> measure(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
         return measures.wide(entities, facts);
     }
@@ -147,6 +148,7 @@ public final class Index {
      * @param wide what {@link #measure} gives
      * @return entity_id, indicator, kind, group, value, points, counted, class_floor, source_table, evidence, evidence_count
      */
+    @Override
     public Dataset<Row> contributions(Dataset<Row> wide) {
         return contributions(wide, List.of(this)).drop("index");
     }
@@ -263,6 +265,7 @@ public final class Index {
      * @param contributions what {@link #contributions} gives
      * @param entities one row per entity as known on the day
      */
+    @Override
     public Dataset<Row> classes(Dataset<Row> contributions, Dataset<Row> entities) {
         List<Column> what = sums();
         Dataset<Row> sums = contributions
@@ -458,10 +461,12 @@ public final class Index {
                         .find())
                 .toList();
         Column empty = array().cast("array<string>");
+        int newest =
+                kind.equals(PROVINCE) ? 1 : EVIDENCE; // what the province said before is no ground for what it says
         Column evidence = named.isEmpty()
                 ? empty
                 : array_distinct(array_sort(concat(named.stream()
-                        .map(i -> when(col(i.id()).gt(0), coalesce(col(i.id() + "__evidence"), empty))
+                        .map(i -> when(col(i.id()).gt(0), slice(coalesce(col(i.id() + "__evidence"), empty), 1, newest))
                                 .otherwise(empty))
                         .toArray(Column[]::new))));
         String tables = String.join(

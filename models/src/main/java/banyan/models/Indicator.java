@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -161,6 +162,47 @@ public record Indicator(
     }
 
     private Indicator with(String id, String group) {
+        return with(id, group, from, to, points, each, examples);
+    }
+
+    /** The same in force on other days. */
+    Indicator from(LocalDate from, LocalDate to) {
+        return with(id, group, from, to, points, each, examples);
+    }
+
+    /** The same with other cases. */
+    Indicator with(List<Example> others) {
+        return with(id, group, from, to, points, each, others);
+    }
+
+    /** The same with other points in each line or band. */
+    Indicator times(IntUnaryOperator other) {
+        return with(
+                id,
+                group,
+                from,
+                to,
+                points == null
+                        ? null
+                        : points.stream()
+                                .map(band -> new Band(band.below, other.applyAsInt(band.points)))
+                                .toList(),
+                each == null
+                        ? null
+                        : each.stream()
+                                .map(line -> new Line(line.when, other.applyAsInt(line.points), line.months))
+                                .toList(),
+                examples);
+    }
+
+    private Indicator with(
+            String id,
+            String group,
+            LocalDate from,
+            LocalDate to,
+            List<Band> points,
+            List<Line> each,
+            List<Example> examples) {
         return new Indicator(
                 id,
                 name,

@@ -22,7 +22,7 @@ import tools.jackson.databind.ObjectMapper;
 
 /**
  * The files of a policy with the points of some indicators multiplied from a day on. What is in force until then stays, word for word
- * but for its end: a day of the past is scored as it was. The cases of either version are moved to days on which it is in force, with what
+ * but for its days: a day of the past is scored as it was. The cases of either version are moved to days on which it is in force, with what
  * it makes of them.
  */
 public final class Redraft {
@@ -42,10 +42,12 @@ public final class Redraft {
 
     private Redraft() {}
 
-    /** Points times a factor, to the nearest five; some stay some. */
+    /** Points times a factor, to the nearest five; some stay some, and none moves against the factor. */
     public static int points(int points, BigDecimal times) {
         BigDecimal steps = BigDecimal.valueOf(points).multiply(times).divide(STEP, 0, RoundingMode.HALF_UP);
-        return points == 0 ? 0 : steps.max(BigDecimal.ONE).multiply(STEP).intValueExact();
+        int fives = steps.max(BigDecimal.ONE).multiply(STEP).intValueExact();
+        boolean more = times.compareTo(BigDecimal.ONE) > 0;
+        return points == 0 ? 0 : more ? Math.max(points, fives) : Math.min(points, fives);
     }
 
     /**
@@ -88,10 +90,29 @@ public final class Redraft {
             drafts.put(as, draft);
             drafted.put(as, draft + examples(moved(old.examples(), from, old.to())));
         });
+        times.forEach((id, factor) -> {
+            String path = inForce(files, id, from);
+            Indicator old = Indicator.parse(path, files.get(path));
+            String as = "indicators/" + id + "@" + from + ".yaml";
+            same(path, old.from(old.from(), from), Indicator.parse(path, drafted.get(path)));
+            same(
+                    path,
+                    old.from(from, old.to()).times(points -> points(points, factor)),
+                    Indicator.parse(as, drafted.get(as)));
+        });
         Policy policy = Policy.of(drafted);
         drafts.forEach((path, draft) -> drafted.put(
                 path, draft + examples(Examples.answered(policy, Indicator.parse(path, drafted.get(path)), rows))));
         return drafted;
+    }
+
+    /** A text is edited as a text: what it says otherwise than the days, the points and the cases must have stayed. */
+    private static void same(String path, Indicator meant, Indicator drafted) {
+        if (!meant.with(List.of()).equals(drafted.with(List.of()))) {
+            throw new InvalidDefinition(
+                    path,
+                    "its points cannot be multiplied where they stand; write each as `points: N`, and examples last");
+        }
     }
 
     private static String inForce(SortedMap<String, String> files, String id, LocalDate day) {

@@ -59,6 +59,13 @@ final class Soundness {
                         scheme.association().id(),
                         "write it in classes: a field has none of its own");
             }
+            if (scheme.province() != null && !field.general()) {
+                tell(
+                        file,
+                        "province",
+                        "the class of " + field.id() + " is nobody's general one",
+                        "write it in classes, or in a field with general: true");
+            }
             Optional.ofNullable(scheme.steps()).orElse(List.of()).forEach(step -> {
                 boolean whole = !(lacks(file, "steps, id", step.id())
                         | lacks(file, "step " + step.id() + ", when", step.when())

@@ -49,6 +49,36 @@ public final class Specialised {
         this.measures = Measures.of(fields, day);
     }
 
+    /** The field whose class is the general one of those whom the index of enterprises does not speak of; empty where there is none. */
+    public Optional<Index> instead() {
+        return fields.stream().filter(field -> general.contains(field.id())).findFirst();
+    }
+
+    /** One field by itself, of those whose general class is the one they have there. */
+    public static Classing alone(Index field, LocalDate day) {
+        Specialised one = new Specialised(List.of(field), day, List.of(field.id()));
+        return new Classing() {
+            @Override
+            public Dataset<Row> measure(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
+                return one.measure(entities, facts);
+            }
+
+            @Override
+            public Dataset<Row> contributions(Dataset<Row> wide) {
+                return one.contributions(wide).drop("field");
+            }
+
+            @Override
+            public Dataset<Row> classes(Dataset<Row> contributions, Dataset<Row> entities) {
+                return one.classes(
+                                contributions.withColumn("field", lit(field.id())),
+                                entities.select(
+                                        col("entity_id"), lit("unclassified").as("risk_class")))
+                        .withColumnRenamed("special_class", "risk_class");
+            }
+        };
+    }
+
     /** The index of each field, in the order of their ids. */
     public List<Index> fields() {
         return fields;

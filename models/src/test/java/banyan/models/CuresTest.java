@@ -97,6 +97,47 @@ class CuresTest {
         assertThat(answer.all().riskClass()).isEqualTo("D");
     }
 
+    /** 220 for the fine and 80 for the mark: with the mark lifted 220 are left, and the fine is not repaired while the mark stands. */
+    @Test
+    void anIndividualBusinessIsLiftedByItsOwnIndex() {
+        Index own = Policy.packaged().specialised(DAY).instead().orElseThrow();
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        own.tables().forEach(table -> facts.put(table, Rows.of(table, List.of())));
+        Map<String, Object> fine = new HashMap<>(penalty("P", "fine", "labels", "2025-05-01"));
+        fine.put("entity_id", "E");
+        Map<String, Object> mark = new HashMap<>(listing("no_report"));
+        mark.put("entity_id", "E");
+        facts.put("penalties", Rows.of("penalties", List.of(fine)));
+        facts.put("listings", Rows.of("listings", List.of(mark)));
+        Dataset<Row> shop = Rows.of(
+                "entities",
+                List.of(Map.of(
+                        "entity_id",
+                        "E",
+                        "record_id",
+                        "E",
+                        "established_on",
+                        "2015-01-02",
+                        "status",
+                        "active",
+                        "entity_kind",
+                        "individual")));
+        facts.put("entities", shop);
+
+        Cures.Answer answer = Cures.of(
+                own,
+                Specialised.alone(own, DAY),
+                Policy.packaged().terms(),
+                DAY,
+                shop,
+                facts,
+                Rows.of("associations", List.of()));
+
+        assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("B 300");
+        assertThat(said(answer)).containsExactly("A 0: L P");
+        assertThat(answer.all().riskClass() + " " + answer.all().score()).isEqualTo("A 0");
+    }
+
     @Test
     void whoIsInTheBestClassNeedsNothing() {
         Cures.Answer answer = answer(Map.of());
@@ -162,7 +203,7 @@ class CuresTest {
             });
             facts.put(table, Rows.of(table, table.equals("entities") ? entities : rows));
         });
-        return Cures.of(index, Policy.packaged().terms(), DAY, Rows.of("entities", entities), facts, reaching);
+        return Cures.of(index, index, Policy.packaged().terms(), DAY, Rows.of("entities", entities), facts, reaching);
     }
 
     private static Map<String, Object> listing(String reason) {

@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +84,28 @@ class RedraftTest {
         assertThatThrownBy(() -> Redraft.of(FILES, Map.of("nothing", BigDecimal.ONE), FROM, "None.", Rows::of))
                 .isInstanceOf(InvalidDefinition.class)
                 .hasMessageContaining("no version of it is in force on 2025-09-01");
+    }
+
+    /** A text that cannot be edited safely is refused, and not written otherwise than it is meant. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "points without a blank      | points: 30 } | points:   30 }",
+                "points in a reason          | en: \"The latest annual report was filed late\" | en: \"points: 30 for it\"",
+                "something after the cases   | (end) | twin: report_all_zero",
+            })
+    void aTextThatIsWrittenOtherwiseIsRefused(String what, String was, String is) {
+        SortedMap<String, String> files = new TreeMap<>(FILES);
+        files.computeIfPresent(
+                "indicators/report_late.yaml",
+                (path, text) -> was.equals("(end)") ? text + is + "\n" : text.replace(was, is));
+        assertThat(files).isNotEqualTo(FILES);
+
+        assertThatThrownBy(() -> Redraft.of(files, Map.of("report_late", new BigDecimal("2")), FROM, "N.", Rows::of))
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining(
+                        "its points cannot be multiplied where they stand; write each as `points: N`, and examples last");
     }
 
     private static List<Integer> points(Policy policy, String id, LocalDate day) {

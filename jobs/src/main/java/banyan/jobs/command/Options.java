@@ -115,13 +115,17 @@ public final class Options {
 
     /** Refuses a URI where a list is to be published: as a path it would be a folder of that name in the working directory. */
     static void refuseUri(Path publish) {
-        if (publish != null && publish.toString().matches("[A-Za-z][A-Za-z0-9+.-]+:/.*")) {
+        if (publish != null && isUri(publish)) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
                     "Cannot publish to " + publish
                             + ": that is a URI. Give a folder that driver and executors all have mounted at one"
                             + " path, and copy the snapshot on from there.");
         }
+    }
+
+    static boolean isUri(Path path) {
+        return path.toString().matches("[A-Za-z][A-Za-z0-9+.-]+:/.*");
     }
 
     /** The lake, with a session. A path that is a file is refused before anything starts. */

@@ -1,11 +1,15 @@
 package banyan.jobs.command;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
 import banyan.jobs.Inputs;
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
 import banyan.jobs.Refusal;
 import banyan.jobs.publish.Plans;
 import banyan.jobs.score.InspectedCases;
+import banyan.models.Index;
 import banyan.models.Indicator;
 import banyan.models.Policy;
 import banyan.models.Redraft;
@@ -16,12 +20,13 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -61,16 +66,10 @@ final class PolicyFit implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         options.refuseTheFuture();
-        Options.refuseUri(to);
-        if (to != null && Files.exists(to)) {
-            throw new Refusal(
-                    Refusal.Exit.USAGE,
-                    "Cannot write the proposal to " + to + ": it is there already. Give a folder that is not.");
-        }
+        LocalDate begins = from == null ? options.asOf.withDayOfMonth(1).plusMonths(1) : from;
+        refuse(begins);
         Lake lake = options.openExisting();
         Policy policy = options.policy();
-        Options.check(policy, options.asOf, lake);
-        LocalDate begins = from == null ? options.asOf.withDayOfMonth(1).plusMonths(1) : from;
         Dataset<Row> results = lake.read("plan_results", options.asOf);
         if (results.isEmpty()) {
             throw new Refusal(
@@ -79,72 +78,84 @@ final class PolicyFit implements Callable<Integer> {
                             + ": their results were not taken in on that day. Run `banyan feedback --as-of "
                             + options.asOf + "` first.");
         }
-        List<String> leftOut = new ArrayList<>();
-        InspectedCases cases = InspectedCases.of(
-                days(lake, policy, begins, leftOut), results, InspectedCases.items(policy.plan(options.asOf)));
-        leftOut.forEach(plan -> options.out()
-                .println("note: plan " + plan + " is left out: other versions were in force when it was drawn."));
-        Reweighting said = fitted(cases);
+        Index index = policy.on(begins);
+        Options.check(index, lake); // days that are measured otherwise are left out
+        Map<String, Inputs> days = days(lake, policy, index.edition());
+        Reweighting said = Reweighting.of(
+                InspectedCases.of(index, days, results, InspectedCases.items(policy.plan(options.asOf))));
         SortedMap<String, BigDecimal> times = new TreeMap<>();
         said.weights().stream()
-                .filter(Reweighting.Weight::proposed)
-                .forEach(weight -> times.put(
-                        weight.indicator(), BigDecimal.valueOf(weight.factor()).setScale(2, RoundingMode.HALF_UP)));
-        tell(said, policy, begins);
+                .filter(weight -> weight.proposed() && !points(index, weight).equals(proposed(index, weight)))
+                .forEach(weight -> times.put(weight.indicator(), times(weight)));
+        tell(said, index);
+        Optional<String> nothing = said.nothing()
+                .or(() -> times.isEmpty()
+                        ? Optional.of("what the factors say is less than the five points by which points are written")
+                        : Optional.empty());
         ObjectNode json = json(said, begins);
-        boolean better = said.better();
-        if (better && to != null) {
-            write(lake, times, begins, said);
+        nothing.ifPresent(why -> json.put("nothing", why));
+        if (nothing.isEmpty() && to != null) {
+            write(lake, times, begins, said, results.head().getAs("known_at"));
             json.put("written", to.toString());
         }
         if (options.json) {
             options.out().println(json);
         }
-        if (!better) {
+        if (nothing.isPresent()) {
             throw new Refusal(
-                    Refusal.Exit.NOTHING,
-                    "Nothing to propose: "
-                            + (times.isEmpty()
-                                    ? "no indicator's points are surely too many or too few."
-                                    : "of cases they were not fitted on, the factors tell problems from none no better than the score does."));
+                    Refusal.Exit.NOTHING, "Nothing to propose as of " + options.asOf + ": " + nothing.get() + ".");
         }
         return 0;
     }
 
-    /** The plans' days that are measured as the first day of the new versions would be, were there none. */
-    private Map<String, Inputs> days(Lake lake, Policy policy, LocalDate begins, List<String> leftOut) {
-        String edition = policy.on(begins).edition();
+    private void refuse(LocalDate begins) {
+        if (!begins.isAfter(options.asOf)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot propose points from " + begins + " on: that day is not after " + options.asOf
+                            + ", and days of the past stay scored as they were. Give a later --from.");
+        }
+        if (to != null && Options.isUri(to)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE, "Cannot write the proposal to " + to + ": that is a URI. Give a folder.");
+        }
+        if (to != null && Files.exists(to)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot write the proposal to " + to + ": it is there already. Give a folder that is not.");
+        }
+    }
+
+    /** The plans' days that are measured as the first day of the new versions would be, were there none; of others it is told why they are not. */
+    private Map<String, Inputs> days(Lake lake, Policy policy, String edition) {
         Map<String, Inputs> days = new LinkedHashMap<>();
         for (Plans.Drawn plan : Plans.drawn(lake)) {
             if (!plan.asOf().isBefore(options.asOf)) {
                 continue;
             }
-            if (policy.on(plan.asOf()).edition().equals(edition)) {
+            boolean rebuilt = !lake.read("associations", plan.asOf())
+                    .where(col("known_at").notEqual(lit(plan.knownAt())))
+                    .isEmpty();
+            if (!policy.on(plan.asOf()).edition().equals(edition)) {
+                options.out()
+                        .println("note: plan " + plan.plan()
+                                + " is left out: other versions were in force when it was drawn.");
+            } else if (rebuilt) {
+                options.out()
+                        .println("note: plan " + plan.plan() + " is left out: " + plan.asOf()
+                                + " was built again with what became known later; build it with --known-at "
+                                + plan.knownAt() + ".");
+            } else {
                 days.put(
                         plan.plan(),
                         new Inputs(
                                 lake, InspectedCases.READS, plan.asOf(), plan.knownAt(), policy, options.lang.name()));
-            } else {
-                leftOut.add(plan.plan());
             }
         }
         return days;
     }
 
-    private Reweighting fitted(InspectedCases cases) {
-        try {
-            return Reweighting.of(
-                    cases.indicators(), cases.counted(), cases.score(), cases.problem(), cases.pi(), cases.fold());
-        } catch (IllegalArgumentException e) {
-            throw new Refusal(
-                    Refusal.Exit.NOTHING,
-                    "Nothing to propose as of " + options.asOf + ": " + e.getMessage()
-                            + ". Wait for more results, or look at what is measured.");
-        }
-    }
-
-    private void tell(Reweighting said, Policy policy, LocalDate begins) {
-        String lang = options.lang.name();
+    private void tell(Reweighting said, Index index) {
         boolean zh = options.lang == Options.Lang.zh;
         options.out()
                 .printf(
@@ -164,29 +175,23 @@ final class PolicyFit implements Callable<Integer> {
                         "%-22s %7s %9s %9s %16s  %s%n",
                         zh ? "指标" : "indicator",
                         zh ? "户次" : "cases",
-                        zh ? "有问题" : "problems",
+                        zh ? "发现率" : "found",
                         zh ? "预期" : "expected",
                         zh ? "倍数" : "factor",
                         zh ? "建议" : "proposed");
-        for (Reweighting.Weight weight : said.weights()) {
-            if (weight.cases() == 0) {
-                continue;
-            }
-            options.out()
-                    .printf(
-                            Locale.ROOT,
-                            "%-22s %,7d %,9d %9.1f %8.2f ± %5.2f  %s%n",
-                            weight.indicator(),
-                            weight.cases(),
-                            weight.problems(),
-                            weight.expected(),
-                            weight.factor(),
-                            weight.error(),
-                            weight.proposed()
-                                    ? policy.on(begins).name(weight.indicator()).in(lang) + ": "
-                                            + points(policy, weight, begins)
-                                    : weight.cases() < Reweighting.LEAST ? (zh ? "样本太少" : "too few cases") : "–");
-        }
+        said.weights().stream()
+                .filter(weight -> weight.cases() > 0)
+                .forEach(weight -> options.out()
+                        .printf(
+                                Locale.ROOT,
+                                "%-22s %,7d %7.1f %% %7.1f %% %8.2f ± %5.2f  %s%n",
+                                weight.indicator(),
+                                weight.cases(),
+                                100 * weight.found(),
+                                100 * weight.expected(),
+                                weight.told(),
+                                weight.error(),
+                                proposal(weight, index, zh)));
         options.out()
                 .printf(
                         Locale.ROOT,
@@ -200,25 +205,41 @@ final class PolicyFit implements Callable<Integer> {
                         said.chance());
     }
 
-    /** "30/150/220 → 40/195/285". */
-    private static String points(Policy policy, Reweighting.Weight weight, LocalDate begins) {
-        Indicator indicator = policy.on(begins).indicators().stream()
+    private String proposal(Reweighting.Weight weight, Index index, boolean zh) {
+        return weight.proposed()
+                ? index.name(weight.indicator()).in(options.lang.name()) + ": " + written(points(index, weight)) + " → "
+                        + written(proposed(index, weight))
+                : weight.cases() < Reweighting.LEAST ? (zh ? "样本太少" : "too few cases") : "–";
+    }
+
+    private static BigDecimal times(Reweighting.Weight weight) {
+        return BigDecimal.valueOf(weight.factor()).setScale(2, RoundingMode.HALF_UP);
+    }
+
+    /** The points of an indicator's lines or bands. */
+    private static List<Integer> points(Index index, Reweighting.Weight weight) {
+        Indicator indicator = index.indicators().stream()
                 .filter(i -> i.id().equals(weight.indicator()))
                 .findFirst()
                 .orElseThrow();
-        List<Integer> points = indicator.each() != null
+        return indicator.each() != null
                 ? indicator.each().stream().map(Indicator.Line::points).toList()
                 : indicator.points().stream().map(Indicator.Band::points).toList();
-        BigDecimal times = BigDecimal.valueOf(weight.factor()).setScale(2, RoundingMode.HALF_UP);
-        return written(points) + " → "
-                + written(points.stream().map(p -> Redraft.points(p, times)).toList());
+    }
+
+    private static List<Integer> proposed(Index index, Reweighting.Weight weight) {
+        return points(index, weight).stream()
+                .map(points -> Redraft.points(points, times(weight)))
+                .toList();
     }
 
     private static String written(List<Integer> points) {
         return String.join("/", points.stream().map(String::valueOf).toList());
     }
 
-    private void write(Lake lake, SortedMap<String, BigDecimal> times, LocalDate begins, Reweighting said)
+    /** All files aside, then in place at once. */
+    private void write(
+            Lake lake, SortedMap<String, BigDecimal> times, LocalDate begins, Reweighting said, LocalDate known)
             throws IOException {
         SortedMap<String, String> files = options.policyFolder == null
                 ? Definitions.packaged("policy", ".yaml")
@@ -227,18 +248,27 @@ final class PolicyFit implements Callable<Integer> {
                 Locale.ROOT,
                 "Proposed by `policy fit` from %,d inspections, as known on %s; not in force before a person has adopted it.",
                 said.cases(),
-                options.knownAt());
+                known);
         SortedMap<String, String> drafted =
                 Redraft.of(files, times, begins, note, (table, rows) -> PolicyCommand.frame(lake, table, rows));
+        Path parent = to.toAbsolutePath().getParent();
+        Files.createDirectories(parent);
+        Path aside = Files.createTempDirectory(parent, ".proposed");
         for (Map.Entry<String, String> file : drafted.entrySet()) {
-            Path path = to.resolve(file.getKey());
+            Path path = aside.resolve(file.getKey());
             Files.createDirectories(path.getParent());
             Files.writeString(path, file.getValue());
         }
+        Files.move(aside, to, StandardCopyOption.ATOMIC_MOVE);
         options.out()
                 .printf(
-                        "Written: %s, with %d new versions from %s on. Read them, then `banyan policy check --policy %s` and `banyan policy diff`.%n",
-                        to, times.size(), begins, to);
+                        options.lang == Options.Lang.zh
+                                ? "已写出 %s：%d 个新版本，自 %s 起。请先审阅，再用 `banyan policy check --policy %s` 和 `banyan policy diff` 核验。%n"
+                                : "Written: %s, with %d new versions from %s on. Read them, then `banyan policy check --policy %s` and `banyan policy diff`.%n",
+                        to,
+                        times.size(),
+                        begins,
+                        to);
     }
 
     private ObjectNode json(Reweighting said, LocalDate begins) {
@@ -248,22 +278,24 @@ final class PolicyFit implements Callable<Integer> {
                 .put("from", begins.toString())
                 .put("cases", said.cases())
                 .put("problems", said.problems())
-                .put("effective", said.effective())
-                .put("slope", said.slope())
-                .put("auc", said.before().auc())
-                .put("auc_proposed", said.after().auc())
-                .put("p", said.chance())
-                .put("better", said.better());
-        said.weights()
+                .put("effective", said.effective());
+        if (!said.weights().isEmpty()) {
+            json.put("slope", said.slope())
+                    .put("auc", said.before().auc())
+                    .put("auc_proposed", said.after().auc())
+                    .put("p", said.chance());
+        }
+        said.weights().stream()
+                .filter(weight -> weight.cases() > 0)
                 .forEach(weight -> json.withArray("indicators")
                         .addObject()
                         .put("indicator", weight.indicator())
                         .put("cases", weight.cases())
-                        .put("problems", weight.problems())
+                        .put("found", weight.found())
                         .put("expected", weight.expected())
-                        .put("factor", weight.factor())
+                        .put("told", weight.told())
                         .put("error", weight.error())
-                        .put("proposed", weight.proposed()));
+                        .put("factor", weight.factor()));
         return json;
     }
 }

@@ -11,17 +11,21 @@ import banyan.jobs.Refusal;
 import banyan.jobs.score.Associations;
 import banyan.jobs.score.Contributions;
 import banyan.jobs.score.Obligations;
+import banyan.models.Classing;
 import banyan.models.Cures;
 import banyan.models.Index;
 import banyan.models.Policy;
+import banyan.models.Specialised;
 import java.io.PrintWriter;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -30,13 +34,13 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What an enterprise could do to be in a better class. */
+/** What an enterprise or individual business could do to be in a better class. */
 @Command(
         name = "whatif",
         mixinStandardHelpOptions = true,
         description = {
-            "Tell the smallest sets of an enterprise's records that, were they cured (a report filed, a penalty repaired), would lift it",
-            "into a better class, how each is cured, and from when. Nothing is written."
+            "Tell the smallest sets of an enterprise's or individual business's records that, were they cured (a report filed, a penalty",
+            "repaired), would lift it into a better class, how each is cured, and from when. Nothing is written."
         })
 public final class WhatIf implements Callable<Integer> {
     @Mixin
@@ -53,36 +57,52 @@ public final class WhatIf implements Callable<Integer> {
         Lake lake = options.openExisting();
         Policy policy = options.checkedPolicy(lake);
         zh = options.lang == Options.Lang.zh;
-        Set<String> reads = Pipeline.reads("obligations", "contributions", "associations", "risk_classes");
+        Set<String> reads =
+                Pipeline.reads("obligations", "contributions", "associations", "risk_classes", "special_contributions");
         Inputs stored = new Inputs(lake, reads, options.asOf, options.knownAt(), policy, options.lang.name());
         Inputs in = stored.with("obligations", Obligations.rows(stored));
-        Index index = in.index();
+        Row found = found(in);
+        String id = found.getAs("entity_id");
+        Dataset<Row> own = in.known("entities").where(col("entity_id").equalTo(lit(id)));
+        Index general = in.index();
+        Optional<Index> field = found.<Boolean>getAs("general")
+                ? Optional.empty()
+                : in.specialised().instead();
+        Index index = field.orElse(general);
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        Contributions.facts(in, index.tables())
+                .forEach((table, rows) ->
+                        facts.put(table, rows.where(col("entity_id").equalTo(lit(id)))));
+        Dataset<Row> reaching = field.isPresent()
+                ? lake.empty("associations")
+                : reaching(lake, in, policy).where(col("entity_id").equalTo(lit(id)));
+        Classing by = field.map(one -> Specialised.alone(one, options.asOf)).orElse(general);
+        Cures.Answer answer = Cures.of(index, by, policy.terms(), options.asOf, own, facts, reaching);
+        tell(id, found.getAs("name"), answer);
+        return 0;
+    }
+
+    /** The one entity asked for, with {@code general}, whether its class is that of the index of enterprises or of a field instead. */
+    private Row found(Inputs in) {
         String asked = entity.strip().toUpperCase(Locale.ROOT);
+        Column general = in.index().inScope();
+        Column instead = in.specialised().instead().map(Index::inScope).orElse(lit(false));
         List<Row> found = in.known("entities")
                 .where(col("entity_id")
                         .isin(entity, asked)
                         .or(col("credit_code").equalTo(asked)))
-                .where(index.inScope())
+                .withColumn("general", general)
+                .where(col("general").or(instead))
                 .limit(2)
                 .collectAsList();
         if (found.size() != 1) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
                     "Cannot tell what if of " + entity + ": " + (found.isEmpty() ? "no" : "more than one")
-                            + " enterprise with a class bears that id or credit code on " + options.asOf
+                            + " enterprise or business with a class bears that id or credit code on " + options.asOf
                             + ". Look it up with `banyan explain`.");
         }
-        String id = found.get(0).getAs("entity_id");
-        Dataset<Row> own = in.known("entities").where(col("entity_id").equalTo(lit(id)));
-        Map<String, Dataset<Row>> facts = new HashMap<>();
-        Contributions.facts(in, index.tables())
-                .forEach((table, rows) ->
-                        facts.put(table, rows.where(col("entity_id").equalTo(lit(id)))));
-        Dataset<Row> reaching =
-                reaching(lake, in, policy).where(col("entity_id").equalTo(lit(id)));
-        Cures.Answer answer = Cures.of(index, policy.terms(), options.asOf, own, facts, reaching);
-        tell(id, found.get(0).getAs("name"), answer);
-        return 0;
+        return found.get(0);
     }
 
     /** What reaches enterprises from others: as it was built for the day under the same policy, else worked out now. */

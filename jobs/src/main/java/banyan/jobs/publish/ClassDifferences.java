@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
+import banyan.jobs.Pipeline;
 import banyan.schemas.Codes;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -26,6 +27,9 @@ public final class ClassDifferences {
     private ClassDifferences() {}
 
     public static Dataset<Row> rows(Inputs in) {
+        if (!in.delivered().containsAll(Pipeline.sources("province_classes"))) {
+            return in.none("class_differences");
+        }
         Dataset<Row> general = apart(in.table("risk_classes"), "risk_class", in.table("supervision_list"), "entity_id");
         Dataset<Row> fields = apart(
                         in.table("special_classes"), "special_class", in.table("special_list"), "entity_id", "field")
@@ -42,7 +46,6 @@ public final class ClassDifferences {
                                         abs(place("city_class").minus(place("province_class")))
                                                 .desc(),
                                         col("risk_class").desc(),
-                                        col("score").desc(),
                                         col("entity_id"))))
                 .withColumn(
                         "worse",

@@ -43,6 +43,12 @@ final class Cover {
                                                 + " rules and model say otherwise it is marked, and a person judges. The first ")
                                 + Workbook.DETAILED
                                 + e.say("名，全部见 CSV。", " are shown, all are in the CSV."))));
+        e.apart()
+                .ifPresent(rows -> lines.add(new Line(
+                        e.say("省级分类", "Province"),
+                        e.say("适用类别取本市类别与省级类别之差者；两者不一致的有 ", "the worse of the city's and the province's class counts; ")
+                                + rows.count()
+                                + e.say(" 户，见“省市差异”表。", " differ, in the sheet “Province and city”."))));
         lines.add(new Line(e.say("依据", "Basis"), e.index().classes().basis()));
         lines.add(new Line(
                 e.say("怎样读", "How to read"),

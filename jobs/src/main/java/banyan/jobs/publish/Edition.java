@@ -7,6 +7,7 @@ import banyan.models.Index;
 import banyan.models.Policy;
 import java.time.LocalDate;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -23,7 +24,7 @@ import org.apache.spark.sql.Row;
  * @param contributions those of the day, cached
  * @param special special_list of the day, by field and rank, cached
  * @param predicted prediction_list of the day, by model and rank, cached; no row where no model is in force
- * @param apart class_differences of the day, by rank, cached; no row where the province sends no classes
+ * @param apart class_differences of the day, by rank, cached; empty where the province sends no classes
  */
 record Edition(
         String id,
@@ -37,7 +38,7 @@ record Edition(
         Dataset<Row> contributions,
         Dataset<Row> special,
         Dataset<Row> predicted,
-        Dataset<Row> apart) {
+        Optional<Dataset<Row>> apart) {
     boolean chinese() {
         return !lang.equals("en");
     }

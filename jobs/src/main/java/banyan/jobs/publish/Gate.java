@@ -132,6 +132,13 @@ public final class Gate {
                 lake.read("special_list", asOf),
                 lake.read("special_contributions", asOf),
                 policy.version()));
+        if (lake.version("raw_province_classes") >= 0) {
+            checks.add(apart(
+                    riskClasses,
+                    lake.read("special_classes", asOf),
+                    lake.read("class_differences", asOf),
+                    policy.version()));
+        }
         if (lake.version("model_states") >= 0) {
             checks.add(inForce(
                     Registry.all(lake.read("models"), lake.read("model_states")),
@@ -197,6 +204,43 @@ public final class Gate {
                                 wrong,
                                 found.getLong(0),
                                 policyVersion));
+    }
+
+    /** Whom city and province class otherwise is listed once, by the classes that were worked out, and nobody else is. */
+    static Check apart(Dataset<Row> riskClasses, Dataset<Row> special, Dataset<Row> list, String policyVersion) {
+        Column[] said = {
+            col("entity_id"),
+            col("city_class"),
+            col("province_class"),
+            col("risk_class"),
+            col("known_at"),
+            col("policy_version")
+        };
+        Dataset<Row> classed = riskClasses
+                .select(said)
+                .union(special.withColumnRenamed("special_class", "risk_class").select(said))
+                .where("province_class <> city_class");
+        Row found = classed.withColumn("times", lit(1))
+                .union(list.select(said).withColumn("times", lit(-1)))
+                .groupBy(said)
+                .agg(sum("times").as("times"), count(lit(1)).as("rows"))
+                .agg(
+                        count(lit(1)),
+                        number(col("times")
+                                .notEqual(0)
+                                .or(col("rows").notEqual(2))
+                                .or(col("policy_version").notEqual(policyVersion))))
+                .head();
+        long wrong = found.isNullAt(1) ? 0 : found.getLong(1);
+        return new Check(
+                "differences from the province listed once, as they were classed",
+                wrong == 0 ? Verdict.PASS : Verdict.BLOCK,
+                String.format(
+                        Locale.ROOT,
+                        "%,d entities are classed otherwise by the province, %,d listed otherwise, under policy %s",
+                        found.getLong(0),
+                        wrong,
+                        policyVersion));
     }
 
     /** What was scored is what the registry says is in force: nobody was promoted or retired behind the list's back. */
@@ -336,8 +380,16 @@ public final class Gate {
      */
     private static Totals totals(
             Dataset<Row> list, Dataset<Row> contributions, Dataset<Row> riskClasses, String policyVersion) {
-        Column said = struct(col("risk_class"), col("score"), col("known_at"), col("policy_version"));
-        Column nothing = lit(null).cast("struct<risk_class:string,score:int,known_at:date,policy_version:string>");
+        Column said = struct(
+                col("risk_class"),
+                col("score"),
+                col("city_class"),
+                col("province_class"),
+                col("known_at"),
+                col("policy_version"));
+        Column nothing = lit(null)
+                .cast(
+                        "struct<risk_class:string,score:int,city_class:string,province_class:string,known_at:date,policy_version:string>");
         Column points = lit(null).cast("bigint");
         Column floor = lit(null).cast("string");
         Column id = col("entity_id");
@@ -346,6 +398,8 @@ public final class Gate {
                 .notEqual(NONE)
                 .and(col("listed.risk_class").equalTo(col("classed.risk_class")))
                 .and(col("listed.score").equalTo(col("classed.score")))
+                .and(col("listed.city_class").eqNullSafe(col("classed.city_class")))
+                .and(col("listed.province_class").eqNullSafe(col("classed.province_class")))
                 .and(col("listed.known_at").equalTo(col("classed.known_at")))
                 .and(col("listed.policy_version").equalTo(col("classed.policy_version")))
                 .and(col("listed.policy_version").equalTo(policyVersion));
@@ -447,7 +501,7 @@ public final class Gate {
                 totals.disagree == 0 ? Verdict.PASS : Verdict.BLOCK,
                 String.format(
                         Locale.ROOT,
-                        "%,d entities differ in class, score, known-at or policy version %s",
+                        "%,d entities differ in class, the city's or the province's, score, known-at or policy version %s",
                         totals.disagree,
                         policyVersion));
     }

@@ -125,10 +125,10 @@ public final class Publication {
         Dataset<Row> contributions = points(lake, asOf).persist();
         List<Beside> all =
                 List.of(beside(SPECIAL, "field", "rank"), beside(PREDICTED, "model", "rank"), beside(APART, "rank"));
-        List<Beside> beside =
-                all.stream() // fields always; models where one is in force, the province where it sends classes
-                        .filter(one -> one.name.equals(SPECIAL) || !one.rows.isEmpty())
-                        .toList();
+        boolean province = lake.version("raw_province_classes") >= 0; // models where one is in force, fields always
+        List<Beside> beside = all.stream()
+                .filter(one -> one.name.equals(SPECIAL) || one.name.equals(APART) && province || !one.rows.isEmpty())
+                .toList();
         try {
             Gate.Findings gate =
                     Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
@@ -213,7 +213,10 @@ public final class Publication {
                 contributions,
                 rows(beside, SPECIAL),
                 rows(beside, PREDICTED),
-                rows(beside, APART));
+                beside.stream()
+                        .filter(one -> one.name.equals(APART))
+                        .map(Beside::rows)
+                        .findFirst());
         List<Export> exports = new ArrayList<>(List.of(
                 () -> Report.write(staging.resolve("report.html"), lake, edition),
                 () -> Workbook.write(file(staging, LIST, ".xlsx"), edition),

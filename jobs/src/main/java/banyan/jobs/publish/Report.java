@@ -112,9 +112,8 @@ final class Report {
     }
 
     /** How many have which class by the city and which by the province, of those where these differ. */
-    private void apart(ArrayNode pairs) {
-        edition.apart()
-                .groupBy("city_class", "province_class")
+    private static void apart(Dataset<Row> rows, ArrayNode pairs) {
+        rows.groupBy("city_class", "province_class")
                 .count()
                 .orderBy("city_class", "province_class")
                 .collectAsList() // a row for each pair of classes
@@ -169,7 +168,7 @@ final class Report {
                         bands.addObject().put("class", b.riskClass().name()).put("from", b.from()));
         special(data.putArray("special"));
         models(data.putArray("models"));
-        apart(data.putArray("apart"));
+        edition.apart().ifPresent(rows -> apart(rows, data.putArray("apart")));
         deliveries(data.putArray("deliveries"));
         quarantine(data.putArray("quarantine"));
         Quality.sources(lake, edition.asOf())

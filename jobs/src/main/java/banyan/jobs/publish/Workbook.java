@@ -68,9 +68,8 @@ final class Workbook {
             for (String model : edition.models().keySet()) {
                 sheets.model(model);
             }
-            boolean apart = !edition.apart().isEmpty();
-            if (apart) {
-                sheets.apart();
+            if (edition.apart().isPresent()) {
+                sheets.apart(edition.apart().get());
             }
             fields(
                     book,
@@ -78,7 +77,7 @@ final class Workbook {
                     Stream.of(
                                     Stream.of("supervision_list", "special_list"),
                                     edition.models().isEmpty() ? Stream.<String>of() : Stream.of("prediction_list"),
-                                    apart ? Stream.of("class_differences") : Stream.<String>of())
+                                    edition.apart().map(rows -> "class_differences").stream())
                             .flatMap(lists -> lists));
         }
         reproducible(raw, file, edition.asOf());
@@ -127,9 +126,9 @@ final class Workbook {
     }
 
     /** The first whom city and province class otherwise; all of them are in the CSV. */
-    private void apart() throws IOException {
+    private void apart(Dataset<Row> rows) throws IOException {
         int[] widths = {7, 22, 22, 34, 12, 11, 12, 9, 9, 9, 11, 9, 46, 46, 46, 60, 12, 12, 14};
-        list("class_differences", edition.say("省市差异", "Province and city"), widths, first(edition.apart()));
+        list("class_differences", edition.say("省市差异", "Province and city"), widths, first(rows));
     }
 
     private static Iterator<Row> first(Dataset<Row> list) {

@@ -2,29 +2,34 @@ package banyan.models.learned;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
  * What inspections say of the points of an index. First how many log odds of a problem a point stands for, all points alike; then, of
  * each indicator, by what its own points would have to be multiplied. A factor is held near 1 by a normal prior and within half and
  * twice, so that one quarter's results cannot turn an index over ({@code handbook: classification §7, §12}; all bounds proposed
- * defaults). It is a proposal: who adopts it is a person.
+ * defaults). It is a proposal: who adopts it is a person. Errors take the slope for known, and the inspections of one enterprise on
+ * several items or in several batches for independent.
  *
- * @param slope log odds of a problem by which a hundred points raise it
- * @param slopeError its standard error
  * @param cases inspected where there was something to check, {@code problems} of them with a finding
  * @param effective as many cases drawn alike would tell as much (Kish 1965): each weighs 1/pi
- * @param weights one for each indicator
+ * @param slope log odds of a problem by which a hundred points raise it, and {@code slopeError} its standard error; not a number where
+ *     the cases are all of a kind
+ * @param weights one for each indicator; none where the score does not tell problems from none
  * @param before AUC of the score as it is, of cases as they were inspected
- * @param after the same with the factors, each case by those fitted on the other folds
+ * @param after the same with the factors, caps of groups kept, points not rounded; each case by the factors fitted on the other folds
  * @param chance how likely a difference of these as large is by chance (DeLong 1988), two-sided
  */
 public record Reweighting(
-        double slope,
-        double slopeError,
         int cases,
         int problems,
         double effective,
+        double slope,
+        double slopeError,
         List<Weight> weights,
         DeLong.One before,
         DeLong.One after,
@@ -40,136 +45,191 @@ public record Reweighting(
 
     private static final double LESS = 0.5;
     private static final double MORE = 2;
+    private static final double CHANCE = 0.05;
     private static final double Z = 1.959963984540054; // of a normal distribution, 95 percent
+
+    /**
+     * Enterprises that were inspected, and what they had been given.
+     *
+     * @param indicators whose points may be multiplied, and {@code groups} the group of each
+     * @param caps group → the most points it gives
+     * @param points [indicator][case] before caps
+     * @param counted [indicator][case] as they count in the score
+     * @param score of each case: all that counts, of other things too
+     * @param problem 1 where a problem was found, 0 where none was
+     * @param pi how likely the case was to be drawn, above 0
+     * @param fold of each case any whole number that is its enterprise's on every run
+     */
+    public record Cases(
+            List<String> indicators,
+            List<String> groups,
+            Map<String, Integer> caps,
+            double[][] points,
+            double[][] counted,
+            double[] score,
+            double[] problem,
+            double[] pi,
+            int[] fold) {
+        int count() {
+            return problem.length;
+        }
+
+        /** The score of a case with the points of each indicator multiplied, capped by group; nothing below 0. */
+        double score(int c, double[] factors) {
+            Map<String, double[]> sums = new TreeMap<>(); // as it is, and multiplied
+            for (int i = 0; i < factors.length; i++) {
+                double[] sum = sums.computeIfAbsent(groups.get(i), g -> new double[2]);
+                sum[0] += points[i][c];
+                sum[1] += factors[i] * points[i][c];
+            }
+            double score = this.score[c];
+            for (Map.Entry<String, double[]> group : sums.entrySet()) {
+                int cap = caps.get(group.getKey());
+                score += Math.min(cap, group.getValue()[1]) - Math.min(cap, group.getValue()[0]);
+            }
+            return Math.max(0, score);
+        }
+    }
 
     /**
      * What the cases say of one indicator.
      *
-     * @param cases those in which it gave points, {@code problems} of them with a finding
-     * @param expected how many findings the score as it is expects among them
-     * @param factor by which its points would tell most, 0.5 to 2; 1 where nothing is to be told
+     * @param cases those in which it gave points
+     * @param found share of them with a finding, each weighing 1/pi, and {@code expected} the share that the score as it is expects; not a
+     *     number where there are none
+     * @param told the factor by which its points would tell most; 1 where nothing is to be told
      * @param error its standard error
      */
-    public record Weight(String indicator, int cases, int problems, double expected, double factor, double error) {
+    public record Weight(String indicator, int cases, double found, double expected, double told, double error) {
         /** Whether enough cases say surely that it is not 1. */
         public boolean proposed() {
-            return cases >= LEAST && Math.abs(factor - 1) > Z * error;
+            return cases >= LEAST && Math.abs(told - 1) > Z * error;
+        }
+
+        /** What is proposed: no less than half and no more than twice; 1 where nothing is. */
+        public double factor() {
+            return proposed() ? Math.max(LESS, Math.min(MORE, told)) : 1;
         }
     }
 
-    /** Whether factors are proposed, and tell problems from none better than the score does, of cases they were not fitted on. */
-    public boolean better() {
-        return weights.stream().anyMatch(Weight::proposed) && after.auc() > before.auc();
+    /** Why nothing is proposed; empty where something is that tells problems from none better than the score does, of cases it was not fitted on. */
+    public Optional<String> nothing() {
+        if (Double.isNaN(slope)) {
+            return Optional.of("of " + cases + " inspected there are not two with a problem and two without");
+        }
+        if (weights.isEmpty()) {
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "the score does not tell problems from none: a hundred points stand for %.2f ± %.2f log odds of one",
+                    slope,
+                    Z * slopeError));
+        }
+        if (weights.stream().noneMatch(Weight::proposed)) {
+            return Optional.of("no indicator's points are surely too many or too few");
+        }
+        return after.auc() > before.auc() && chance <= CHANCE
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "of cases they were not fitted on, the factors do not surely tell problems from none better than the score does:"
+                                + " AUC %.4f against %.4f, p %.3f",
+                        after.auc(),
+                        before.auc(),
+                        chance));
     }
 
-    /**
-     * @param indicators whose points may be multiplied
-     * @param counted [indicator][case] points that count in the score
-     * @param score of each case: all that counts, of other things too
-     * @param problem 1 where a problem was found, 0 where none was
-     * @param pi how likely the case was to be drawn, above 0
-     * @param fold of each case any whole number that is the same on every run
-     * @throws IllegalArgumentException where the cases are all of a kind, or the score does not tell them apart: then there is nothing
-     *     for factors to improve on
-     */
-    public static Reweighting of(
-            List<String> indicators, double[][] counted, double[] score, double[] problem, double[] pi, int[] fold) {
-        int n = problem.length;
-        Fit all = Fit.of(
-                indicators, counted, score, problem, pi, IntStream.range(0, n).toArray());
-        double[] after = new double[n];
+    public static Reweighting of(Cases cases) {
+        int n = cases.count();
+        int problems =
+                (int) IntStream.range(0, n).mapToDouble(c -> cases.problem[c]).sum();
+        Fit all = Fit.of(cases, IntStream.range(0, n).toArray());
+        if (!DeLong.tells(cases.problem)) {
+            DeLong.One none = new DeLong.One(Double.NaN, Double.NaN);
+            return new Reweighting(n, problems, all.effective, Double.NaN, Double.NaN, List.of(), none, none, 1);
+        }
+        double[] after = cases.score.clone();
         for (int f = 0; f < FOLDS; f++) {
             int here = f;
             int[] others = IntStream.range(0, n)
-                    .filter(c -> Math.floorMod(fold[c], FOLDS) != here)
+                    .filter(c -> Math.floorMod(cases.fold[c], FOLDS) != here)
                     .toArray();
-            int[] held = IntStream.range(0, n)
-                    .filter(c -> Math.floorMod(fold[c], FOLDS) == here)
+            double[] factors = Fit.of(cases, others).weights.stream()
+                    .mapToDouble(Weight::factor)
                     .toArray();
-            if (held.length > 0) {
-                List<Weight> weights = Fit.of(indicators, counted, score, problem, pi, others).weights;
-                for (int c : held) {
-                    after[c] = score[c];
-                    for (int i = 0; i < weights.size(); i++) {
-                        if (weights.get(i).proposed()) {
-                            after[c] += (weights.get(i).factor() - 1) * counted[i][c];
-                        }
-                    }
-                }
-            }
+            IntStream.range(0, n)
+                    .filter(c -> Math.floorMod(cases.fold[c], FOLDS) == here)
+                    .forEach(c -> after[c] = cases.score(c, factors));
         }
-        DeLong both = DeLong.of(new double[][] {score, after}, problem);
+        DeLong both = DeLong.of(new double[][] {cases.score, after}, cases.problem);
         double variance = both.varianceOfDifference();
         double difference = both.auc()[1] - both.auc()[0];
         return new Reweighting(
+                n,
+                problems,
+                all.effective,
                 all.slope,
                 all.slopeError,
-                n,
-                (int) IntStream.range(0, n).mapToDouble(c -> problem[c]).sum(),
-                all.effective,
                 all.weights,
                 new DeLong.One(both.auc()[0], both.error(0)),
                 new DeLong.One(both.auc()[1], both.error(1)),
                 variance > 0 ? DeLong.pValue(difference, variance) : 1);
     }
 
-    /** What some of the cases say. */
+    /** What some of the cases say; no weights where they do not tell. */
     private record Fit(double slope, double slopeError, double effective, List<Weight> weights) {
-        static Fit of(
-                List<String> indicators,
-                double[][] counted,
-                double[] score,
-                double[] problem,
-                double[] pi,
-                int[] cases) {
-            double[] bad = of(problem, cases, 1);
-            double[] hundreds = of(score, cases, 0.01);
-            double sum = IntStream.of(cases).mapToDouble(c -> 1 / pi[c]).sum();
-            double squares =
-                    IntStream.of(cases).mapToDouble(c -> 1 / (pi[c] * pi[c])).sum();
-            double effective = sum * sum / squares;
-            double[] weight = IntStream.of(cases)
-                    .mapToDouble(c -> effective / sum / pi[c])
+        static Fit of(Cases cases, int[] some) {
+            double[] bad = of(cases.problem, some, 1);
+            double[] hundreds = of(cases.score, some, 0.01);
+            double sum = IntStream.of(some).mapToDouble(c -> 1 / cases.pi[c]).sum();
+            double squares = IntStream.of(some)
+                    .mapToDouble(c -> 1 / (cases.pi[c] * cases.pi[c]))
+                    .sum();
+            double effective = some.length == 0 ? 0 : sum * sum / squares;
+            double[] weight = IntStream.of(some)
+                    .mapToDouble(c -> effective / sum / cases.pi[c])
                     .toArray();
             if (!DeLong.tells(bad)) {
-                throw new IllegalArgumentException(
-                        "of " + bad.length + " cases there are not two with a problem and two without");
+                return new Fit(Double.NaN, Double.NaN, effective, List.of());
             }
             Logistic told = Logistic.fit(new double[][] {hundreds}, bad, weight, SLIGHT);
             double slope = told.coefficients()[0];
-            if (!(slope > Z * told.errors()[1])) {
-                throw new IllegalArgumentException(String.format(
-                        java.util.Locale.ROOT,
-                        "the score does not tell problems from none: a hundred points stand for %.3f ± %.3f log odds of one",
-                        slope,
-                        Z * told.errors()[1]));
+            double error = told.errors()[1];
+            if (!(slope > Z * error)) {
+                return new Fit(slope, error, effective, List.of());
             }
             double[] offset = told.logOdds(new double[][] {hundreds}, bad.length);
-            double[][] x = new double[counted.length][];
+            double[][] x = new double[cases.counted.length][];
             for (int i = 0; i < x.length; i++) {
-                x[i] = of(counted[i], cases, slope / 100);
+                x[i] = of(cases.counted[i], some, slope / 100);
             }
             Logistic factors = Logistic.fit(x, bad, weight, 1 / (SPREAD * SPREAD), offset);
             List<Weight> weights = new ArrayList<>();
             for (int i = 0; i < x.length; i++) {
-                int here = 0;
-                int problems = 0;
-                double expected = 0;
-                for (int c = 0; c < bad.length; c++) {
-                    if (x[i][c] != 0) {
-                        here++;
-                        problems += (int) bad[c];
-                        expected += Logistic.probability(offset[c]);
-                    }
-                }
-                double factor = here == 0 ? 1 : Math.max(LESS, Math.min(MORE, 1 + factors.coefficients()[i]));
-                weights.add(new Weight(indicators.get(i), here, problems, expected, factor, factors.errors()[i + 1]));
+                weights.add(weight(cases.indicators.get(i), x[i], bad, weight, offset, factors, i));
             }
-            return new Fit(slope, told.errors()[1], effective, weights);
+            return new Fit(slope, error, effective, weights);
         }
 
-        private static double[] of(double[] all, int[] cases, double times) {
-            return IntStream.of(cases).mapToDouble(c -> all[c] * times).toArray();
+        private static Weight weight(
+                String indicator, double[] x, double[] bad, double[] weight, double[] offset, Logistic factors, int i) {
+            int here = 0;
+            double all = 0;
+            double found = 0;
+            double expected = 0;
+            for (int c = 0; c < x.length; c++) {
+                if (x[c] != 0) {
+                    here++;
+                    all += weight[c];
+                    found += weight[c] * bad[c];
+                    expected += weight[c] * Logistic.probability(offset[c]);
+                }
+            }
+            double told = here == 0 ? 1 : 1 + factors.coefficients()[i];
+            return new Weight(indicator, here, found / all, expected / all, told, factors.errors()[i + 1]);
+        }
+
+        private static double[] of(double[] all, int[] some, double times) {
+            return IntStream.of(some).mapToDouble(c -> all[c] * times).toArray();
         }
     }
 }

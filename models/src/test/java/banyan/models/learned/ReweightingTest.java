@@ -1,11 +1,13 @@
 package banyan.models.learned;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,76 +15,88 @@ import org.junit.jupiter.api.Test;
 /** Cities whose true weights are known: what inspections of them must be found to say. */
 class ReweightingTest {
     private static final List<String> INDICATORS = List.of("too_little", "right", "too_much", "rare", "never");
+    private static final List<String> GROUPS = List.of("one", "one", "other", "other", "other");
 
-    /**
-     * Inspected enterprises: of each indicator's points those that count are 0, 50 or 150; a hundred points stand for one log odds, times
-     * the indicator's true factor.
-     */
-    private record City(double[][] counted, double[] score, double[] problem, double[] pi, int[] fold) {
-        static City of(int cases, double[] truth, long seed) {
-            Random random = new Random(seed);
-            double[][] counted = new double[INDICATORS.size()][cases];
-            double[] score = new double[cases];
-            double[] problem = new double[cases];
-            double[] pi = new double[cases];
-            for (int c = 0; c < cases; c++) {
-                double odds = -2.5;
-                for (int i = 0; i < counted.length; i++) {
-                    double chance = i < 3 ? 0.25 : i == 3 ? 15.0 / cases : 0;
-                    counted[i][c] = random.nextDouble() >= chance ? 0 : random.nextBoolean() ? 50 : 150;
-                    score[c] += counted[i][c];
-                    odds += truth[i] * counted[i][c] / 100;
-                }
-                pi[c] = score[c] >= 100 ? 0.5 : 0.1; // who has more points is drawn more often
-                problem[c] = random.nextDouble() < 1 / (1 + Math.exp(-odds)) ? 1 : 0;
+    /** Of each indicator an enterprise has 0, 50 or 150 points; a hundred stand for one log odds, times the indicator's true factor. */
+    private static Reweighting.Cases city(int cases, double[] truth, long seed) {
+        Random random = new Random(seed);
+        double[][] points = new double[INDICATORS.size()][cases];
+        double[] score = new double[cases];
+        double[] problem = new double[cases];
+        double[] pi = new double[cases];
+        for (int c = 0; c < cases; c++) {
+            double odds = -2.5;
+            for (int i = 0; i < points.length; i++) {
+                double chance = i < 3 ? 0.25 : i == 3 ? 15.0 / cases : 0;
+                points[i][c] = random.nextDouble() >= chance ? 0 : random.nextBoolean() ? 50 : 150;
+                score[c] += points[i][c];
+                odds += truth[i] * points[i][c] / 100;
             }
-            return new City(
-                    counted,
-                    score,
-                    problem,
-                    pi,
-                    IntStream.range(0, cases).map(c -> c * 31).toArray());
+            pi[c] = score[c] >= 100 ? 0.5 : 0.1; // who has more points is drawn more often
+            problem[c] = random.nextDouble() < 1 / (1 + Math.exp(-odds)) ? 1 : 0;
         }
-
-        Reweighting fitted() {
-            return Reweighting.of(INDICATORS, counted, score, problem, pi, fold);
-        }
+        int[] fold = IntStream.range(0, cases).map(c -> c * 31).toArray();
+        return new Reweighting.Cases(
+                INDICATORS, GROUPS, Map.of("one", 1000, "other", 1000), points, points, score, problem, pi, fold);
     }
 
     @Test
     void plantedFactorsAreFoundAgain() {
-        Reweighting said = City.of(20_000, new double[] {1.8, 1, 0.3, 1, 1}, 7).fitted();
+        Reweighting said = Reweighting.of(city(20_000, new double[] {1.8, 1, 0.3, 1, 1}, 7));
 
         double all = said.slope(); // what a point stands for on the whole lies between the three
         assertThat(all).isBetween(0.6, 1.4);
-        assertThat(said.weights().get(0).factor() * all).isCloseTo(1.8, within(0.25));
-        assertThat(said.weights().get(1).factor() * all).isCloseTo(1, within(0.25));
+        assertThat(said.weights().get(0).told() * all).isCloseTo(1.8, within(0.25));
+        assertThat(said.weights().get(1).told() * all).isCloseTo(1, within(0.25));
+        assertThat(said.weights().get(2).told() * all).isCloseTo(0.3, within(0.25));
         assertThat(said.weights())
                 .extracting(Reweighting.Weight::proposed)
                 .containsExactly(true, false, true, false, false);
+        assertThat(said.weights().get(1).factor())
+                .as("what is not proposed stays")
+                .isEqualTo(1);
         assertThat(said.weights().get(2).factor()).as("bounded by a half").isEqualTo(0.5);
-        assertThat(said.better()).isTrue();
+        assertThat(said.weights().get(0).found())
+                .isGreaterThan(said.weights().get(0).expected());
+        assertThat(said.weights().get(2).found())
+                .isLessThan(said.weights().get(2).expected());
+        assertThat(said.nothing()).isEmpty();
         assertThat(said.after().auc()).isGreaterThan(said.before().auc() + 0.005);
         assertThat(said.chance()).isLessThan(0.01);
         assertThat(said.effective()).as("of 20,000 that weigh otherwise").isBetween(8_000.0, 19_000.0);
     }
 
-    /** Where every point is worth the same, of twenty cities at most a few are told otherwise. */
+    /** Points that speak against a problem are surely too many, however far below a half the factor would lie. */
     @Test
-    void whereTheWeightsAreRightLittleIsProposed() {
-        long proposed = IntStream.range(0, 20)
-                .mapToObj(seed ->
-                        City.of(3_000, new double[] {1, 1, 1, 1, 1}, 100 + seed).fitted())
-                .flatMap(said -> said.weights().stream())
-                .filter(Reweighting.Weight::proposed)
+    void whatLiesFarBelowAHalfIsProposedAsAHalf() {
+        long proposed = IntStream.range(0, 10)
+                .mapToObj(seed -> Reweighting.of(city(1_500, new double[] {1.2, 1.2, -0.6, 1, 1}, 40 + seed)))
+                .map(said -> said.weights().get(2))
+                .filter(weight -> weight.proposed() && weight.factor() == 0.5)
                 .count();
 
-        assertThat(proposed).as("of 60 indicators that have cases enough").isLessThanOrEqualTo(6);
+        assertThat(proposed).isGreaterThanOrEqualTo(8);
+    }
+
+    /** Where every point is worth the same, of twenty cities at most one is told otherwise, and few indicators. */
+    @Test
+    void whereTheWeightsAreRightNothingIsProposed() {
+        List<Reweighting> said = IntStream.range(0, 20)
+                .mapToObj(seed -> Reweighting.of(city(3_000, new double[] {1, 1, 1, 1, 1}, 100 + seed)))
+                .toList();
+
+        assertThat(said.stream().filter(one -> one.nothing().isEmpty()).count()).isLessThanOrEqualTo(1);
+        assertThat(said.stream()
+                        .flatMap(one -> one.weights().stream())
+                        .filter(Reweighting.Weight::proposed)
+                        .count())
+                .as("of 60 indicators that have cases enough")
+                .isLessThanOrEqualTo(6);
     }
 
     @Test
     void ofAnIndicatorWithFewCasesNothingIsSaid() {
-        Reweighting said = City.of(4_000, new double[] {1, 1, 1, 40, 1}, 9).fitted();
+        Reweighting said = Reweighting.of(city(4_000, new double[] {1, 1, 1, 40, 1}, 9));
 
         assertThat(said.weights().get(3).cases()).isBetween(1, Reweighting.LEAST - 1);
         assertThat(said.weights().get(3).proposed()).isFalse();
@@ -90,40 +104,76 @@ class ReweightingTest {
         assertThat(said.weights().get(4).factor()).isEqualTo(1);
     }
 
+    /** 400 and 260 of a group that gives 480: twice the second is 480 still, and twice the first too. */
+    @Test
+    void aCapHoldsWhateverTheFactor() {
+        Reweighting.Cases one = new Reweighting.Cases(
+                List.of("a", "b", "c"),
+                List.of("g", "g", "h"),
+                Map.of("g", 480, "h", 100),
+                new double[][] {{400, 400, 100}, {260, 0, 0}, {30, 30, 30}},
+                new double[][] {{400, 400, 100}, {80, 0, 0}, {30, 30, 30}},
+                new double[] {485, 405, 105},
+                new double[] {1, 0, 0},
+                new double[] {1, 1, 1},
+                new int[] {0, 1, 2});
+
+        assertThat(one.score(0, new double[] {1, 2, 1})).isEqualTo(485);
+        assertThat(one.score(1, new double[] {2, 1, 1})).isEqualTo(485);
+        assertThat(one.score(1, new double[] {0.5, 1, 2})).isEqualTo(235);
+        assertThat(one.score(2, new double[] {0, 1, 0}))
+                .as("25 are taken off, and nothing is below 0")
+                .isZero();
+    }
+
     @Test
     void theOrderOfTheCasesDoesNotMatter() {
-        City city = City.of(2_000, new double[] {1.8, 1, 0.3, 1, 1}, 11);
-        List<Integer> order = Arrays.asList(IntStream.range(0, 2_000).boxed().toArray(Integer[]::new));
-        java.util.Collections.shuffle(order, new Random(3));
+        Reweighting.Cases city = city(2_000, new double[] {1.8, 1, 0.3, 1, 1}, 11);
+        List<Integer> order = new ArrayList<>(IntStream.range(0, 2_000).boxed().toList());
+        Collections.shuffle(order, new Random(3));
         int[] at = order.stream().mapToInt(Integer::intValue).toArray();
-        City shuffled = new City(
-                Arrays.stream(city.counted).map(one -> taken(one, at)).toArray(double[][]::new),
-                taken(city.score, at),
-                taken(city.problem, at),
-                taken(city.pi, at),
-                IntStream.of(at).map(c -> city.fold[c]).toArray());
-
-        Reweighting one = city.fitted();
-        Reweighting other = shuffled.fitted();
+        double[][] points =
+                Arrays.stream(city.points()).map(one -> taken(one, at)).toArray(double[][]::new);
+        Reweighting one = Reweighting.of(city);
+        Reweighting other = Reweighting.of(new Reweighting.Cases(
+                INDICATORS,
+                GROUPS,
+                city.caps(),
+                points,
+                points,
+                taken(city.score(), at),
+                taken(city.problem(), at),
+                taken(city.pi(), at),
+                IntStream.of(at).map(c -> city.fold()[c]).toArray()));
 
         for (int i = 0; i < INDICATORS.size(); i++) {
-            assertThat(other.weights().get(i).factor())
-                    .isCloseTo(one.weights().get(i).factor(), within(1e-6));
+            assertThat(other.weights().get(i).told())
+                    .isCloseTo(one.weights().get(i).told(), within(1e-6));
         }
         assertThat(other.after().auc()).isCloseTo(one.after().auc(), within(1e-9));
     }
 
     @Test
     void aScoreThatTellsNothingIsNoGroundForFactors() {
-        City city = City.of(2_000, new double[] {0, 0, 0, 0, 0}, 13);
-        assertThatThrownBy(city::fitted)
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("the score does not tell problems from none: a hundred points stand for");
+        Reweighting blind = Reweighting.of(city(2_000, new double[] {0, 0, 0, 0, 0}, 13));
+        assertThat(blind.nothing())
+                .hasValueSatisfying(why -> assertThat(why)
+                        .startsWith("the score does not tell problems from none: a hundred points stand for"));
+        assertThat(blind.weights()).isEmpty();
+        assertThat(blind.after()).isEqualTo(blind.before());
 
-        City sound = new City(city.counted, city.score, new double[2_000], city.pi, city.fold);
-        assertThatThrownBy(sound::fitted)
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("there are not two with a problem and two without");
+        Reweighting.Cases city = city(2_000, new double[] {1, 1, 1, 1, 1}, 13);
+        Reweighting sound = Reweighting.of(new Reweighting.Cases(
+                INDICATORS,
+                GROUPS,
+                city.caps(),
+                city.points(),
+                city.counted(),
+                city.score(),
+                new double[2_000],
+                city.pi(),
+                city.fold()));
+        assertThat(sound.nothing()).contains("of 2000 inspected there are not two with a problem and two without");
     }
 
     private static double[] taken(double[] all, int[] at) {
