@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -204,19 +203,7 @@ public final class Inputs {
 
     /** The raw tables of which anything had been delivered by known-at; asked of the ledger once. */
     public Set<String> delivered() {
-        return delivered.updateAndGet(known -> known != null ? known : deliveredByKnownAt());
-    }
-
-    private Set<String> deliveredByKnownAt() {
-        return lake
-                .read("deliveries")
-                .where(col("received_on").leq(lit(knownAt)))
-                .select("table")
-                .distinct()
-                .collectAsList()
-                .stream()
-                .map(row -> row.getString(0))
-                .collect(Collectors.toSet());
+        return delivered.updateAndGet(known -> known != null ? known : lake.delivered(knownAt));
     }
 
     /** The rows of a table: every version of a conformed one, the day's slice of a scored one. */

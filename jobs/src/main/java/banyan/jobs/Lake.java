@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -273,6 +274,18 @@ public final class Lake {
      */
     public void tune(long delivered) {
         Session.tune(spark, Math.max(delivered, held()));
+    }
+
+    /** The raw tables of which anything had been delivered by a day. */
+    public Set<String> delivered(LocalDate knownAt) {
+        return read("deliveries")
+                .where(col("received_on").leq(lit(knownAt)))
+                .select("table")
+                .distinct()
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .collect(Collectors.toSet());
     }
 
     /** How much the files of all raw tables take. */

@@ -183,7 +183,9 @@ class PolicyFitTest {
         assertThat(few.out()).contains("Nothing to propose as of 2025-07-05: ");
         assertThat(to).doesNotExist();
         assertThat(fit(FEW, "--from", "2025-07-05").out())
-                .contains("that day is not after 2025-07-05, and days of the past stay scored as they were");
+                .contains(
+                        "that day is not after 2025-07-05, the last that is told of, and days of the past stay scored");
+        assertThat(fit(FEW, "--known-at", "2025-07-05").out()).contains("Cannot take --known-at");
 
         Cli.Ended none = fit(FEW.plusDays(1));
         assertThat(none.code()).isEqualTo(2);

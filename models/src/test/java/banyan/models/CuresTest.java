@@ -97,6 +97,40 @@ class CuresTest {
         assertThat(answer.all().riskClass()).isEqualTo("D");
     }
 
+    /** Renewed, the newest licence of a kind counts: it does not make way for one that lapsed before it. */
+    @Test
+    void aLicenceThatLapsedTwiceIsRenewedOnce() {
+        Cures.Answer answer = answer(Map.of(
+                "licences",
+                List.of(
+                        Map.of(
+                                "record_id",
+                                "OLD",
+                                "kind",
+                                "food_operation",
+                                "issued_on",
+                                "2015-03-01",
+                                "valid_to",
+                                "2020-02-28"),
+                        Map.of(
+                                "record_id",
+                                "NEW",
+                                "kind",
+                                "food_operation",
+                                "issued_on",
+                                "2020-03-01",
+                                "valid_to",
+                                "2025-02-28")),
+                "listings",
+                List.of(listing("false_information"))));
+
+        assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("B 210");
+        assertThat(answer.curable()).extracting(Cures.Item::record).containsExactlyInAnyOrder("L", "NEW");
+        assertThat(answer.all().score())
+                .as("150 × 0.3 of the listing that ended, less 25")
+                .isEqualTo(20);
+    }
+
     /** 220 for the fine and 80 for the mark: with the mark lifted 220 are left, and the fine is not repaired while the mark stands. */
     @Test
     void anIndividualBusinessIsLiftedByItsOwnIndex() {

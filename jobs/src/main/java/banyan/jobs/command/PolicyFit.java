@@ -66,9 +66,9 @@ final class PolicyFit implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         options.refuseTheFuture();
-        LocalDate begins = from == null ? options.asOf.withDayOfMonth(1).plusMonths(1) : from;
-        refuse(begins);
+        refuse();
         Lake lake = options.openExisting();
+        LocalDate begins = begins(lake);
         Policy policy = options.policy();
         Dataset<Row> results = lake.read("plan_results", options.asOf);
         if (results.isEmpty()) {
@@ -108,22 +108,50 @@ final class PolicyFit implements Callable<Integer> {
         return 0;
     }
 
-    private void refuse(LocalDate begins) {
-        if (!begins.isAfter(options.asOf)) {
+    private void refuse() {
+        if (options.knownAt != null) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
-                    "Cannot propose points from " + begins + " on: that day is not after " + options.asOf
-                            + ", and days of the past stay scored as they were. Give a later --from.");
+                    "Cannot take --known-at: the results are those that `feedback` took in, as they were known then.");
         }
-        if (to != null && Options.isUri(to)) {
+        if (to == null) {
+            return;
+        }
+        if (Options.isUri(to)) {
             throw new Refusal(
                     Refusal.Exit.USAGE, "Cannot write the proposal to " + to + ": that is a URI. Give a folder.");
         }
-        if (to != null && Files.exists(to)) {
+        if (Files.exists(to)) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
                     "Cannot write the proposal to " + to + ": it is there already. Give a folder that is not.");
         }
+        Options.refuseNoFolder(to);
+        if (options.policyFolder != null
+                && to.toAbsolutePath()
+                        .normalize()
+                        .startsWith(options.policyFolder.toAbsolutePath().normalize())) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot write the proposal to " + to + ": it would lie within the policy that is in use. Give a"
+                            + " folder beside it.");
+        }
+    }
+
+    /** The first day of the new versions: none that has classes. */
+    private LocalDate begins(Lake lake) {
+        LocalDate last = lake.days("risk_classes").stream()
+                .reduce((earlier, later) -> later)
+                .filter(options.asOf::isBefore)
+                .orElse(options.asOf);
+        LocalDate begins = from == null ? last.withDayOfMonth(1).plusMonths(1) : from;
+        if (!begins.isAfter(last)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot propose points from " + begins + " on: that day is not after " + last
+                            + ", the last that is told of, and days of the past stay scored as they were. Give a later --from.");
+        }
+        return begins;
     }
 
     /** The plans' days that are measured as the first day of the new versions would be, were there none; of others it is told why they are not. */
@@ -157,6 +185,9 @@ final class PolicyFit implements Callable<Integer> {
 
     private void tell(Reweighting said, Index index) {
         boolean zh = options.lang == Options.Lang.zh;
+        if (said.weights().isEmpty()) {
+            return; // why is told in the end
+        }
         options.out()
                 .printf(
                         Locale.ROOT,
@@ -251,15 +282,14 @@ final class PolicyFit implements Callable<Integer> {
                 known);
         SortedMap<String, String> drafted =
                 Redraft.of(files, times, begins, note, (table, rows) -> PolicyCommand.frame(lake, table, rows));
-        Path parent = to.toAbsolutePath().getParent();
-        Files.createDirectories(parent);
-        Path aside = Files.createTempDirectory(parent, ".proposed");
+        Path whole = to.toAbsolutePath();
+        Path aside = whole.resolveSibling("." + whole.getFileName() + ".proposed");
         for (Map.Entry<String, String> file : drafted.entrySet()) {
             Path path = aside.resolve(file.getKey());
             Files.createDirectories(path.getParent());
             Files.writeString(path, file.getValue());
         }
-        Files.move(aside, to, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
         options.out()
                 .printf(
                         options.lang == Options.Lang.zh

@@ -132,7 +132,7 @@ public final class Gate {
                 lake.read("special_list", asOf),
                 lake.read("special_contributions", asOf),
                 policy.version()));
-        if (lake.version("raw_province_classes") >= 0) {
+        if (province(lake, list)) {
             checks.add(apart(
                     riskClasses,
                     lake.read("special_classes", asOf),
@@ -206,6 +206,13 @@ public final class Gate {
                                 policyVersion));
     }
 
+    /** Whether the province had sent classes by the day on which a list is known; an empty list is of no day. */
+    static boolean province(Lake lake, Dataset<Row> list) {
+        return lake.version("raw_province_classes") >= 0
+                && list.select("known_at").limit(1).collectAsList().stream()
+                        .anyMatch(row -> lake.delivered(row.getAs(0)).contains("raw_province_classes"));
+    }
+
     /** Whom city and province class otherwise is listed once, by the classes that were worked out, and nobody else is. */
     static Check apart(Dataset<Row> riskClasses, Dataset<Row> special, Dataset<Row> list, String policyVersion) {
         Column[] said = {
@@ -237,7 +244,7 @@ public final class Gate {
                 wrong == 0 ? Verdict.PASS : Verdict.BLOCK,
                 String.format(
                         Locale.ROOT,
-                        "%,d entities are classed otherwise by the province, %,d listed otherwise, under policy %s",
+                        "%,d rows, %,d of them not listed once as they were classed, under policy %s",
                         found.getLong(0),
                         wrong,
                         policyVersion));

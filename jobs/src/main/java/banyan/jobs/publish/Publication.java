@@ -125,7 +125,7 @@ public final class Publication {
         Dataset<Row> contributions = points(lake, asOf).persist();
         List<Beside> all =
                 List.of(beside(SPECIAL, "field", "rank"), beside(PREDICTED, "model", "rank"), beside(APART, "rank"));
-        boolean province = lake.version("raw_province_classes") >= 0; // models where one is in force, fields always
+        boolean province = Gate.province(lake, list); // models where one is in force, fields always
         List<Beside> beside = all.stream()
                 .filter(one -> one.name.equals(SPECIAL) || one.name.equals(APART) && province || !one.rows.isEmpty())
                 .toList();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -45,7 +46,7 @@ public final class InspectedCases {
     private record Points(double exact, double counted) {}
 
     /** What was found, and what was known. */
-    private record Case(double problem, double pi, int fold, double score, Map<String, Points> points) {}
+    private record Case(double problem, double pi, int fold, double score, double off, Map<String, Points> points) {}
 
     /** The items whose class is the general one. */
     public static List<String> items(Plan plan) {
@@ -83,12 +84,20 @@ public final class InspectedCases {
                 counted[i][c] = of.counted;
             }
         }
+        Set<String> twins = indicators.stream()
+                .filter(i -> i.twin() != null)
+                .flatMap(i -> Stream.of(i.id(), i.twin()))
+                .collect(Collectors.toSet());
         return new Reweighting.Cases(
                 indicators.stream().map(Indicator::id).toList(),
                 indicators.stream().map(Indicator::group).toList(),
+                twins,
                 index.classes().groups().stream().collect(Collectors.toMap(Policy.Group::id, Policy.Group::cap)),
                 points,
                 counted,
+                cases.stream()
+                        .mapToDouble(of -> Math.max(of.off, -index.classes().bonus_cap()))
+                        .toArray(),
                 cases.stream().mapToDouble(Case::score).toArray(),
                 cases.stream().mapToDouble(Case::problem).toArray(),
                 cases.stream().mapToDouble(Case::pi).toArray(),
@@ -105,9 +114,10 @@ public final class InspectedCases {
                 .classes(Association.added(own, some.table("associations")), some.known("entities"))
                 .where("risk_class <> 'unclassified'")
                 .select("entity_id", "score");
-        Dataset<Row> points = own.where("kind = 'indicator'")
+        Dataset<Row> points = own.where("kind in ('indicator', 'bonus')")
                 .groupBy("entity_id")
-                .agg(collect_list(struct("indicator", "points", "counted")).as("points"));
+                .agg(collect_list(struct("indicator", "points", "counted", "kind"))
+                        .as("points"));
         return inspected
                 .select("item", "entity_id", "problem", "pi")
                 .join(classes, "entity_id")
@@ -117,17 +127,22 @@ public final class InspectedCases {
 
     private static Case read(Row row) {
         Map<String, Points> points = new HashMap<>();
-        if (!row.isNullAt(row.fieldIndex("points"))) {
-            row.<Row>getList(row.fieldIndex("points"))
-                    .forEach(one -> points.put(
-                            one.getString(0),
-                            new Points(one.<BigDecimal>getAs(1).doubleValue(), one.getInt(2))));
+        double off = 0;
+        List<Row> given = row.isNullAt(row.fieldIndex("points")) ? List.of() : row.getList(row.fieldIndex("points"));
+        for (Row one : given) {
+            double exact = one.<BigDecimal>getAs(1).doubleValue();
+            if (one.getString(3).equals("bonus")) {
+                off += exact;
+            } else {
+                points.put(one.getString(0), new Points(exact, one.getInt(2)));
+            }
         }
         return new Case(
                 row.<Boolean>getAs("problem") ? 1 : 0,
                 row.getAs("pi"),
                 row.<String>getAs("entity_id").hashCode(),
                 row.<Integer>getAs("score"),
+                off,
                 points);
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -51,10 +52,12 @@ public record Reweighting(
     /**
      * Enterprises that were inspected, and what they had been given.
      *
-     * @param indicators whose points may be multiplied, and {@code groups} the group of each
+     * @param indicators that give points, and {@code groups} the group of each
+     * @param fixed those whose points are not multiplied: of two twins the one stands in for the other
      * @param caps group → the most points it gives
      * @param points [indicator][case] before caps
      * @param counted [indicator][case] as they count in the score
+     * @param off of each case the points that bonuses take off, 0 or below
      * @param score of each case: all that counts, of other things too
      * @param problem 1 where a problem was found, 0 where none was
      * @param pi how likely the case was to be drawn, above 0
@@ -63,9 +66,11 @@ public record Reweighting(
     public record Cases(
             List<String> indicators,
             List<String> groups,
+            Set<String> fixed,
             Map<String, Integer> caps,
             double[][] points,
             double[][] counted,
+            double[] off,
             double[] score,
             double[] problem,
             double[] pi,
@@ -74,20 +79,22 @@ public record Reweighting(
             return problem.length;
         }
 
-        /** The score of a case with the points of each indicator multiplied, capped by group; nothing below 0. */
+        /** The score of a case with the points of each indicator multiplied, as the index adds them up, but not rounded. */
         double score(int c, double[] factors) {
-            Map<String, double[]> sums = new TreeMap<>(); // as it is, and multiplied
-            for (int i = 0; i < factors.length; i++) {
-                double[] sum = sums.computeIfAbsent(groups.get(i), g -> new double[2]);
-                sum[0] += points[i][c];
-                sum[1] += factors[i] * points[i][c];
+            return score[c] + own(c, factors) - own(c, null);
+        }
+
+        /** What indicators and bonuses come to; without factors as it is. */
+        private double own(int c, double[] factors) {
+            Map<String, Double> sums = new TreeMap<>();
+            for (int i = 0; i < points.length; i++) {
+                sums.merge(groups.get(i), points[i][c] * (factors == null ? 1 : factors[i]), Double::sum);
             }
-            double score = this.score[c];
-            for (Map.Entry<String, double[]> group : sums.entrySet()) {
-                int cap = caps.get(group.getKey());
-                score += Math.min(cap, group.getValue()[1]) - Math.min(cap, group.getValue()[0]);
-            }
-            return Math.max(0, score);
+            double given = sums.entrySet().stream()
+                    .mapToDouble(group -> Math.min(caps.get(group.getKey()), group.getValue()))
+                    .sum();
+            int most = caps.values().stream().mapToInt(Integer::intValue).sum();
+            return Math.max(0, Math.min(most, given + off[c]));
         }
     }
 
@@ -98,7 +105,7 @@ public record Reweighting(
      * @param found share of them with a finding, each weighing 1/pi, and {@code expected} the share that the score as it is expects; not a
      *     number where there are none
      * @param told the factor by which its points would tell most; 1 where nothing is to be told
-     * @param error its standard error
+     * @param error its standard error; not a number where its points are not multiplied
      */
     public record Weight(String indicator, int cases, double found, double expected, double told, double error) {
         /** Whether enough cases say surely that it is not 1. */
@@ -120,9 +127,9 @@ public record Reweighting(
         if (weights.isEmpty()) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "the score does not tell problems from none: a hundred points stand for %.2f ± %.2f log odds of one",
+                    "the score does not surely tell problems from none: a hundred points stand for %.2f ± %.2f log odds of one",
                     slope,
-                    Z * slopeError));
+                    slopeError));
         }
         if (weights.stream().noneMatch(Weight::proposed)) {
             return Optional.of("no indicator's points are surely too many or too few");
@@ -153,9 +160,11 @@ public record Reweighting(
             int[] others = IntStream.range(0, n)
                     .filter(c -> Math.floorMod(cases.fold[c], FOLDS) != here)
                     .toArray();
-            double[] factors = Fit.of(cases, others).weights.stream()
-                    .mapToDouble(Weight::factor)
-                    .toArray();
+            List<Weight> weights = Fit.of(cases, others).weights;
+            if (weights.isEmpty()) {
+                continue; // of these nothing is proposed: the score as it is
+            }
+            double[] factors = weights.stream().mapToDouble(Weight::factor).toArray();
             IntStream.range(0, n)
                     .filter(c -> Math.floorMod(cases.fold[c], FOLDS) == here)
                     .forEach(c -> after[c] = cases.score(c, factors));
@@ -191,27 +200,40 @@ public record Reweighting(
             if (!DeLong.tells(bad)) {
                 return new Fit(Double.NaN, Double.NaN, effective, List.of());
             }
-            Logistic told = Logistic.fit(new double[][] {hundreds}, bad, weight, SLIGHT);
-            double slope = told.coefficients()[0];
-            double error = told.errors()[1];
+            Logistic whole = Logistic.fit(new double[][] {hundreds}, bad, weight, SLIGHT);
+            double slope = whole.coefficients()[0];
+            double error = whole.errors()[1];
             if (!(slope > Z * error)) {
                 return new Fit(slope, error, effective, List.of());
             }
-            double[] offset = told.logOdds(new double[][] {hundreds}, bad.length);
-            double[][] x = new double[cases.counted.length][];
-            for (int i = 0; i < x.length; i++) {
-                x[i] = of(cases.counted[i], some, slope / 100);
-            }
+            double[] offset = whole.logOdds(new double[][] {hundreds}, bad.length);
+            int[] free = IntStream.range(0, cases.counted.length)
+                    .filter(i -> !cases.fixed.contains(cases.indicators.get(i)))
+                    .toArray();
+            double[][] x = IntStream.of(free)
+                    .mapToObj(i -> of(cases.counted[i], some, slope / 100))
+                    .toArray(double[][]::new);
             Logistic factors = Logistic.fit(x, bad, weight, 1 / (SPREAD * SPREAD), offset);
             List<Weight> weights = new ArrayList<>();
-            for (int i = 0; i < x.length; i++) {
-                weights.add(weight(cases.indicators.get(i), x[i], bad, weight, offset, factors, i));
+            for (int i = 0, column = 0; i < cases.counted.length; i++) {
+                boolean moves = column < free.length && free[column] == i;
+                double told = moves ? 1 + factors.coefficients()[column] : 1;
+                double of = moves ? factors.errors()[column + 1] : Double.NaN;
+                column += moves ? 1 : 0;
+                weights.add(
+                        weight(cases.indicators.get(i), of(cases.counted[i], some, 1), bad, weight, offset, told, of));
             }
             return new Fit(slope, error, effective, weights);
         }
 
         private static Weight weight(
-                String indicator, double[] x, double[] bad, double[] weight, double[] offset, Logistic factors, int i) {
+                String indicator,
+                double[] x,
+                double[] bad,
+                double[] weight,
+                double[] offset,
+                double told,
+                double error) {
             int here = 0;
             double all = 0;
             double found = 0;
@@ -224,8 +246,7 @@ public record Reweighting(
                     expected += weight[c] * Logistic.probability(offset[c]);
                 }
             }
-            double told = here == 0 ? 1 : 1 + factors.coefficients()[i];
-            return new Weight(indicator, here, found / all, expected / all, told, factors.errors()[i + 1]);
+            return new Weight(indicator, here, found / all, expected / all, here == 0 ? 1 : told, error);
         }
 
         private static double[] of(double[] all, int[] some, double times) {

@@ -9,8 +9,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Cities whose true weights are known: what inspections of them must be found to say. */
 class ReweightingTest {
@@ -37,7 +40,17 @@ class ReweightingTest {
         }
         int[] fold = IntStream.range(0, cases).map(c -> c * 31).toArray();
         return new Reweighting.Cases(
-                INDICATORS, GROUPS, Map.of("one", 1000, "other", 1000), points, points, score, problem, pi, fold);
+                INDICATORS,
+                GROUPS,
+                Set.of(),
+                Map.of("one", 1000, "other", 1000),
+                points,
+                points,
+                new double[cases],
+                score,
+                problem,
+                pi,
+                fold);
     }
 
     @Test
@@ -104,26 +117,60 @@ class ReweightingTest {
         assertThat(said.weights().get(4).factor()).isEqualTo(1);
     }
 
-    /** 400 and 260 of a group that gives 480: twice the second is 480 still, and twice the first too. */
-    @Test
-    void aCapHoldsWhateverTheFactor() {
+    /** 400 and 260 of a group that gives 480; a bonus of 60 and no more than there is; ten points of others. */
+    @ParameterizedTest
+    @CsvSource({
+        "400, 260, 30, 0,   1, 1, 1, 510",
+        "400, 260, 30, 0,   1, 2, 1, 510",
+        "400,   0, 30, 0,   2, 1, 1, 510",
+        "400,   0, 30, 0, 0.5, 1, 2, 260",
+        "  0,   0, 15, -25, 1, 1, 1, 0",
+        "  0,   0, 15, -25, 1, 1, 2, 5",
+        "  0,   0, 30, -25, 1, 1, 0.5, 0",
+        "400, 260, 90, -60, 2, 2, 2, 520",
+    })
+    void theScoreIsThatOfTheIndex(
+            double a, double b, double c, double off, double fa, double fb, double fc, double score) {
+        double own = Math.max(0, Math.min(480, a + b) + Math.min(100, c) + off);
         Reweighting.Cases one = new Reweighting.Cases(
                 List.of("a", "b", "c"),
                 List.of("g", "g", "h"),
+                Set.of(),
                 Map.of("g", 480, "h", 100),
-                new double[][] {{400, 400, 100}, {260, 0, 0}, {30, 30, 30}},
-                new double[][] {{400, 400, 100}, {80, 0, 0}, {30, 30, 30}},
-                new double[] {485, 405, 105},
-                new double[] {1, 0, 0},
-                new double[] {1, 1, 1},
-                new int[] {0, 1, 2});
+                new double[][] {{a}, {b}, {c}},
+                new double[][] {{a}, {b}, {c}},
+                new double[] {off},
+                new double[] {own + 10},
+                new double[] {1},
+                new double[] {1},
+                new int[] {0});
 
-        assertThat(one.score(0, new double[] {1, 2, 1})).isEqualTo(485);
-        assertThat(one.score(1, new double[] {2, 1, 1})).isEqualTo(485);
-        assertThat(one.score(1, new double[] {0.5, 1, 2})).isEqualTo(235);
-        assertThat(one.score(2, new double[] {0, 1, 0}))
-                .as("25 are taken off, and nothing is below 0")
-                .isZero();
+        assertThat(one.score(0, new double[] {fa, fb, fc})).isEqualTo(score + 10);
+    }
+
+    /** One of two twins stands in for the other: neither is multiplied, whatever the cases say. */
+    @Test
+    void twinsStay() {
+        Reweighting.Cases city = city(20_000, new double[] {1.8, 1, 0.3, 1, 1}, 7);
+        Reweighting said = Reweighting.of(new Reweighting.Cases(
+                INDICATORS,
+                GROUPS,
+                Set.of("too_much"),
+                city.caps(),
+                city.points(),
+                city.counted(),
+                city.off(),
+                city.score(),
+                city.problem(),
+                city.pi(),
+                city.fold()));
+
+        assertThat(said.weights()).extracting(Reweighting.Weight::indicator).isEqualTo(INDICATORS);
+        assertThat(said.weights())
+                .extracting(Reweighting.Weight::proposed)
+                .containsExactly(true, false, false, false, false);
+        assertThat(said.weights().get(2).found())
+                .isLessThan(said.weights().get(2).expected());
     }
 
     @Test
@@ -138,9 +185,11 @@ class ReweightingTest {
         Reweighting other = Reweighting.of(new Reweighting.Cases(
                 INDICATORS,
                 GROUPS,
+                Set.of(),
                 city.caps(),
                 points,
                 points,
+                city.off(),
                 taken(city.score(), at),
                 taken(city.problem(), at),
                 taken(city.pi(), at),
@@ -158,7 +207,7 @@ class ReweightingTest {
         Reweighting blind = Reweighting.of(city(2_000, new double[] {0, 0, 0, 0, 0}, 13));
         assertThat(blind.nothing())
                 .hasValueSatisfying(why -> assertThat(why)
-                        .startsWith("the score does not tell problems from none: a hundred points stand for"));
+                        .startsWith("the score does not surely tell problems from none: a hundred points stand for"));
         assertThat(blind.weights()).isEmpty();
         assertThat(blind.after()).isEqualTo(blind.before());
 
@@ -166,9 +215,11 @@ class ReweightingTest {
         Reweighting sound = Reweighting.of(new Reweighting.Cases(
                 INDICATORS,
                 GROUPS,
+                Set.of(),
                 city.caps(),
                 city.points(),
                 city.counted(),
+                city.off(),
                 city.score(),
                 new double[2_000],
                 city.pi(),
