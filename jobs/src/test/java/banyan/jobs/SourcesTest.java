@@ -277,7 +277,7 @@ class SourcesTest {
         Cli.Ended told = Cli.inside(
                 "explain", worse, "--lake", dir.resolve("lake").toString(), "--as-of", DAY.toString(), "--lang", "en");
         assertThat(told.out())
-                .contains("class A by the city, D by the province: the worse counts, D")
+                .contains("Class A by the city, D by the province: the worse counts, D")
                 .contains("    D  Class D by the province  [province_d]")
                 .contains("省级分类结果_20250630.csv line 2");
         assertThat(lake.read("contributions", DAY)

@@ -264,7 +264,7 @@ public final class Explain implements Callable<Integer> {
             out.printf(
                     zh
                             ? "本市 %s 类，省级 %s 类，从差按 %s 类%n"
-                            : "class %s by the city, %s by the province: the worse counts, %s%n",
+                            : "Class %s by the city, %s by the province: the worse counts, %s%n",
                     city,
                     province,
                     city.compareTo(province) > 0 ? city : province);

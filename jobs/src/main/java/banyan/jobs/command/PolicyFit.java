@@ -215,13 +215,14 @@ final class PolicyFit implements Callable<Integer> {
                 .forEach(weight -> options.out()
                         .printf(
                                 Locale.ROOT,
-                                "%-22s %,7d %7.1f %% %7.1f %% %8.2f ± %5.2f  %s%n",
+                                "%-22s %,7d %7.1f %% %7.1f %% %16s  %s%n",
                                 weight.indicator(),
                                 weight.cases(),
                                 100 * weight.found(),
                                 100 * weight.expected(),
-                                weight.told(),
-                                weight.error(),
+                                Double.isNaN(weight.error())
+                                        ? "–"
+                                        : String.format(Locale.ROOT, "%.2f ± %.2f", weight.told(), weight.error()),
                                 proposal(weight, index, zh)));
         options.out()
                 .printf(
@@ -237,10 +238,14 @@ final class PolicyFit implements Callable<Integer> {
     }
 
     private String proposal(Reweighting.Weight weight, Index index, boolean zh) {
-        return weight.proposed()
-                ? index.name(weight.indicator()).in(options.lang.name()) + ": " + written(points(index, weight)) + " → "
-                        + written(proposed(index, weight))
-                : weight.cases() < Reweighting.LEAST ? (zh ? "样本太少" : "too few cases") : "–";
+        if (weight.proposed()) {
+            return index.name(weight.indicator()).in(options.lang.name()) + ": " + written(points(index, weight))
+                    + " → " + written(proposed(index, weight));
+        }
+        if (Double.isNaN(weight.error())) {
+            return zh ? "同一过错的两项之一，不调" : "one of two for the same fault: stays";
+        }
+        return weight.cases() < Reweighting.LEAST ? (zh ? "样本太少" : "too few cases") : "–";
     }
 
     private static BigDecimal times(Reweighting.Weight weight) {
@@ -324,7 +329,7 @@ final class PolicyFit implements Callable<Integer> {
                         .put("found", weight.found())
                         .put("expected", weight.expected())
                         .put("told", weight.told())
-                        .put("error", weight.error())
+                        .put("error", Double.isNaN(weight.error()) ? null : weight.error())
                         .put("factor", weight.factor()));
         return json;
     }
