@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """
 Inspects a plan in play: writes what inspectors would deliver of it, with problems found at known rates of each class, so that
-`banyan feedback` can be seen to find them again. Made up, and says so.
+`banyan feedback` can be seen to find them again. Made up, and says so. With a published list and a word, problems are found three times
+as often, or at 95 % at most, at those whose reasons on the list hold the word: what `banyan policy fit` is to find.
 
-    jobs/trials/inspected.py PUBLISH/inspection_plan/2025M07-…/inspection_plan_2025M07.csv DELIVERIES/2025-07-31
+    jobs/trials/inspected.py PUBLISH/inspection_plan/2025M07-…/inspection_plan_2025M07.csv DELIVERIES/2025-07-31 [LIST.csv WORD]
 """
 
 import csv
@@ -23,7 +24,13 @@ def chance(*of: str) -> float:
     return int(hashlib.sha256("|".join(of).encode()).hexdigest()[:13], 16) / 16**13
 
 
-def main(plan: Path, to: Path) -> None:
+def worse(listed: Path, word: str) -> set[str]:
+    """Those whose reasons on a list hold a word."""
+    with open(listed, encoding="utf-8") as lines:
+        return {row["entity_id"] for row in csv.DictReader(lines) if any(word in row[f"reason_{n}"] for n in (1, 2, 3))}
+
+
+def main(plan: Path, to: Path, often: set[str]) -> None:
     with open(plan, encoding="utf-8") as lines:
         drawn = [row for row in csv.DictReader(lines) if row["reserve"] == "false"]
     file = to / "city_supervision" / f"检查结果_{to.name.replace('-', '')}.csv"
@@ -36,7 +43,8 @@ def main(plan: Path, to: Path) -> None:
             if chance("visited", *of) < UNVISITED:
                 continue
             on = date.fromisoformat(row["due_date"]) - timedelta(days=int(28 * chance("day", *of)))
-            bad = chance("problem", *of) < RATES[row["class_at_selection"]]
+            rate = RATES[row["class_at_selection"]]
+            bad = chance("problem", *of) < (min(0.95, 3 * rate) if row["entity_id"] in often else rate)
             result = "发现问题已责令改正" if bad else "未发现问题"
             if chance("nothing", *of) < NOTHING:
                 result = "未发现开展本次抽查涉及的经营活动"
@@ -49,4 +57,4 @@ def main(plan: Path, to: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), worse(Path(sys.argv[3]), sys.argv[4]) if len(sys.argv) > 3 else set())
