@@ -253,6 +253,13 @@ public final class Pipeline {
         return Stream.of(tables).flatMap(name -> table(name).reads().stream()).collect(Collectors.toSet());
     }
 
+    /** All that classes follow from, and they themselves: what is read where a day is worked out anew, or held against what was built of it. */
+    public static Set<String> ofClasses() {
+        Set<String> reads = reads("obligations", "contributions", "associations", "risk_classes");
+        reads.add("risk_classes");
+        return reads;
+    }
+
     /**
      * The raw tables that tell what a table tells: those it reads itself or, where it reads none, those of what it reads but for what a
      * city may do without; none of classes, which there are whatever is delivered.

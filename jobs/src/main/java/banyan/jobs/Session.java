@@ -14,8 +14,6 @@ import org.apache.spark.sql.SparkSession;
 public final class Session {
     private static final String DELTA = "spark.databricks.delta.";
 
-    private Session() {}
-
     private static final String PARTITIONS = "spark.sql.shuffle.partitions";
 
     /** Less than so many bytes of records, half a million of them, are worked through sooner than code for them is made. */
@@ -29,6 +27,8 @@ public final class Session {
 
     /** Each part is a task, and files of its own. */
     private static final int FEW_PARTS = 4;
+
+    private Session() {}
 
     /** What must hold in every session, and why. */
     static Map<String, String> fixed() {

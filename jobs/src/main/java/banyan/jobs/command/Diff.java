@@ -121,8 +121,7 @@ public final class Diff implements Callable<Integer> {
                             + ". Build the later one again.");
         }
         Options.check(policy, to, lake);
-        Set<String> reads = Pipeline.reads("obligations", "contributions", "associations", "risk_classes");
-        reads.addAll(Set.of("contributions", "associations", "risk_classes"));
+        Set<String> reads = Pipeline.ofClasses();
         Inputs was = new Inputs(lake, reads, from, earlier.knownAt, policy, lang.name());
         Inputs is = new Inputs(lake, reads, to, later.knownAt, policy, lang.name());
         Dataset<Row> both = ScoreChanges.both(was, is).persist(StorageLevel.MEMORY_AND_DISK());

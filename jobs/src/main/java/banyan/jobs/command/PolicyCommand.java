@@ -176,7 +176,7 @@ public final class PolicyCommand {
             Lake lake = options.open();
             Options.check(was, asOf, lake);
             Options.check(is, asOf, lake);
-            Set<String> reads = Pipeline.reads("obligations", "contributions", "associations", "risk_classes");
+            Set<String> reads = Pipeline.ofClasses();
             PolicyTrial trial = PolicyTrial.of(
                     new Inputs(lake, reads, asOf, known, was, "zh"), new Inputs(lake, reads, asOf, known, is, "zh"));
             tell(trial, was, is);

@@ -13,7 +13,6 @@ import banyan.jobs.Refusal;
 import banyan.jobs.score.Restatements;
 import banyan.models.Policy;
 import java.time.LocalDate;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -74,7 +73,7 @@ public final class Restate implements Callable<Integer> {
                             + policy.version() + ". Give the policy they follow with --policy.");
         }
         try (AutoCloseable lock = lake.lock()) {
-            Inputs in = new Inputs(lake, reads(), options.asOf, knownAt, policy, options.lang.name());
+            Inputs in = new Inputs(lake, Pipeline.ofClasses(), options.asOf, knownAt, policy, options.lang.name());
             Dataset<Row> rows = Restatements.rows(in);
             Lake.Written written = lake.replace(
                     "restatements",
@@ -120,12 +119,5 @@ public final class Restate implements Callable<Integer> {
 
     private static LocalDate lastReceived(Lake lake) {
         return lake.read("deliveries").agg(max("received_on")).head().getLocalDate(0);
-    }
-
-    /** All that the classes of a day are made of, and they themselves. */
-    private static Set<String> reads() {
-        Set<String> reads = Pipeline.reads("obligations", "contributions", "associations", "risk_classes");
-        reads.addAll(Set.of("contributions", "associations", "risk_classes"));
-        return reads;
     }
 }

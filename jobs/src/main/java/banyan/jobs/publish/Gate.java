@@ -238,16 +238,25 @@ public final class Gate {
                                 .or(col("rows").notEqual(2))
                                 .or(col("policy_version").notEqual(policyVersion))))
                 .head();
+        return listed(
+                "differences from the province listed once, as they were classed",
+                "%,d rows, %,d of them not listed once as they were classed, under policy %s",
+                found,
+                policyVersion);
+    }
+
+    /**
+     * Whether nothing is listed otherwise.
+     *
+     * @param told of how many there are, how many are listed otherwise, and the policy version
+     * @param found both numbers; the second null where there are none
+     */
+    private static Check listed(String name, String told, Row found, String policyVersion) {
         long wrong = found.isNullAt(1) ? 0 : found.getLong(1);
         return new Check(
-                "differences from the province listed once, as they were classed",
+                name,
                 wrong == 0 ? Verdict.PASS : Verdict.BLOCK,
-                String.format(
-                        Locale.ROOT,
-                        "%,d rows, %,d of them not listed once as they were classed, under policy %s",
-                        found.getLong(0),
-                        wrong,
-                        policyVersion));
+                String.format(Locale.ROOT, told, found.getLong(0), wrong, policyVersion));
     }
 
     /** What was scored is what the registry says is in force: nobody was promoted or retired behind the list's back. */
@@ -292,16 +301,11 @@ public final class Gate {
                                         .and(col("foretold.policy_version").equalTo(policyVersion)),
                                 lit(false)))))
                 .head();
-        long wrong = found.isNullAt(1) ? 0 : found.getLong(1);
-        return new Check(
+        return listed(
                 "predictions listed once, as they were worked out",
-                wrong == 0 ? Verdict.PASS : Verdict.BLOCK,
-                String.format(
-                        Locale.ROOT,
-                        "%,d predictions of champions, %,d listed otherwise, under policy %s",
-                        found.getLong(0),
-                        wrong,
-                        policyVersion));
+                "%,d predictions of champions, %,d listed otherwise, under policy %s",
+                found,
+                policyVersion);
     }
 
     /** How far the scores of a model have moved from those of the cases it was fitted on; told, and nothing more. */

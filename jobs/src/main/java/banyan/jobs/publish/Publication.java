@@ -125,9 +125,13 @@ public final class Publication {
         Dataset<Row> contributions = points(lake, asOf).persist();
         List<Beside> all =
                 List.of(beside(SPECIAL, "field", "rank"), beside(PREDICTED, "model", "rank"), beside(APART, "rank"));
-        boolean province = Gate.province(lake, list); // models where one is in force, fields always
+        boolean province = Gate.province(lake, list);
         List<Beside> beside = all.stream()
-                .filter(one -> one.name.equals(SPECIAL) || one.name.equals(APART) && province || !one.rows.isEmpty())
+                .filter(one -> switch (one.name) {
+                    case APART -> province;
+                    case PREDICTED -> !one.rows.isEmpty(); // only where a model is in force
+                    default -> true;
+                })
                 .toList();
         try {
             Gate.Findings gate =
