@@ -165,6 +165,13 @@ public record Indicator(
         return with(id, group, from, to, points, each, examples);
     }
 
+    /** The points of its lines, or of its bands, in their order. */
+    public List<Integer> given() {
+        return each != null
+                ? each.stream().map(Line::points).toList()
+                : points.stream().map(Band::points).toList();
+    }
+
     /** The same in force on other days. */
     Indicator from(LocalDate from, LocalDate to) {
         return with(id, group, from, to, points, each, examples);

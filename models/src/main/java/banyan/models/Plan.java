@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param caps visits a year of one entity, by its class; key items are drawn beyond it
  * @param counted kinds of inspections that are such visits
  * @param sound results that find no problem, and {@code not_checked} those where there was nothing to check
+ * @param fit what is proposed by what was found; null where nothing is
  */
 public record Plan(
         String version,
@@ -45,12 +46,34 @@ public record Plan(
         List<String> counted,
         List<String> sound,
         List<String> not_checked,
+        Fit fit,
         List<Item> items) {
 
     /** Ratios and factors have so many decimals at most: what is drawn is counted in whole numbers. */
     static final int DECIMALS = 2;
 
     private static final int YEAR = 12; // months
+
+    /**
+     * What is proposed of the points of an index by what inspections found.
+     *
+     * @param least cases in which an indicator gave points, of which something may be said
+     * @param spread of a factor around 1, before anything is known of it
+     * @param least_factor by which points are multiplied, 1 at most, and {@code most_factor}, 1 at least
+     * @param chance how likely by chance a better AUC on held-out cases may be, 0 to 1
+     */
+    public record Fit(int least, double spread, double least_factor, double most_factor, double chance) {}
+
+    /** @throws InvalidDefinition if the file says nothing of it */
+    @Override
+    public Fit fit() {
+        if (fit == null) {
+            throw new InvalidDefinition(
+                    "policy/plan/" + from + ".yaml",
+                    "fit: missing, and a fit is asked for; write it, as in models/policy");
+        }
+        return fit;
+    }
 
     /**
      * What is inspected (抽查事项).
@@ -173,6 +196,7 @@ public record Plan(
                 said.counted,
                 said.sound,
                 said.not_checked,
+                said.fit,
                 said.items);
     }
 
@@ -219,6 +243,20 @@ public record Plan(
             codes("not_checked", said.not_checked, "inspection_results");
             if (said.look_back < 1) {
                 tell("look_back", said.look_back, "write 1 or more");
+            }
+            Fit fit = said.fit;
+            if (fit != null
+                    && !(fit.least >= 2
+                            && fit.spread > 0
+                            && fit.least_factor > 0
+                            && fit.least_factor <= 1
+                            && fit.most_factor >= 1
+                            && fit.chance > 0
+                            && fit.chance < 1)) {
+                tell(
+                        "fit",
+                        fit,
+                        "write least of 2 or more, a spread above 0, a least_factor up to 1, a most_factor from 1, a chance between 0 and 1");
             }
             if (said.items.isEmpty()) {
                 tell("items", "none", "name one at least");

@@ -89,16 +89,8 @@ public final class Redraft {
             String as = "indicators/" + id + "@" + from + ".yaml";
             drafts.put(as, draft);
             drafted.put(as, draft + examples(moved(old.examples(), from, old.to())));
-        });
-        times.forEach((id, factor) -> {
-            String path = inForce(files, id, from);
-            Indicator old = Indicator.parse(path, files.get(path));
-            String as = "indicators/" + id + "@" + from + ".yaml";
-            same(path, old.from(old.from(), from), Indicator.parse(path, drafted.get(path)));
-            same(
-                    path,
-                    old.from(from, old.to()).times(points -> points(points, factor)),
-                    Indicator.parse(as, drafted.get(as)));
+            same(path, old.from(old.from(), from), drafted.get(path));
+            same(as, old.from(from, old.to()).times(points -> points(points, factor)), drafted.get(as));
         });
         Policy policy = Policy.of(drafted);
         drafts.forEach((path, draft) -> drafted.put(
@@ -107,8 +99,8 @@ public final class Redraft {
     }
 
     /** A text is edited as a text: what it says otherwise than the days, the points and the cases must have stayed. */
-    private static void same(String path, Indicator meant, Indicator drafted) {
-        if (!meant.with(List.of()).equals(drafted.with(List.of()))) {
+    private static void same(String path, Indicator meant, String drafted) {
+        if (!meant.with(List.of()).equals(Indicator.parse(path, drafted).with(List.of()))) {
             throw new InvalidDefinition(
                     path,
                     "its points cannot be multiplied where they stand; write each as `points: N`, and examples last");

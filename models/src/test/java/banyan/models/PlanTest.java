@@ -89,6 +89,8 @@ class PlanTest {
                 "enterprise: { A: 50 | enterprises: { A: 50 | items, food_safety, ratios: enterprises; write kinds of entities: [enterprise, individual, cooperative]",
                 "en: Food safety | en: Intellectual property | items, food_safety: intellectual property means intellectual_property too; choose another",
                 "factor: 1  | factor: 0  | factor: 0; write more than 0",
+                "least: 30 | least: 1 | write least of 2 or more",
+                "most_factor: 2 | most_factor: 0.9 | most_factor=0.9, chance=0.05]; write least of 2 or more, a spread above 0",
                 "basis: 国市监信 | bases: 国市监信 | bases"
             })
     void aWrongPlanIsToldWithKeyValueAndWhatToWriteInstead(String right, String wrong, String told) {
@@ -117,6 +119,20 @@ class PlanTest {
         assertThatThrownBy(() -> packaged.plan(LocalDate.of(1999, 12, 31)))
                 .isInstanceOf(InvalidDefinition.class)
                 .hasMessageContaining("none is in force on 1999-12-31");
+    }
+
+    /** A city that fits no points need not say how. */
+    @Test
+    void whatIsNotSaidOfFitsIsMissedWhenAFitIsAskedFor() {
+        String text = text();
+        int from = text.indexOf("fit:");
+        Plan plan = of(FILE, text.substring(0, from) + text.substring(text.indexOf("items:")))
+                .plan(LocalDate.of(2025, 6, 30));
+
+        assertThat(plan.items()).isNotEmpty();
+        assertThatThrownBy(plan::fit)
+                .isInstanceOf(InvalidDefinition.class)
+                .hasMessageContaining("plan/2000-01-01.yaml: fit: missing, and a fit is asked for; write it");
     }
 
     private static Plan with(String right, String wrong) {

@@ -109,13 +109,11 @@ class RedraftTest {
     }
 
     private static List<Integer> points(Policy policy, String id, LocalDate day) {
-        Indicator indicator = policy.on(day).indicators().stream()
+        return policy.on(day).indicators().stream()
                 .filter(i -> i.id().equals(id))
                 .findFirst()
-                .orElseThrow();
-        return indicator.each() != null
-                ? indicator.each().stream().map(Indicator.Line::points).toList()
-                : indicator.points().stream().map(Indicator.Band::points).toList();
+                .orElseThrow()
+                .given();
     }
 
     private static int examples(Policy policy, String id) {

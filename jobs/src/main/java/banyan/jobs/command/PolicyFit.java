@@ -6,11 +6,13 @@ import static org.apache.spark.sql.functions.lit;
 import banyan.jobs.Inputs;
 import banyan.jobs.Json;
 import banyan.jobs.Lake;
+import banyan.jobs.Pipeline;
 import banyan.jobs.Refusal;
 import banyan.jobs.publish.Plans;
+import banyan.jobs.publish.SnapshotFolder;
 import banyan.jobs.score.InspectedCases;
 import banyan.models.Index;
-import banyan.models.Indicator;
+import banyan.models.Plan;
 import banyan.models.Policy;
 import banyan.models.Redraft;
 import banyan.models.learned.Reweighting;
@@ -81,8 +83,9 @@ final class PolicyFit implements Callable<Integer> {
         Index index = policy.on(begins);
         Options.check(index, lake); // days that are measured otherwise are left out
         Map<String, Inputs> days = days(lake, policy, index.edition());
-        Reweighting said = Reweighting.of(
-                InspectedCases.of(index, days, results, InspectedCases.items(policy.plan(options.asOf))));
+        Plan plan = policy.plan(options.asOf);
+        Reweighting said =
+                Reweighting.of(InspectedCases.of(index, days, results, InspectedCases.items(plan)), plan.fit());
         SortedMap<String, BigDecimal> times = new TreeMap<>();
         said.weights().stream()
                 .filter(weight -> weight.proposed() && !points(index, weight).equals(proposed(index, weight)))
@@ -177,7 +180,7 @@ final class PolicyFit implements Callable<Integer> {
                 days.put(
                         plan.plan(),
                         new Inputs(
-                                lake, InspectedCases.READS, plan.asOf(), plan.knownAt(), policy, options.lang.name()));
+                                lake, Pipeline.ofClasses(), plan.asOf(), plan.knownAt(), policy, options.lang.name()));
             }
         }
         return days;
@@ -223,7 +226,7 @@ final class PolicyFit implements Callable<Integer> {
                                 Double.isNaN(weight.error())
                                         ? "–"
                                         : String.format(Locale.ROOT, "%.2f ± %.2f", weight.told(), weight.error()),
-                                proposal(weight, index, zh)));
+                                proposal(weight, index, said.bounds().least(), zh)));
         options.out()
                 .printf(
                         Locale.ROOT,
@@ -237,7 +240,7 @@ final class PolicyFit implements Callable<Integer> {
                         said.chance());
     }
 
-    private String proposal(Reweighting.Weight weight, Index index, boolean zh) {
+    private String proposal(Reweighting.Weight weight, Index index, int least, boolean zh) {
         if (weight.proposed()) {
             return index.name(weight.indicator()).in(options.lang.name()) + ": " + written(points(index, weight))
                     + " → " + written(proposed(index, weight));
@@ -245,7 +248,7 @@ final class PolicyFit implements Callable<Integer> {
         if (Double.isNaN(weight.error())) {
             return zh ? "同一过错的两项之一，不调" : "one of two for the same fault: stays";
         }
-        return weight.cases() < Reweighting.LEAST ? (zh ? "样本太少" : "too few cases") : "–";
+        return weight.cases() < least ? (zh ? "样本太少" : "too few cases") : "–";
     }
 
     private static BigDecimal times(Reweighting.Weight weight) {
@@ -254,13 +257,11 @@ final class PolicyFit implements Callable<Integer> {
 
     /** The points of an indicator's lines or bands. */
     private static List<Integer> points(Index index, Reweighting.Weight weight) {
-        Indicator indicator = index.indicators().stream()
+        return index.indicators().stream()
                 .filter(i -> i.id().equals(weight.indicator()))
                 .findFirst()
-                .orElseThrow();
-        return indicator.each() != null
-                ? indicator.each().stream().map(Indicator.Line::points).toList()
-                : indicator.points().stream().map(Indicator.Band::points).toList();
+                .orElseThrow()
+                .given();
     }
 
     private static List<Integer> proposed(Index index, Reweighting.Weight weight) {
@@ -289,6 +290,7 @@ final class PolicyFit implements Callable<Integer> {
                 Redraft.of(files, times, begins, note, (table, rows) -> PolicyCommand.frame(lake, table, rows));
         Path whole = to.toAbsolutePath();
         Path aside = whole.resolveSibling("." + whole.getFileName() + ".proposed");
+        SnapshotFolder.delete(aside); // of a fit that was killed
         for (Map.Entry<String, String> file : drafted.entrySet()) {
             Path path = aside.resolve(file.getKey());
             Files.createDirectories(path.getParent());

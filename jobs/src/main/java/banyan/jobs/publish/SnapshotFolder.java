@@ -176,7 +176,8 @@ public final class SnapshotFolder {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
+    /** With all that lies in it; nothing where there is none. */
+    public static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {

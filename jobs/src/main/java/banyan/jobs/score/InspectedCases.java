@@ -31,16 +31,7 @@ import org.apache.spark.sql.Row;
  * taken as the day has it.
  */
 public final class InspectedCases {
-    /** What is read of a plan's day. */
-    public static final Set<String> READS = reads();
-
     private InspectedCases() {}
-
-    private static Set<String> reads() {
-        Set<String> reads = Pipeline.reads("obligations", "contributions", "associations", "risk_classes");
-        reads.addAll(Set.of("contributions", "associations"));
-        return reads;
-    }
 
     /** Points of an indicator, as they are and as they count. */
     private record Points(double exact, double counted) {}
@@ -58,7 +49,7 @@ public final class InspectedCases {
 
     /**
      * @param index by which all days are measured alike
-     * @param days a plan's id → the day it was drawn by, known as it was then; each reads {@link #READS}
+     * @param days a plan's id → the day it was drawn by, known as it was then; each reads {@link Pipeline#ofClasses}
      * @param results rows of plan_results: the reserve is in no rate, and not among the cases
      * @param items {@link #items}
      */

@@ -1,5 +1,6 @@
 package banyan.models.learned;
 
+import banyan.models.Plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -7,13 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
  * What inspections say of the points of an index. First how many log odds of a problem a point stands for, all points alike; then, of
- * each indicator, by what its own points would have to be multiplied. A factor is held near 1 by a normal prior and within half and
- * twice, so that one quarter's results cannot turn an index over ({@code handbook: classification §7, §12}; all bounds proposed
- * defaults). It is a proposal: who adopts it is a person. Errors take the slope for known, and the inspections of one enterprise on
+ * each indicator, by what its own points would have to be multiplied. A factor is held near 1 by a normal prior and within bounds
+ * ({@link Plan.Fit}), so that one quarter's results cannot turn an index over ({@code handbook: classification §7, §12}). It is a
+ * proposal: who adopts it is a person. Errors take the slope for known, and the inspections of one enterprise on
  * several items or in several batches for independent.
  *
  * @param cases inspected where there was something to check, {@code problems} of them with a finding
@@ -24,6 +26,7 @@ import java.util.stream.IntStream;
  * @param before AUC of the score as it is, of cases as they were inspected
  * @param after the same with the factors, caps of groups kept, points not rounded; each case by the factors fitted on the other folds
  * @param chance how likely a difference of these as large is by chance (DeLong 1988), two-sided
+ * @param bounds of what is proposed
  */
 public record Reweighting(
         int cases,
@@ -34,19 +37,12 @@ public record Reweighting(
         List<Weight> weights,
         DeLong.One before,
         DeLong.One after,
-        double chance) {
-    /** Fewer cases in which an indicator gave points say nothing of it. */
-    public static final int LEAST = 30;
-
+        double chance,
+        Plan.Fit bounds) {
     private static final int FOLDS = 5;
-    /** Of a factor, before anything is known of it: the ridge that this is as prior is its inverse square. */
-    private static final double SPREAD = 0.5;
     /** Of the first step: enough to keep it finite. */
     private static final double SLIGHT = 1e-6;
 
-    private static final double LESS = 0.5;
-    private static final double MORE = 2;
-    private static final double CHANCE = 0.05;
     private static final double Z = 1.959963984540054; // of a normal distribution, 95 percent
 
     /**
@@ -81,14 +77,14 @@ public record Reweighting(
 
         /** The score of a case with the points of each indicator multiplied, as the index adds them up, but not rounded. */
         double score(int c, double[] factors) {
-            return score[c] + own(c, factors) - own(c, null);
+            return score[c] + own(c, i -> factors[i]) - own(c, i -> 1);
         }
 
-        /** What indicators and bonuses come to; without factors as it is. */
-        private double own(int c, double[] factors) {
+        /** What indicators and bonuses come to. */
+        private double own(int c, IntToDoubleFunction factor) {
             Map<String, Double> sums = new TreeMap<>();
             for (int i = 0; i < points.length; i++) {
-                sums.merge(groups.get(i), points[i][c] * (factors == null ? 1 : factors[i]), Double::sum);
+                sums.merge(groups.get(i), points[i][c] * factor.applyAsDouble(i), Double::sum);
             }
             double given = sums.entrySet().stream()
                     .mapToDouble(group -> Math.min(caps.get(group.getKey()), group.getValue()))
@@ -106,16 +102,29 @@ public record Reweighting(
      *     number where there are none
      * @param told the factor by which its points would tell most; 1 where nothing is to be told
      * @param error its standard error; not a number where its points are not multiplied
+     * @param proposed whether enough cases say surely that it is not 1
+     * @param factor what is proposed, within the bounds; 1 where nothing is
      */
-    public record Weight(String indicator, int cases, double found, double expected, double told, double error) {
-        /** Whether enough cases say surely that it is not 1. */
-        public boolean proposed() {
-            return cases >= LEAST && Math.abs(told - 1) > Z * error;
-        }
-
-        /** What is proposed: no less than half and no more than twice; 1 where nothing is. */
-        public double factor() {
-            return proposed() ? Math.max(LESS, Math.min(MORE, told)) : 1;
+    public record Weight(
+            String indicator,
+            int cases,
+            double found,
+            double expected,
+            double told,
+            double error,
+            boolean proposed,
+            double factor) {
+        static Weight of(
+                String indicator,
+                int cases,
+                double found,
+                double expected,
+                double told,
+                double error,
+                Plan.Fit bounds) {
+            boolean proposed = cases >= bounds.least() && Math.abs(told - 1) > Z * error;
+            double bounded = Math.max(bounds.least_factor(), Math.min(bounds.most_factor(), told));
+            return new Weight(indicator, cases, found, expected, told, error, proposed, proposed ? bounded : 1);
         }
     }
 
@@ -134,7 +143,7 @@ public record Reweighting(
         if (weights.stream().noneMatch(Weight::proposed)) {
             return Optional.of("no indicator's points are surely too many or too few");
         }
-        return after.auc() > before.auc() && chance <= CHANCE
+        return after.auc() > before.auc() && chance <= bounds.chance()
                 ? Optional.empty()
                 : Optional.of(String.format(
                         Locale.ROOT,
@@ -145,14 +154,16 @@ public record Reweighting(
                         chance));
     }
 
-    public static Reweighting of(Cases cases) {
+    /** @param bounds of what is proposed */
+    public static Reweighting of(Cases cases, Plan.Fit bounds) {
         int n = cases.count();
         int problems =
                 (int) IntStream.range(0, n).mapToDouble(c -> cases.problem[c]).sum();
-        Fit all = Fit.of(cases, IntStream.range(0, n).toArray());
+        Fit all = Fit.of(cases, IntStream.range(0, n).toArray(), bounds);
         if (!DeLong.tells(cases.problem)) {
             DeLong.One none = new DeLong.One(Double.NaN, Double.NaN);
-            return new Reweighting(n, problems, all.effective, Double.NaN, Double.NaN, List.of(), none, none, 1);
+            return new Reweighting(
+                    n, problems, all.effective, Double.NaN, Double.NaN, List.of(), none, none, 1, bounds);
         }
         double[] after = cases.score.clone();
         for (int f = 0; f < FOLDS; f++) {
@@ -160,7 +171,7 @@ public record Reweighting(
             int[] others = IntStream.range(0, n)
                     .filter(c -> Math.floorMod(cases.fold[c], FOLDS) != here)
                     .toArray();
-            List<Weight> weights = Fit.of(cases, others).weights;
+            List<Weight> weights = Fit.of(cases, others, bounds).weights;
             if (weights.isEmpty()) {
                 continue; // of these nothing is proposed: the score as it is
             }
@@ -181,12 +192,13 @@ public record Reweighting(
                 all.weights,
                 new DeLong.One(both.auc()[0], both.error(0)),
                 new DeLong.One(both.auc()[1], both.error(1)),
-                variance > 0 ? DeLong.pValue(difference, variance) : 1);
+                variance > 0 ? DeLong.pValue(difference, variance) : 1,
+                bounds);
     }
 
     /** What some of the cases say; no weights where they do not tell. */
     private record Fit(double slope, double slopeError, double effective, List<Weight> weights) {
-        static Fit of(Cases cases, int[] some) {
+        static Fit of(Cases cases, int[] some, Plan.Fit bounds) {
             double[] bad = of(cases.problem, some, 1);
             double[] hundreds = of(cases.score, some, 0.01);
             double sum = IntStream.of(some).mapToDouble(c -> 1 / cases.pi[c]).sum();
@@ -213,15 +225,15 @@ public record Reweighting(
             double[][] x = IntStream.of(free)
                     .mapToObj(i -> of(cases.counted[i], some, slope / 100))
                     .toArray(double[][]::new);
-            Logistic factors = Logistic.fit(x, bad, weight, 1 / (SPREAD * SPREAD), offset);
+            Logistic factors = Logistic.fit(x, bad, weight, 1 / (bounds.spread() * bounds.spread()), offset);
             List<Weight> weights = new ArrayList<>();
             for (int i = 0, column = 0; i < cases.counted.length; i++) {
                 boolean moves = column < free.length && free[column] == i;
                 double told = moves ? 1 + factors.coefficients()[column] : 1;
                 double of = moves ? factors.errors()[column + 1] : Double.NaN;
                 column += moves ? 1 : 0;
-                weights.add(
-                        weight(cases.indicators.get(i), of(cases.counted[i], some, 1), bad, weight, offset, told, of));
+                double[] given = of(cases.counted[i], some, 1);
+                weights.add(weight(cases.indicators.get(i), given, bad, weight, offset, told, of, bounds));
             }
             return new Fit(slope, error, effective, weights);
         }
@@ -233,7 +245,8 @@ public record Reweighting(
                 double[] weight,
                 double[] offset,
                 double told,
-                double error) {
+                double error,
+                Plan.Fit bounds) {
             int here = 0;
             double all = 0;
             double found = 0;
@@ -246,7 +259,7 @@ public record Reweighting(
                     expected += weight[c] * Logistic.probability(offset[c]);
                 }
             }
-            return new Weight(indicator, here, found / all, expected / all, here == 0 ? 1 : told, error);
+            return Weight.of(indicator, here, found / all, expected / all, here == 0 ? 1 : told, error, bounds);
         }
 
         private static double[] of(double[] all, int[] some, double times) {

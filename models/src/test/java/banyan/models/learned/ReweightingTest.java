@@ -3,6 +3,9 @@ package banyan.models.learned;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import banyan.models.Plan;
+import banyan.models.Policy;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Cities whose true weights are known: what inspections of them must be found to say. */
 class ReweightingTest {
     private static final List<String> INDICATORS = List.of("too_little", "right", "too_much", "rare", "never");
+    private static final Plan.Fit BOUNDS =
+            Policy.packaged().plan(LocalDate.of(2025, 6, 30)).fit();
     private static final List<String> GROUPS = List.of("one", "one", "other", "other", "other");
 
     /** Of each indicator an enterprise has 0, 50 or 150 points; a hundred stand for one log odds, times the indicator's true factor. */
@@ -55,7 +60,7 @@ class ReweightingTest {
 
     @Test
     void plantedFactorsAreFoundAgain() {
-        Reweighting said = Reweighting.of(city(20_000, new double[] {1.8, 1, 0.3, 1, 1}, 7));
+        Reweighting said = Reweighting.of(city(20_000, new double[] {1.8, 1, 0.3, 1, 1}, 7), BOUNDS);
 
         double all = said.slope(); // what a point stands for on the whole lies between the three
         assertThat(all).isBetween(0.6, 1.4);
@@ -83,7 +88,7 @@ class ReweightingTest {
     @Test
     void whatLiesFarBelowAHalfIsProposedAsAHalf() {
         long proposed = IntStream.range(0, 10)
-                .mapToObj(seed -> Reweighting.of(city(1_500, new double[] {1.2, 1.2, -0.6, 1, 1}, 40 + seed)))
+                .mapToObj(seed -> Reweighting.of(city(1_500, new double[] {1.2, 1.2, -0.6, 1, 1}, 40 + seed), BOUNDS))
                 .map(said -> said.weights().get(2))
                 .filter(weight -> weight.proposed() && weight.factor() == 0.5)
                 .count();
@@ -95,7 +100,7 @@ class ReweightingTest {
     @Test
     void whereTheWeightsAreRightNothingIsProposed() {
         List<Reweighting> said = IntStream.range(0, 20)
-                .mapToObj(seed -> Reweighting.of(city(3_000, new double[] {1, 1, 1, 1, 1}, 100 + seed)))
+                .mapToObj(seed -> Reweighting.of(city(3_000, new double[] {1, 1, 1, 1, 1}, 100 + seed), BOUNDS))
                 .toList();
 
         assertThat(said.stream().filter(one -> one.nothing().isEmpty()).count()).isLessThanOrEqualTo(1);
@@ -109,9 +114,9 @@ class ReweightingTest {
 
     @Test
     void ofAnIndicatorWithFewCasesNothingIsSaid() {
-        Reweighting said = Reweighting.of(city(4_000, new double[] {1, 1, 1, 40, 1}, 9));
+        Reweighting said = Reweighting.of(city(4_000, new double[] {1, 1, 1, 40, 1}, 9), BOUNDS);
 
-        assertThat(said.weights().get(3).cases()).isBetween(1, Reweighting.LEAST - 1);
+        assertThat(said.weights().get(3).cases()).isBetween(1, BOUNDS.least() - 1);
         assertThat(said.weights().get(3).proposed()).isFalse();
         assertThat(said.weights().get(4).cases()).isZero();
         assertThat(said.weights().get(4).factor()).isEqualTo(1);
@@ -152,18 +157,20 @@ class ReweightingTest {
     @Test
     void twinsStay() {
         Reweighting.Cases city = city(20_000, new double[] {1.8, 1, 0.3, 1, 1}, 7);
-        Reweighting said = Reweighting.of(new Reweighting.Cases(
-                INDICATORS,
-                GROUPS,
-                Set.of("too_much"),
-                city.caps(),
-                city.points(),
-                city.counted(),
-                city.off(),
-                city.score(),
-                city.problem(),
-                city.pi(),
-                city.fold()));
+        Reweighting said = Reweighting.of(
+                new Reweighting.Cases(
+                        INDICATORS,
+                        GROUPS,
+                        Set.of("too_much"),
+                        city.caps(),
+                        city.points(),
+                        city.counted(),
+                        city.off(),
+                        city.score(),
+                        city.problem(),
+                        city.pi(),
+                        city.fold()),
+                BOUNDS);
 
         assertThat(said.weights()).extracting(Reweighting.Weight::indicator).isEqualTo(INDICATORS);
         assertThat(said.weights())
@@ -181,19 +188,21 @@ class ReweightingTest {
         int[] at = order.stream().mapToInt(Integer::intValue).toArray();
         double[][] points =
                 Arrays.stream(city.points()).map(one -> taken(one, at)).toArray(double[][]::new);
-        Reweighting one = Reweighting.of(city);
-        Reweighting other = Reweighting.of(new Reweighting.Cases(
-                INDICATORS,
-                GROUPS,
-                Set.of(),
-                city.caps(),
-                points,
-                points,
-                city.off(),
-                taken(city.score(), at),
-                taken(city.problem(), at),
-                taken(city.pi(), at),
-                IntStream.of(at).map(c -> city.fold()[c]).toArray()));
+        Reweighting one = Reweighting.of(city, BOUNDS);
+        Reweighting other = Reweighting.of(
+                new Reweighting.Cases(
+                        INDICATORS,
+                        GROUPS,
+                        Set.of(),
+                        city.caps(),
+                        points,
+                        points,
+                        city.off(),
+                        taken(city.score(), at),
+                        taken(city.problem(), at),
+                        taken(city.pi(), at),
+                        IntStream.of(at).map(c -> city.fold()[c]).toArray()),
+                BOUNDS);
 
         for (int i = 0; i < INDICATORS.size(); i++) {
             assertThat(other.weights().get(i).told())
@@ -204,7 +213,7 @@ class ReweightingTest {
 
     @Test
     void aScoreThatTellsNothingIsNoGroundForFactors() {
-        Reweighting blind = Reweighting.of(city(2_000, new double[] {0, 0, 0, 0, 0}, 13));
+        Reweighting blind = Reweighting.of(city(2_000, new double[] {0, 0, 0, 0, 0}, 13), BOUNDS);
         assertThat(blind.nothing())
                 .hasValueSatisfying(why -> assertThat(why)
                         .startsWith("the score does not surely tell problems from none: a hundred points stand for"));
@@ -212,18 +221,20 @@ class ReweightingTest {
         assertThat(blind.after()).isEqualTo(blind.before());
 
         Reweighting.Cases city = city(2_000, new double[] {1, 1, 1, 1, 1}, 13);
-        Reweighting sound = Reweighting.of(new Reweighting.Cases(
-                INDICATORS,
-                GROUPS,
-                Set.of(),
-                city.caps(),
-                city.points(),
-                city.counted(),
-                city.off(),
-                city.score(),
-                new double[2_000],
-                city.pi(),
-                city.fold()));
+        Reweighting sound = Reweighting.of(
+                new Reweighting.Cases(
+                        INDICATORS,
+                        GROUPS,
+                        Set.of(),
+                        city.caps(),
+                        city.points(),
+                        city.counted(),
+                        city.off(),
+                        city.score(),
+                        new double[2_000],
+                        city.pi(),
+                        city.fold()),
+                BOUNDS);
         assertThat(sound.nothing()).contains("of 2000 inspected there are not two with a problem and two without");
     }
 
