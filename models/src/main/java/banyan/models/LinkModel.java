@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.flatten;
 import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
@@ -209,7 +210,8 @@ public record LinkModel(
     /**
      * Hundredths of a bit that each level weighs for a party: array of int, by comparison and then level.
      *
-     * @param met the candidates of the party: array of structs with candidate and {@link #levels}; one may be there more than once
+     * @param met whom the party met: array of structs with {@link #levels} and the candidates that come out so; one may be there more
+     *     than once
      * @param many which kinds of key of the party are passed over, because more bear them than {@code bearers}: array of text
      * @param prior {@link #prior}
      */
@@ -232,7 +234,7 @@ public record LinkModel(
         }
         Column alike = filter(met, m -> get(m.getField("levels"), lit(c)).equalTo(l));
         Column borne = greatest(
-                size(array_distinct(transform(alike, m -> m.getField("candidate")))),
+                size(array_distinct(flatten(transform(alike, m -> m.getField("candidates"))))),
                 when(array_contains(many, level.borne), lit(bearers)),
                 lit(1));
         return round(lit(log2(level.m)).plus(bits).minus(functions.log2(borne)).multiply(100))
@@ -284,13 +286,16 @@ public record LinkModel(
      * The probability that a record means the first of its candidates and none of the others: a record means one enterprise at most, so
      * that two that fit alike have half each.
      *
-     * @param weights of all candidates, array of int in hundredths of a bit, the greatest first
+     * @param weighed all candidates, the heaviest first: array of structs with weight, in hundredths of a bit, and times, how many weigh it
      * @param prior {@link #prior}
      * @return decimal(5,4), rounded: what is decided by is what is written; null without candidates
      */
-    public Column probability(Column weights, Column prior) {
-        Column all = aggregate(weights, lit(1.0), (sum, weight) -> sum.plus(odds(weight, prior)));
-        return odds(get(weights, lit(0)), prior).divide(all).cast("decimal(5,4)");
+    public Column probability(Column weighed, Column prior) {
+        Column all = aggregate(
+                weighed,
+                lit(1.0),
+                (sum, one) -> sum.plus(odds(one.getField("weight"), prior).multiply(one.getField("times"))));
+        return odds(get(weighed, lit(0)).getField("weight"), prior).divide(all).cast("decimal(5,4)");
     }
 
     private static Column odds(Column weight, Column prior) {

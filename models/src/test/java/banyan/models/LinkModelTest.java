@@ -39,10 +39,16 @@ class LinkModelTest {
         "0, 0.0000",
         "'2600,2600', 0.4998", // two that fit alike have half each
         "'2600,1600', 0.9981",
+        "'2600x4', 0.2499",
+        "'2600,1600x1024', 0.4998",
     })
     void aRecordMeansOneEntityAtMost(String weights, BigDecimal probability) {
-        Column[] all =
-                Stream.of(weights.split(",")).map(w -> lit(Integer.parseInt(w))).toArray(Column[]::new);
+        Column[] all = Stream.of(weights.split(","))
+                .map(w -> w.split("x"))
+                .map(w -> struct(
+                        lit(Integer.parseInt(w[0])).as("weight"),
+                        lit(w.length == 1 ? 1 : Integer.parseInt(w[1])).as("times")))
+                .toArray(Column[]::new);
 
         assertThat(Rows.spark()
                         .range(1)
@@ -68,7 +74,7 @@ class LinkModelTest {
                 .sum();
         Column same = lit(new int[MODEL.comparisons().size()]);
         Column missing = functions.transform(same, l -> l.minus(1));
-        Column met = array(struct(lit("E1").as("candidate"), same.as("levels")));
+        Column met = array(struct(array(lit("E1")).as("candidates"), same.as("levels")));
         Column weights = MODEL.weights(met, array().cast("array<string>"), lit(MODEL.prior(1024)));
 
         assertThat(Rows.spark()
@@ -108,7 +114,7 @@ class LinkModelTest {
         Column levels = lit(new int[MODEL.comparisons().size()]);
         Column met = functions.transform(
                 functions.sequence(lit(1), lit(bearers)),
-                n -> struct(n.cast("string").as("candidate"), levels.as("levels")));
+                n -> struct(array(n.cast("string")).as("candidates"), levels.as("levels")));
         Column again = functions.concat(met, met); // each by two of its names: it counts once
         Column passed = many == null ? array().cast("array<string>") : array(lit(many));
         Column weights = MODEL.weights(again, passed, lit(MODEL.prior(enterprises)));

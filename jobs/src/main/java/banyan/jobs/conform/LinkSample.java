@@ -1,9 +1,13 @@
 package banyan.jobs.conform;
 
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_repeat;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.flatten;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.xxhash64;
 
@@ -27,10 +31,10 @@ public final class LinkSample {
      */
     public static List<int[][]> records(Dataset<Row> links, Dataset<Row> traits, LinkModel model, int most) {
         Dataset<Row> drawn = drawn(links, col("party"), col("day"), most);
-        Column here = filter(
+        Column here = Links.without(
                 Links.unpacked(
                         Links.whom(filter(col("met"), m -> m.getField("to").isNull())), model),
-                m -> m.getField("candidate").isNotNull());
+                array().cast("array<string>"));
         Column prior = lit(Links.prior(traits, model));
         Dataset<Row> ranked = Links.met(Links.parties(drawn), traits, model, true)
                 .withColumn("here", here)
@@ -39,7 +43,10 @@ public final class LinkSample {
                 .select(
                         col("party"),
                         col("day"),
-                        transform(col("ranked"), m -> m.getField("levels")).as("candidates"));
+                        flatten(transform(
+                                        col("ranked"),
+                                        m -> array_repeat(m.getField("levels"), size(m.getField("candidates")))))
+                                .as("candidates"));
         List<int[][]> records = new ArrayList<>();
         drawn.select("party", "day")
                 .join(ranked, new String[] {"party", "day"}, "left")

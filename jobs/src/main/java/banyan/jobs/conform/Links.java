@@ -2,8 +2,11 @@ package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_distinct;
+import static org.apache.spark.sql.functions.array_except;
 import static org.apache.spark.sql.functions.array_max;
 import static org.apache.spark.sql.functions.array_min;
+import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
@@ -24,6 +27,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
@@ -150,8 +154,8 @@ public final class Links {
                 .drop("days")
                 .join(meant, new String[] {"party", "day"}, "left")
                 .join(broadcast(decided), new String[] {"party"}, "left")
-                .withColumn("spans", spans)
-                .withColumn("known", explode(col("spans")))
+                .withColumn(
+                        "known", explode(spans)) // not by a column of its own: a filter on that would work it out twice
                 .withColumn("known_from", col("known.from"))
                 .withColumn("known_to", col("known.to"))
                 .withColumn("prior", coalesce(prior, lit(model.prior(0))))
@@ -167,14 +171,14 @@ public final class Links {
                 .withColumn("candidates", coalesce(size(col("found.all")), lit(0)))
                 .withColumn(
                         "entity_id", coalesce(col("accepted"), when(col("tier").equalTo("probable"), col("candidate"))))
-                .drop("met", "decided", "decisions", "spans", "known", "found", "accepted", "prior");
+                .drop("met", "decided", "decisions", "known", "found", "accepted", "prior");
     }
 
     /**
      * Whom a party is found to mean among those it met: a struct of {@code all}, the candidates from the best on, the {@code probability}
      * of the first, and {@code why}. One expression, for what passes between two is unpacked field by field.
      *
-     * @param met structs with candidate, pattern and many
+     * @param met structs with pattern, many and candidates
      */
     private static Column found(Column met, Column prior, LinkModel model) {
         Column rejected =
@@ -182,24 +186,21 @@ public final class Links {
         return Timeline.let(
                 unpacked(met, model),
                 m -> Timeline.let(
-                        Timeline.let(
-                                rejected,
-                                out -> filter(
-                                        m,
-                                        one -> one.getField("candidate")
-                                                .isNotNull()
-                                                .and(not(array_contains(out, one.getField("candidate")))))),
+                        Timeline.let(rejected, out -> without(m, out)),
                         here -> Timeline.let(
                                 model.weights(here, many(m), prior),
                                 weights -> Timeline.let(
                                         ranked(here, weights, model),
-                                        ranked -> struct(
-                                                transform(ranked, one -> one.getField("candidate"))
-                                                        .as("all"),
-                                                model.probability(heaviest(ranked), prior)
-                                                        .as("probability"),
-                                                model.why(get(ranked, lit(0)).getField("levels"), weights)
-                                                        .as("why"))))));
+                                        ranked -> Timeline.let(
+                                                inOrder(ranked),
+                                                all -> Timeline.let(
+                                                        levels(ranked, get(all, lit(0))),
+                                                        levels -> struct(
+                                                                all.as("all"),
+                                                                model.probability(weighed(ranked), prior)
+                                                                        .as("probability"),
+                                                                model.why(levels, weights)
+                                                                        .as("why"))))))));
     }
 
     /** All that were met in some intervals. */
@@ -212,40 +213,77 @@ public final class Links {
         return transform(
                 met,
                 m -> struct(
-                        m.getField("candidate").as("candidate"),
+                        m.getField("candidates").as("candidates"),
                         m.getField("many").as("many"),
                         model.levels(m.getField("pattern")).as("levels")));
     }
 
     /** The kinds of key that were passed over. */
     static Column many(Column met) {
-        return transform(filter(met, m -> m.getField("candidate").isNull()), m -> m.getField("many"));
+        return transform(filter(met, m -> m.getField("many").isNotNull()), m -> m.getField("many"));
     }
 
-    /** Each candidate once, by its best weight: the heaviest first. */
-    static Column ranked(Column candidates, Column weights, LinkModel model) {
-        Column all = transform(
-                candidates,
+    /** Those that were met without some candidates, and without those of whom none is left. */
+    static Column without(Column met, Column some) {
+        Column left = transform(
+                met,
                 m -> struct(
-                        m.getField("candidate").as("candidate"),
-                        negate(model.weight(m.getField("levels"), weights)).as("lightness"),
+                        array_except(m.getField("candidates"), some).as("candidates"),
                         m.getField("levels").as("levels")));
-        Column best = Timeline.let(
-                sort_array(all),
-                sorted -> filter(
-                        sorted,
-                        (m, i) -> not(m.getField("candidate")
-                                .eqNullSafe(get(sorted, i.minus(1)).getField("candidate")))));
-        return sort_array(transform(
-                best,
-                m -> struct(
-                        m.getField("lightness").as("lightness"),
-                        m.getField("candidate").as("candidate"),
-                        m.getField("levels").as("levels"))));
+        return filter(left, m -> size(m.getField("candidates")).gt(0));
     }
 
-    private static Column heaviest(Column ranked) {
-        return transform(ranked, m -> negate(m.getField("lightness")));
+    /**
+     * The candidates of all that were met, each once, by its best weight, the heaviest first: structs with {@code lightness}, {@code
+     * levels} and the {@code candidates} that come out so, in order. Of equal ones a party meets hundreds, and what they weigh is worked
+     * out once for all of them.
+     */
+    static Column ranked(Column met, Column weights, LinkModel model) {
+        Column all = transform(
+                met,
+                m -> struct(
+                        negate(model.weight(m.getField("levels"), weights)).as("lightness"),
+                        m.getField("levels").as("levels"),
+                        m.getField("candidates").as("candidates")));
+        Column once = Timeline.let(
+                sort_array(all),
+                sorted -> transform(
+                        sorted,
+                        (m, i) -> struct(
+                                m.getField("lightness").as("lightness"),
+                                m.getField("levels").as("levels"),
+                                array_sort(array_except(
+                                                m.getField("candidates"),
+                                                flatten(transform(
+                                                        slice(sorted, lit(1), i),
+                                                        before -> before.getField("candidates")))))
+                                        .as("candidates"))));
+        return filter(once, m -> size(m.getField("candidates")).gt(0));
+    }
+
+    /** The candidates alone: the heaviest first, of those that weigh alike by their ids. */
+    private static Column inOrder(Column ranked) {
+        Column weights = array_distinct(transform(ranked, m -> m.getField("lightness")));
+        return flatten(transform(
+                weights,
+                weight -> array_sort(flatten(transform(
+                        filter(ranked, m -> m.getField("lightness").equalTo(weight)),
+                        m -> m.getField("candidates"))))));
+    }
+
+    /** At which levels a candidate came out. */
+    private static Column levels(Column ranked, Column candidate) {
+        return get(filter(ranked, m -> array_contains(m.getField("candidates"), candidate)), lit(0))
+                .getField("levels");
+    }
+
+    /** How much how many candidates weigh, the heaviest first. */
+    private static Column weighed(Column ranked) {
+        return transform(
+                ranked,
+                m -> struct(
+                        negate(m.getField("lightness")).as("weight"),
+                        size(m.getField("candidates")).as("times")));
     }
 
     /** The candidate that a person accepted, the last where there are many; null where nobody did, or it is none of those found. */
@@ -320,9 +358,10 @@ public final class Links {
     }
 
     /**
-     * Whom a party met on a day: party, day and {@code met}, intervals of days on which it was known, with {@code who}: structs of
-     * candidate, pattern and many. A candidate is there once for each of its names and addresses. What more enterprises bear than a few is no
-     * key from the day on which they were known; that it is none is met as a candidate that is null, with the kind of key in {@code many}.
+     * Whom a party met on a day: party, day and {@code met}, intervals of days on which it was known, with {@code who}: structs of pattern,
+     * many and the candidates that come out so. A candidate is there once for each way in which one of its names and addresses does. What
+     * more enterprises bear than a few is no key from the day on which they were known; that it is none is met by no candidate, with the
+     * kind of key in {@code many}.
      *
      * @param parties {@link #parties(Dataset)}
      */
@@ -364,8 +403,10 @@ public final class Links {
         return pairs.groupBy("party", "day", "candidate", "candidate_period", "many", "from", "pattern")
                 .agg(max("to").as("to"))
                 .withColumn("to", nullif(col("to"), FOREVER))
+                .groupBy("party", "day", "from", "to", "pattern", "many")
+                .agg(collect_set("candidate").as("candidates"))
                 .groupBy("party", "day", "from", "to")
-                .agg(collect_list(struct("candidate", "pattern", "many")).as("who"))
+                .agg(collect_list(struct("pattern", "many", "candidates")).as("who"))
                 .groupBy("party", "day")
                 .agg(collect_list(struct("from", "to", "who")).as("met"));
     }
