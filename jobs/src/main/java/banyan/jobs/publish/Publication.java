@@ -25,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -46,6 +48,7 @@ public final class Publication {
     private static final String SPECIAL = "special_list";
     private static final String PREDICTED = "prediction_list";
     private static final String APART = "class_differences";
+    private static final String POINTS = "contributions";
 
     private final Lake lake;
     private final Policy policy;
@@ -134,13 +137,22 @@ public final class Publication {
                 })
                 .toList();
         try {
-            Gate.Findings gate =
-                    Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf));
+            Map<String, String> prints = new ConcurrentHashMap<>();
+            AtomicReference<Gate.Findings> found = new AtomicReference<>();
+            List<Runnable> looks = new ArrayList<>(List.of(
+                    () -> found.set(
+                            Gate.findings(lake, policy, asOf, list, contributions, day(lake, "risk_classes", asOf))),
+                    () -> prints.put(LIST, Lake.fingerprint(LIST, list)),
+                    () -> prints.put(POINTS, Lake.fingerprint(POINTS, contributions))));
+            beside.forEach(one -> looks.add(() -> prints.put(one.name, Lake.fingerprint(one.name, one.rows))));
+            Parallel.each(looks, Runnable::run);
+            Gate.Findings gate = found.get();
             gate.keep(lake, asOf, policy.version());
-            StringBuilder prints = new StringBuilder(
-                    Lake.fingerprint(LIST, list) + " " + Lake.fingerprint("contributions", contributions));
-            beside.forEach(one -> prints.append(" ").append(Lake.fingerprint(one.name, one.rows)));
-            String fingerprint = prints + " " + lang;
+            String fingerprint = Stream.of(
+                            Stream.of(LIST, POINTS), beside.stream().map(Beside::name))
+                    .flatMap(names -> names)
+                    .map(prints::get)
+                    .collect(Collectors.joining(" ", "", " " + lang));
             Optional<Path> there = snapshotOf(fingerprint);
             refuse(asOf, gate, answer.isPresent() || there.isPresent());
             Path snapshot = there.isPresent() ? there.get() : write(list, contributions, beside, gate, fingerprint);
@@ -197,16 +209,16 @@ public final class Publication {
             Dataset<Row> list, Dataset<Row> contributions, List<Beside> beside, Gate.Findings gate, String fingerprint)
             throws IOException {
         Path staging = folder.staging();
+        Map<Path, Export> machines = new LinkedHashMap<>();
         Path csv = file(staging, LIST, ".csv");
-        CsvList.forMachines(csv, Contract.of(LIST), list.toLocalIterator());
-        List<Path> texts = new ArrayList<>(List.of(csv));
+        machines.put(csv, () -> CsvList.forMachines(csv, Contract.of(LIST), list.toLocalIterator()));
         for (Beside one : beside) {
             Path text = file(staging, one.name, ".csv");
-            CsvList.forMachines(text, Contract.of(one.name), one.rows.toLocalIterator());
-            texts.add(text);
+            machines.put(text, () -> CsvList.forMachines(text, Contract.of(one.name), one.rows.toLocalIterator()));
         }
+        Parallel.each(List.copyOf(machines.values()), this::write);
         Edition edition = new Edition(
-                asOf + "-" + sha256(texts).substring(0, 12),
+                asOf + "-" + sha256(machines.keySet()).substring(0, 12),
                 asOf,
                 list.head().getAs("known_at"),
                 policy,
@@ -251,7 +263,7 @@ public final class Publication {
     }
 
     /** Of all files one after the other. */
-    private static String sha256(List<Path> files) throws IOException {
+    private static String sha256(Iterable<Path> files) throws IOException {
         List<InputStream> open = new ArrayList<>();
         for (Path file : files) {
             open.add(Files.newInputStream(file));
@@ -326,7 +338,7 @@ public final class Publication {
     }
 
     private static Dataset<Row> points(Lake lake, LocalDate asOf) {
-        return Association.added(day(lake, "contributions", asOf), day(lake, "associations", asOf));
+        return Association.added(day(lake, POINTS, asOf), day(lake, "associations", asOf));
     }
 
     private static Dataset<Row> day(Lake lake, String table, LocalDate asOf) {

@@ -19,6 +19,7 @@ import java.time.LocalDate;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -57,6 +58,7 @@ final class Workbook {
         Path raw = Path.of(file + ".raw");
         try (OutputStream out = Files.newOutputStream(raw);
                 org.dhatim.fastexcel.Workbook book = new org.dhatim.fastexcel.Workbook(out, "Banyan", "1.0")) {
+            book.setCompressionLevel(Deflater.BEST_SPEED); // what is read again at once, and packed with one date
             book.setGlobalDefaultFont(FONT, 11);
             Workbook sheets = new Workbook(book, edition);
             about(book, edition.say("说明", "About"), Cover.lines(edition));
