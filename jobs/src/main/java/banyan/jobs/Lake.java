@@ -14,6 +14,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -101,6 +102,12 @@ public final class Lake {
                     ((Number) rows).longValue(),
                     received == null ? 0 : ((Number) received).longValue(),
                     text((BigDecimal) fingerprint));
+        }
+
+        /** With rows that came to them. */
+        Written plus(Written more) {
+            BigInteger sum = new BigInteger(fingerprint).add(new BigInteger(more.fingerprint));
+            return new Written(more.version, rows + more.rows, received + more.received, sum.toString());
         }
     }
 
@@ -611,9 +618,11 @@ public final class Lake {
      */
     public Dataset<Row> aside(Dataset<Row> rows) {
         List<Row> few = rows.limit(FEW + 1).collectAsList();
-        if (few.size() <= FEW) {
-            return spark.createDataFrame(few, rows.schema());
-        }
+        return few.size() <= FEW ? spark.createDataFrame(few, rows.schema()) : staged(rows);
+    }
+
+    /** The same of rows that most likely are many: worked out once, where all that read the lake can read them. */
+    Dataset<Row> staged(Dataset<Row> rows) {
         String file = staging("aside-" + asides.incrementAndGet());
         rows.write().mode("overwrite").option("compression", "lz4_raw").parquet(file);
         return files(List.of(file), spark.read().schema(rows.schema()));

@@ -197,13 +197,15 @@ public final class Pipeline {
             table("model_drift", ModelDrift::rows, "predictions", "models", "model_states"),
             // publish: what leaves through the gate
             table(
-                    "supervision_list",
-                    SupervisionList::rows,
-                    "entities",
-                    "contributions",
-                    "associations",
-                    "risk_classes"),
-            table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes"),
+                            "supervision_list",
+                            SupervisionList::rows,
+                            "entities",
+                            "contributions",
+                            "associations",
+                            "risk_classes")
+                    .ranked(Contributions::frame, SupervisionList::ranked),
+            table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes")
+                    .ranked(SpecialContributions::frame, SpecialList::ranked),
             table(
                     "class_differences",
                     ClassDifferences::rows,

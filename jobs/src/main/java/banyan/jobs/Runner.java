@@ -33,13 +33,12 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.storage.StorageLevel;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The one shell around every table: read what is declared, compute, check the contract, set broken rows aside, replace the slice,
- * prove the commit, record the run. A table whose inputs, policy, contract and code are those of its newest commit is left as it
+ * The one shell around every table: read what is declared, compute, check the contract, set broken rows aside, replace the slice
+ * or add what is new to it, prove the commit, record the run. A table whose inputs, policy, contract and code are those of its newest commit is left as it
  * stands, so that a run after a crash goes on where it stopped and a second run changes nothing.
  */
 public final class Runner {
@@ -64,6 +63,7 @@ public final class Runner {
     private final List<Row> ledger = new ArrayList<>();
     private final List<Row> metrics = new ArrayList<>();
     private Map<String, Boolean> recorded;
+    private Map<String, Row> newest;
 
     public Runner(
             Lake lake,
@@ -238,53 +238,110 @@ public final class Runner {
             }
         }
         progress.begins(table.name());
-        Contract contract = Contract.of(table.name());
         Inputs in = new Inputs(lake, table.reads(), asOf, knownAt, policy, lang);
-        if (table.carry() != null) {
-            identity.put("frame", table.carry().frame().apply(in));
-        }
-        Optional<Increment.Base> base = force ? Optional.empty() : increment.of(table, identity, in);
-        Dataset<Row> rows =
-                table.rows().apply(base.map(Increment.Base::narrowed).orElse(in));
-        Dataset<Row> checked = base.map(Increment.Base::few).orElseGet(in::isLittle)
-                ? lake.aside(checked(contract, rows))
-                : checked(contract, rows).persist(StorageLevel.MEMORY_AND_DISK());
         try {
-            Counts counts = counts(checked, contract);
-            long read = base.map(b -> b.read() + b.taken()).orElse(counts.rows);
-            long broken = setAside(table.name(), contract, checked, base, read, counts, identity);
-            Dataset<Row> good = checked.where(size(col("broken")).equalTo(0));
-            Dataset<Row> last = base.isPresent()
-                    ? base.get().merge().apply(good)
-                    : contract.bitemporal() ? Versions.of(good, read <= FEW) : good;
-            identity.put("run", run).put("quarantined", broken).put("increment", base.isPresent());
-            identity.put("checked", counts.rows).set("failed", Json.of(counts.failed));
-            if (contract.bitemporal()) {
-                identity.put("read", read).put("latest", counts.latest(base).toString());
+            if (table.carry() != null) {
+                identity.put("frame", table.carry().frame().apply(in));
             }
-            int files =
-                    base.filter(b -> b.files() > 0).map(Increment.Base::files).orElse(Lake.files(read - broken));
-            Lake.Written written =
-                    lake.replace(table.name(), sorted(contract, last, files), slice(contract), identity.toString());
-            Outcome outcome = new Outcome(
-                    table.name(),
-                    true,
-                    written.version(),
-                    written.rows(),
-                    broken,
-                    contract.bitemporal() ? read - broken - written.received() : 0,
-                    written.fingerprint(),
-                    new Measured(counts.rows, counts.failed));
+            Optional<Increment.Base> base = force ? Optional.empty() : increment.of(table, identity, in);
+            Outcome outcome = written(table, base, made(table, base, in, identity), identity);
             note(outcome, inputs, began);
             progress.ends(outcome);
             return outcome;
         } finally {
-            checked.unpersist();
             in.letGo();
         }
     }
 
-    /** Files in which the rows of an entity lie together, so that readers of one pass over the others. */
+    /**
+     * What a table's rows came to.
+     *
+     * @param rows in their place
+     * @param read how many records they were made of
+     * @param broken how many of them were set aside
+     */
+    private record Made(Increment.Merged rows, Counts counts, long read, long broken) {}
+
+    private Made made(Table table, Optional<Increment.Base> base, Inputs in, ObjectNode identity) {
+        Contract contract = Contract.of(table.name());
+        if (base.filter(Increment.Base::stands).isPresent()) {
+            return new Made(
+                    new Increment.Merged(lake.empty(table.name()), true),
+                    Counts.NONE,
+                    base.get().read(),
+                    base.get().quarantined());
+        }
+        Dataset<Row> marked = checked(
+                contract, table.rows().apply(base.map(Increment.Base::narrowed).orElse(in)));
+        boolean few = base.map(Increment.Base::few).orElseGet(in::isLittle);
+        Dataset<Row> checked = few ? lake.aside(marked) : in.kept(marked);
+        Counts counts = counts(checked, contract);
+        long read = base.map(b -> b.read() + b.taken()).orElse(counts.rows);
+        long broken = setAside(table.name(), contract, checked, base, read, counts, identity);
+        Dataset<Row> good = checked.where(size(col("broken")).equalTo(0));
+        Increment.Merged rows = base.isPresent()
+                ? base.get().merge().apply(good)
+                : Increment.Merged.all(contract.bitemporal() ? Versions.of(good, read <= FEW) : good);
+        return new Made(rows, counts, read, broken);
+    }
+
+    private Outcome written(Table table, Optional<Increment.Base> base, Made made, ObjectNode identity) {
+        Contract contract = Contract.of(table.name());
+        identity.put("run", run).put("quarantined", made.broken).put("increment", base.isPresent());
+        identity.put("checked", made.counts.rows).set("failed", Json.of(made.counts.failed));
+        if (contract.bitemporal()) {
+            identity.put("read", made.read)
+                    .put("latest", made.counts.latest(base).toString());
+        }
+        Lake.Written written;
+        if (made.rows.more()) {
+            Dataset<Row> rows = sorted(contract, made.rows.rows(), Lake.files(made.counts.rows));
+            written =
+                    there(table.name(), base.orElseThrow()).plus(lake.append(table.name(), rows, identity.toString()));
+        } else {
+            int files = base.map(Increment.Base::files).filter(n -> n > 0).orElse(Lake.files(made.read - made.broken));
+            Dataset<Row> rows = sorted(contract, made.rows.rows(), files);
+            written = lake.replace(table.name(), rows, slice(contract), identity.toString());
+        }
+        return new Outcome(
+                table.name(),
+                true,
+                written.version(),
+                written.rows(),
+                made.broken,
+                duplicates(identity, written),
+                written.fingerprint(),
+                new Measured(made.counts.rows, made.counts.failed));
+    }
+
+    /** What a table that is built on holds, as the ledger wrote it down; what it does not know of is read. */
+    private Lake.Written there(String table, Increment.Base base) {
+        return Optional.ofNullable(newest().get(table))
+                .filter(known -> known.getLong(1) == base.version())
+                .map(known -> new Lake.Written(
+                        base.version(),
+                        known.getLong(2),
+                        base.read() - base.quarantined() - known.getLong(3),
+                        known.getString(4)))
+                .orElseGet(() -> lake.scan(table, null));
+    }
+
+    /** Table → run, version, rows, duplicates and fingerprint, as the newest run that built it wrote them down. */
+    private synchronized Map<String, Row> newest() {
+        if (newest == null) {
+            newest = lake
+                    .read("runs")
+                    .where("fingerprint <> ''")
+                    .groupBy("table")
+                    .agg(max(struct("run_id", "version", "rows", "duplicates", "fingerprint")))
+                    .collectAsList()
+                    .stream()
+                    .collect(Collectors.toMap(row -> row.getString(0), row -> row.getStruct(1)));
+        }
+        return newest;
+    }
+
+    /** Files in each of which the rows of an entity lie together, so that readers of one pass over the others. */
     private static Dataset<Row> sorted(Contract contract, Dataset<Row> rows, int files) {
         String by = List.of("rank", "entity_id").stream()
                 .filter(contract.columnNames()::contains)
@@ -300,8 +357,10 @@ public final class Runner {
      * @param failed rule → rows that break it: those that warn, and those that set rows aside where any did
      */
     private record Counts(long rows, long broken, LocalDate newest, Map<String, Long> failed) {
+        static final Counts NONE = new Counts(0, 0, null, Map.of());
+
         LocalDate latest(Optional<Increment.Base> base) {
-            LocalDate before = base.map(Increment.Base::latest).orElse(LocalDate.EPOCH);
+            LocalDate before = base.flatMap(Increment.Base::latest).orElse(LocalDate.EPOCH);
             return newest == null || newest.isBefore(before) ? before : newest;
         }
     }
@@ -457,10 +516,17 @@ public final class Runner {
                             build.version(),
                             there.rows(),
                             build.told().path("quarantined").asLong(0),
-                            0,
+                            duplicates(build.told(), there),
                             there.fingerprint(),
                             Measured.of(build.told()));
                 });
+    }
+
+    /** How many records repeat another, of a table of whose records count is kept. */
+    private static long duplicates(JsonNode told, Lake.Written there) {
+        return told.has("read")
+                ? told.get("read").asLong() - told.path("quarantined").asLong(0) - there.received()
+                : 0;
     }
 
     private static boolean sameRows(JsonNode told, ObjectNode identity) {

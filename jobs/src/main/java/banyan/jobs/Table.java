@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -33,19 +34,27 @@ public record Table(String name, Set<String> reads, Function<Inputs, Dataset<Row
             Function<Inputs, String> frame,
             BiFunction<Inputs, LocalDate, Dataset<Row>> crossing,
             BiFunction<Inputs, String, List<String>> seen) {
-        return new Table(name, reads, rows, new Carry(frame, crossing, seen));
+        return new Table(name, reads, rows, new Carry(frame, crossing, seen, UnaryOperator.identity()));
+    }
+
+    /** The same table, carried from day to day, whose rows are told their places among all. */
+    Table ranked(Function<Inputs, String> frame, UnaryOperator<Dataset<Row>> whole) {
+        Carry carry = carried(frame).carry;
+        return new Table(name, reads, rows, new Carry(frame, carry.crossing, carry.seen, whole));
     }
 
     /**
-     * Of a day's table in which an entity's rows follow from its own facts alone: those of an entity that nothing happened to are
-     * carried over from an earlier day.
+     * Of a day's table in which an entity's rows, but for {@code whole}, follow from its own facts alone: those of an entity that nothing
+     * happened to are carried over from an earlier day.
      *
      * @param frame all else that every row follows from; where it has changed, the day is built whole
      * @param crossing entity_id of those that change between an earlier day and this one by time alone; may name one twice; null for none
      * @param seen of a day's table that it reads, and that is built whole, the columns beside its keys from which its rows follow
+     * @param whole the rows of all entities, with what follows from all of them, such as ranks
      */
     public record Carry(
             Function<Inputs, String> frame,
             BiFunction<Inputs, LocalDate, Dataset<Row>> crossing,
-            BiFunction<Inputs, String, List<String>> seen) {}
+            BiFunction<Inputs, String, List<String>> seen,
+            UnaryOperator<Dataset<Row>> whole) {}
 }

@@ -94,19 +94,29 @@ class IncrementTest {
                         "350102",
                         "address",
                         "示例路18号"));
-        plant(FIRST, "province_classes", province(code(5001), "C"));
+        List<Map<String, String>> classed = new ArrayList<>(List.of(province(code(5001), "C")));
+        for (int n = 0; n < 6; n++) {
+            classed.add(province(code(6000 + n), "C")); // of nobody in the register
+        }
+        plant(FIRST, "province_classes", classed);
         run(FIRST);
+        List<String> first = files("province_classes");
         deliver(july, 5, 8);
         // Of an earlier day than the last delivery: it may stand between records already there.
         deliver(FIRST, "complaints", 6);
         run(july);
         Map<String, Boolean> second = increments();
-        Map<String, String> then = scored(july);
+        assertThat(files("province_classes")).as("nothing came to it").isEqualTo(first);
         deliver(july.plusDays(2), 5, 8);
         plant(july.plusDays(2), "registrations", Cli.registration("P2", code(5002), name, "350102", ""));
         plant(july.plusDays(2), "province_classes", province(code(5002), "B"));
         run(july.plusDays(2));
         Map<String, Boolean> third = increments();
+        Map<String, String> then = scored(july.plusDays(2));
+        assertThat(files("province_classes"))
+                .as("a record came that is new")
+                .hasSize(first.size() + 1)
+                .containsAll(first);
         LocalDate last = july.plusDays(3);
         deliver(last, 5, 8);
         stages(last);
@@ -126,6 +136,8 @@ class IncrementTest {
         assertThat(again.out()).contains("nothing came after " + last + ", the last day that has a list");
         Map<String, Boolean> fourth = increments();
         Map<String, String> carried = fingerprints(lake(), last);
+        Cli.Ended checked = Cli.inside("lake", "check", "--lake", lake());
+        assertThat(checked.code()).as("what the ledger says: %s", checked.out()).isZero();
         Cli.Ended rebuilt =
                 Cli.inside("build", "all", "--policy", policy.toString(), "--lake", lake(), "--as-of", last.toString());
 
@@ -179,10 +191,11 @@ class IncrementTest {
                         .path("as_of")
                         .asString(""))
                 .isEqualTo(july.toString());
-        Cli.Ended replayed =
-                Cli.inside("build", "all", "--policy", policy.toString(), "--lake", lake(), "--as-of", july.toString());
+        LocalDate before = july.plusDays(2);
+        Cli.Ended replayed = Cli.inside(
+                "build", "all", "--policy", policy.toString(), "--lake", lake(), "--as-of", before.toString());
         assertThat(replayed.code()).as(replayed.out()).isZero();
-        assertThat(scored(july))
+        assertThat(scored(before))
                 .as("the same day once more, now that more is known")
                 .isEqualTo(then);
         List<String> conformed = List.of(
@@ -202,6 +215,7 @@ class IncrementTest {
         assertThat(scored).allMatch(third::get);
         assertThat(conformed).as("stages one by one").allMatch(fourth::get);
         assertThat(scored).as("stages one by one").allMatch(fourth::get);
+        assertThat(List.of("supervision_list", "special_list")).allMatch(third::get);
         assertThat(second)
                 .containsEntry("complaints", false)
                 .containsEntry("penalties", true)
@@ -425,10 +439,26 @@ class IncrementTest {
     private Map<String, String> scored(LocalDate day) {
         Lake lake = new Lake(Session.open(), lake());
         Map<String, String> scored = new TreeMap<>();
-        for (String table : List.of("obligations", "contributions", "risk_classes", "supervision_list")) {
+        for (String table : List.of(
+                "obligations",
+                "contributions",
+                "risk_classes",
+                "special_contributions",
+                "special_classes",
+                "supervision_list",
+                "special_list")) {
             scored.put(table, lake.scan(table, day).fingerprint());
         }
         return scored;
+    }
+
+    /** The data files of a table as it is now. */
+    private List<String> files(String table) {
+        Lake lake = new Lake(Session.open(), lake());
+        return DeltaFiles.newest(lake.path(table), lake.conf()).orElseThrow().all().stream()
+                .map(DeltaFiles.DataFile::path)
+                .sorted()
+                .toList();
     }
 
     /** A day's files: so many registrations of new or known enterprises, so many records of each kind. */
@@ -451,7 +481,11 @@ class IncrementTest {
 
     /** A file of one record. */
     private void plant(LocalDate day, String table, Map<String, String> record) throws IOException {
-        Cli.deliver(dir.resolve("in").resolve(day.toString()).resolve(table + "_planted.csv"), "raw_" + table, record);
+        plant(day, table, List.of(record));
+    }
+
+    private void plant(LocalDate day, String table, List<Map<String, String>> records) throws IOException {
+        Cli.deliver(dir.resolve("in").resolve(day.toString()).resolve(table + "_planted.csv"), "raw_" + table, records);
     }
 
     /** Later, another file of one day and kind. */

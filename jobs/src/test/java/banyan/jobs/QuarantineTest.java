@@ -20,6 +20,7 @@ import org.dhatim.fastexcel.reader.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Records that were set aside go back to their sender, are answered, come again or are read again: from the first delivery to an empty
@@ -29,11 +30,15 @@ class QuarantineTest {
     private static final String HEADER =
             "decision_no,credit_code,decided_on,published_on,violation,kinds,fine_yuan,action\n";
 
+    private static final String[] BUILT = {"entities", "entity_keys", "quarantine_decisions", "penalties"};
+
     @TempDir
     Path dir;
 
     @Test
     void whatWasSetAsideGoesBackAndIsAnsweredSentAgainOrReadAgain() throws IOException {
+        // As it will be corrected to: what comes then repeats it.
+        deliver("2025-05-30/penalties_0.csv", HEADER + "R2,91350199MA00000000,2025-05-02,2025-05-02,标签,罚款,100,\n");
         // Of three records two break the contract of their table; one is refused by a raw contract stricter than ours.
         StringBuilder first = new StringBuilder(HEADER);
         for (int i = 0; i < 300; i++) {
@@ -92,7 +97,7 @@ class QuarantineTest {
                 "2025-06-03/penalties_2.csv",
                 HEADER + "F1,91350199MA00000000,2025-05-01,,标签,罚款,100,\n"
                         + "R2,91350199MA00000000,2025-05-02,2025-05-02,标签,罚款,100,\n");
-        Cli.conform(in(), dir.resolve("lake"), LocalDate.of(2025, 6, 3), "quarantine_decisions");
+        Cli.conform(in(), dir.resolve("lake"), LocalDate.of(2025, 6, 3), BUILT);
         assertThat(Cli.inside(
                         "quarantine",
                         "replay",
@@ -123,14 +128,7 @@ class QuarantineTest {
                 Set.of(1),
                 "已更正",
                 in().resolve("2025-06-05/quality_return/数据质量回退单_direct_2.xlsx"));
-        Cli.conform(
-                in(),
-                dir.resolve("lake"),
-                LocalDate.of(2025, 6, 5),
-                "entities",
-                "entity_keys",
-                "quarantine_decisions",
-                "penalties");
+        Cli.conform(in(), dir.resolve("lake"), LocalDate.of(2025, 6, 5), BUILT);
 
         Lake lake = new Lake(Session.open(), lake());
         assertThat(lake.read("penalties")
@@ -139,7 +137,7 @@ class QuarantineTest {
                         .orderBy("decision_no")
                         .collectAsList())
                 .extracting(row -> row.getString(0))
-                .containsExactly("F1 2025-06-03 false", "R1 2025-06-05 true", "R2 2025-06-03 false");
+                .containsExactly("F1 2025-06-03 false", "R1 2025-06-05 true", "R2 2025-05-30 false");
         assertThat(lake.read("deliveries")
                         .where("file like '%penalties_1.csv'")
                         .selectExpr("concat_ws(' ', records, accepted, quarantined, duplicates)")
@@ -172,6 +170,20 @@ class QuarantineTest {
                 .contains("raw_complaints       last never       due within   7 days  LATE")
                 .contains("penalties                  302 of       302  credit code leads to no enterprise")
                 .contains("quarantine  2025-06-01/penalties_1.csv: 3 of 305: action has the wrong form");
+
+        assertThat(told(lake, "penalties").path("increment").asBoolean()).isTrue();
+        Lake.Written night = lake.scan("penalties", null);
+        inside("build", "penalties", "--lake", lake(), "--as-of", "2025-06-05");
+        assertThat(told(lake, "penalties").path("increment").asBoolean()).isFalse();
+        assertThat(lake.scan("penalties", null))
+                .as("built whole")
+                .extracting(Lake.Written::rows, Lake.Written::fingerprint)
+                .containsExactly(night.rows(), night.fingerprint());
+    }
+
+    /** What the newest build of a table says of itself. */
+    private static JsonNode told(Lake lake, String table) {
+        return lake.built(table, null).orElseThrow().told();
     }
 
     @AfterAll

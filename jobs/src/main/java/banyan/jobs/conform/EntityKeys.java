@@ -14,6 +14,8 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.instr;
+import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.split;
@@ -144,6 +146,13 @@ public final class EntityKeys {
     /** The normalised name in a key that {@link #ofName} made; null of another. */
     static Column nameKey(Column key) {
         return when(key.startsWith("name "), substring_index(key, " ", -1)); // there is no blank in it
+    }
+
+    /** The credit code, or the old number in its place, in a key that {@link #ofNumber} made; null of another. */
+    static Column code(Column key) {
+        return when(
+                key.startsWith("credit_code ").or(key.startsWith("reg_no ")),
+                key.substr(instr(key, " ").plus(1), length(key)));
     }
 
     private static Column credit(Column code) {

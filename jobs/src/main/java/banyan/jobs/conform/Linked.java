@@ -236,11 +236,8 @@ public final class Linked {
      */
     public static Dataset<Row> affected(
             String table, Dataset<Row> records, Dataset<Row> raw, Dataset<Row> links, Dataset<Row> keys) {
-        Column number =
-                EntityKeys.ofNumber(col("credit_code"), col("sender"), lit(null).cast("string"));
-        Dataset<Row> names = keys.select(EntityKeys.nameKey(col("key")).as("name_key"))
-                .where("name_key is not null")
-                .distinct();
+        Column key = col("key");
+        Dataset<Row> names = those(keys, EntityKeys.nameKey(key), "name_key");
         Dataset<Row> bearers = links.select("party", "name_key")
                 .join(broadcast(names), new String[] {"name_key"}, "left_semi")
                 .select(col("party"), lit(true).as("__borne"))
@@ -251,16 +248,29 @@ public final class Linked {
                 .select(
                         col("row_hash"),
                         EntityKeys.ofNumber(lit(null).cast("string"), col("sender"), Text.clean(col("entity_no")))
-                                .as("key"));
-        return records.join(broadcast(bearers), new String[] {"party"}, "left")
-                .select(
-                        col("row_hash"),
-                        explode(array(number, name, party(col("party"), day(table))))
                                 .as("key"))
-                .unionByName(own)
                 .join(broadcast(keys), new String[] {"key"}, "left_semi")
+                .select("row_hash");
+        // Most records are led by a code: that is looked for as it stands, and no key is made of it.
+        return records.join(broadcast(bearers), new String[] {"party"}, "left")
+                .withColumn("__name", name)
+                .withColumn("__party", party(col("party"), day(table)))
+                .join(
+                        broadcast(those(keys, EntityKeys.code(key), "__by_code")),
+                        col("credit_code").equalTo(col("__by_code")),
+                        "left")
+                .join(broadcast(those(keys, key, "__by_name")), col("__name").equalTo(col("__by_name")), "left")
+                .join(broadcast(those(keys, key, "__by_party")), col("__party").equalTo(col("__by_party")), "left")
+                .where(coalesce(col("__by_code"), col("__by_name"), col("__by_party"))
+                        .isNotNull())
                 .select("row_hash")
+                .union(own)
                 .distinct();
+    }
+
+    /** What some keys tell, each once, where they tell it. */
+    private static Dataset<Row> those(Dataset<Row> keys, Column told, String name) {
+        return keys.select(told.as(name)).where(col(name).isNotNull()).distinct();
     }
 
     /** The key of a record that is the only one of its owner with these values; null parts are passed over. */

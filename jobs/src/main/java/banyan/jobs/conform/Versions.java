@@ -67,6 +67,11 @@ public final class Versions {
         return coalesce(col("known_to").gt(col("known_from")), lit(true));
     }
 
+    /** The day on which a row was delivered: earlier than that on which it was received where it was set aside in between. */
+    public static Column delivered(Column received) {
+        return coalesce(split(col("file"), "/").getItem(0).try_cast("date"), received);
+    }
+
     private static boolean linked(Dataset<Row> rows) {
         return List.of(rows.columns()).contains("until");
     }
@@ -92,8 +97,7 @@ public final class Versions {
                 col("known_from").as("from"),
                 until(rows).as("to"),
                 struct(told).as("told"),
-                coalesce(split(col("file"), "/").getItem(0).try_cast("date"), received)
-                        .as("delivered_on"),
+                delivered(received).as("delivered_on"),
                 struct(columns.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new))
                         .as("row"));
         Dataset<Row> chains =

@@ -33,23 +33,26 @@ public final class SpecialList {
                 "field");
         Dataset<Row> entities =
                 in.known("entities").select("entity_id", "credit_code", "name", "entity_kind", "area_code");
-        return in.stamped(in.table("special_classes")
-                .join(entities, "entity_id")
+        return in.stamped(ranked(in.table("special_classes").join(entities, "entity_id"))
                 .join(said, new String[] {"entity_id", "field"}, "left")
-                .withColumn(
-                        "rank",
-                        row_number()
-                                .over(Window.partitionBy("field")
-                                        .orderBy(
-                                                col("combined_class").desc(),
-                                                col("special_class").desc(),
-                                                col("score").desc(),
-                                                col("entity_id"))))
                 .withColumn("field_name", called)
                 .withColumn("area_name", Codes.of("areas").nameOf(col("area_code"), in.lang()))
                 .withColumn("reason_1", SupervisionList.reasonOf(0))
                 .withColumn("reason_2", SupervisionList.reasonOf(1))
                 .withColumn("reason_3", SupervisionList.reasonOf(2))
                 .withColumn("usage_notice", lit(SupervisionList.notice(in.lang()))));
+    }
+
+    /** The rows of all members, each with its place in its field. */
+    public static Dataset<Row> ranked(Dataset<Row> rows) {
+        return rows.withColumn(
+                "rank",
+                row_number()
+                        .over(Window.partitionBy("field")
+                                .orderBy(
+                                        col("combined_class").desc(),
+                                        col("special_class").desc(),
+                                        col("score").desc(),
+                                        col("entity_id"))));
     }
 }

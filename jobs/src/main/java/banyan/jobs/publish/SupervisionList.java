@@ -43,15 +43,10 @@ public final class SupervisionList {
                 "entity_id");
         Dataset<Row> entities = in.known("entities")
                 .select("entity_id", "credit_code", "name", "entity_kind", "area_code", "industry_code", "sector");
-        Dataset<Row> rows = in.table("risk_classes")
-                .where("risk_class <> 'unclassified'")
-                .join(entities, "entity_id")
+        return in.stamped(ranked(in.table("risk_classes")
+                        .where("risk_class <> 'unclassified'")
+                        .join(entities, "entity_id"))
                 .join(said, "entity_id", "left")
-                .withColumn(
-                        "rank",
-                        row_number()
-                                .over(Window.orderBy(
-                                        col("risk_class").desc(), col("score").desc(), col("entity_id"))))
                 .withColumn("area_name", Codes.of("areas").nameOf(col("area_code"), in.lang()))
                 .withColumn("sector_name", Codes.of("sectors").nameOf(col("sector"), in.lang()))
                 .withColumn("reason_1", reasonOf(0))
@@ -59,8 +54,16 @@ public final class SupervisionList {
                 .withColumn("reason_3", reasonOf(2))
                 .withColumn("reason_codes", concat_ws(";", col("reason_codes")))
                 .withColumn("evidence_count", coalesce(col("evidence_count"), lit(0)))
-                .withColumn("usage_notice", lit(notice(in.lang())));
-        return in.stamped(rows);
+                .withColumn("usage_notice", lit(notice(in.lang()))));
+    }
+
+    /** The rows of all classified entities, each with its place. */
+    public static Dataset<Row> ranked(Dataset<Row> rows) {
+        return rows.withColumn(
+                "rank",
+                row_number()
+                        .over(Window.orderBy(
+                                col("risk_class").desc(), col("score").desc(), col("entity_id"))));
     }
 
     /** What is said of each contribution, by indicator, and how many records the points rest on; one row for each key. */
