@@ -176,7 +176,7 @@ final class ConformedBases {
             boolean linked = !Contract.of(table.name()).linked().isEmpty();
             Dataset<Row> alone = linked ? before.withColumn("until", lit(null).cast("date")) : before;
             boolean known = !before.isEmpty();
-            boolean anew = known && (late(fresh, linked) || linked && wandered(before, old));
+            boolean anew = known && (late(before, linked) || late(fresh, linked) || linked && wandered(before, old));
             Dataset<Row> stay = relinked.or(() -> anew ? Optional.of(old.limit(0)) : Optional.empty())
                     .map(hashes -> again(table, raw, before, hashes, latest, inputs)
                             .join(broadcast(records), "record_id", "left_semi"))
@@ -202,12 +202,12 @@ final class ConformedBases {
     }
 
     /**
-     * Whether a row was set aside when it was delivered, and let through later: whether it counts hangs on when the others of its record
-     * came, repeats too, which are not among their rows.
+     * Whether a row of some records was set aside when it was delivered, and let through later: whether it counts hangs on when the
+     * others of its record came, repeats too, which are not among their rows.
      */
-    private static boolean late(Dataset<Row> fresh, boolean linked) {
+    private static boolean late(Dataset<Row> records, boolean linked) {
         Column received = col(linked ? "received_on" : "known_from");
-        return !fresh.where(Versions.delivered(received).lt(received)).isEmpty();
+        return !records.where(Versions.delivered(received).lt(received)).isEmpty();
     }
 
     /**

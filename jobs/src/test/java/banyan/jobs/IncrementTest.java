@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,11 +60,11 @@ class IncrementTest {
         LocalDate july = LocalDate.of(2025, 7, 1); // the reports of a year are owed from here on
         deliver(FIRST, 900, 900);
         String name = "福州示例独一百货有限公司"; // one alone bears it, until another does
-        plant(FIRST, "registrations", Cli.registration("P1", code(5001), name, "350102", ""));
+        plant(FIRST, "registrations", List.of(Cli.registration("P1", code(5001), name, "350102", "")));
         plant(
                 FIRST,
                 "complaints",
-                Map.of(
+                List.of(Map.of(
                         "ticket_no",
                         "PT",
                         "kind",
@@ -75,11 +76,11 @@ class IncrementTest {
                         "area_code",
                         "350102",
                         "outcome",
-                        "受理"));
+                        "受理")));
         plant(
                 FIRST,
                 "licences",
-                Map.of(
+                List.of(Map.of(
                         "licence_no",
                         "PL",
                         "kind",
@@ -93,32 +94,34 @@ class IncrementTest {
                         "area_code",
                         "350102",
                         "address",
-                        "示例路18号"));
-        List<Map<String, String>> classed = new ArrayList<>(List.of(province(code(5001), "C")));
-        for (int n = 0; n < 6; n++) {
-            classed.add(province(code(6000 + n), "C")); // of nobody in the register
-        }
-        plant(FIRST, "province_classes", classed);
+                        "示例路18号")));
+        plant(FIRST, "province_classes", List.of(province(code(5001), "C")));
+        plant(
+                FIRST,
+                "awards",
+                IntStream.range(0, 7).mapToObj(IncrementTest::award).toList());
         run(FIRST);
-        List<String> first = files("province_classes");
+        List<String> first = files("awards");
         deliver(july, 5, 8);
         // Of an earlier day than the last delivery: it may stand between records already there.
         deliver(FIRST, "complaints", 6);
         run(july);
         Map<String, Boolean> second = increments();
-        assertThat(files("province_classes")).as("nothing came to it").isEqualTo(first);
+        assertThat(files("awards")).as("nothing came to it").isEqualTo(first);
         deliver(july.plusDays(2), 5, 8);
-        plant(july.plusDays(2), "registrations", Cli.registration("P2", code(5002), name, "350102", ""));
-        plant(july.plusDays(2), "province_classes", province(code(5002), "B"));
+        plant(july.plusDays(2), "province_classes", List.of(province(code(5002), "B")));
+        plant(july.plusDays(2), "awards", List.of(award(7)));
         run(july.plusDays(2));
         Map<String, Boolean> third = increments();
         Map<String, String> then = scored(july.plusDays(2));
-        assertThat(files("province_classes"))
+        assertThat(files("awards"))
                 .as("a record came that is new")
                 .hasSize(first.size() + 1)
                 .containsAll(first);
+        forgetNewest("awards");
         LocalDate last = july.plusDays(3);
         deliver(last, 5, 8);
+        plant(last, "registrations", List.of(Cli.registration("P2", code(5002), name, "350102", "")));
         stages(last);
         Cli.Ended again = Cli.inside(
                 "run",
@@ -138,12 +141,14 @@ class IncrementTest {
         Map<String, String> carried = fingerprints(lake(), last);
         Cli.Ended checked = Cli.inside("lake", "check", "--lake", lake());
         assertThat(checked.code()).as("what the ledger says: %s", checked.out()).isZero();
+        Map<String, String> counted = counted();
         Cli.Ended rebuilt =
                 Cli.inside("build", "all", "--policy", policy.toString(), "--lake", lake(), "--as-of", last.toString());
 
         assertThat(rebuilt.code()).as(rebuilt.out()).isZero();
         assertThat(increments()).as("a build builds all").doesNotContainValue(true);
         assertThat(fingerprints(lake(), last)).isEqualTo(carried);
+        assertThat(counted()).as("records, repeats and broken ones").isEqualTo(counted);
         assertThat(new Lake(Session.open(), lake())
                         .read("links")
                         .groupBy("tier")
@@ -177,7 +182,7 @@ class IncrementTest {
                         .select("province_class")
                         .collectAsList())
                 .extracting(row -> row.getString(0))
-                .as("of a class that was there from the first, and of one that came two nights before")
+                .as("of a class that was there from the first, and of one that came before its enterprise")
                 .containsExactlyInAnyOrder("C", "B");
         publish(last);
         publish(july);
@@ -258,6 +263,12 @@ class IncrementTest {
 
     private static Map<String, String> province(String code, String riskClass) {
         return Map.of("credit_code", code, "risk_class", riskClass, "classed_on", "2025-05-31");
+    }
+
+    /** Of nobody in the register. */
+    private static Map<String, String> award(int n) {
+        return Map.of(
+                "award_no", "A" + n, "kind", "high_tech", "awarded_on", "2024-05-01", "credit_code", code(6000 + n));
     }
 
     /** Three lists of the past, chosen by chance, made again in the same lake when much more is known: the same to the byte. */
@@ -452,6 +463,26 @@ class IncrementTest {
         return scored;
     }
 
+    /** Conformed table → its rows, repeats and broken records, as the newest run that built it counted them. */
+    private Map<String, String> counted() {
+        Map<String, String> counted = new TreeMap<>();
+        new Lake(Session.open(), lake())
+                .read("runs")
+                .selectExpr("table", "concat_ws(' ', rows, duplicates, quarantined) told")
+                .orderBy("run_id")
+                .collectAsList()
+                .forEach(row -> counted.put(row.getString(0), row.getString(1)));
+        counted.keySet().removeIf(table -> !Contract.of(table).conformed());
+        return counted;
+    }
+
+    /** As if the run that built a table last had died before it wrote it down. */
+    private void forgetNewest(String table) {
+        Lake lake = new Lake(Session.open(), lake());
+        String newest = "table = '" + table + "' and version = " + lake.version(table);
+        lake.replace("runs", lake.read("runs").where("not (" + newest + ")"), null, "{}");
+    }
+
     /** The data files of a table as it is now. */
     private List<String> files(String table) {
         Lake lake = new Lake(Session.open(), lake());
@@ -479,11 +510,7 @@ class IncrementTest {
         }
     }
 
-    /** A file of one record. */
-    private void plant(LocalDate day, String table, Map<String, String> record) throws IOException {
-        plant(day, table, List.of(record));
-    }
-
+    /** A file beside the day's own. */
     private void plant(LocalDate day, String table, List<Map<String, String>> records) throws IOException {
         Cli.deliver(dir.resolve("in").resolve(day.toString()).resolve(table + "_planted.csv"), "raw_" + table, records);
     }

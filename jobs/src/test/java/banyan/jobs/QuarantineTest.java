@@ -12,6 +12,9 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
@@ -30,6 +33,9 @@ class QuarantineTest {
     private static final String HEADER =
             "decision_no,credit_code,decided_on,published_on,violation,kinds,fine_yuan,action\n";
 
+    private static final String REGISTER =
+            "record_no,credit_code,name,entity_kind,status,established_on,area_code,action\n";
+
     private static final String[] BUILT = {"entities", "entity_keys", "quarantine_decisions", "penalties"};
 
     @TempDir
@@ -39,6 +45,11 @@ class QuarantineTest {
     void whatWasSetAsideGoesBackAndIsAnsweredSentAgainOrReadAgain() throws IOException {
         // As it will be corrected to: what comes then repeats it.
         deliver("2025-05-30/penalties_0.csv", HEADER + "R2,91350199MA00000000,2025-05-02,2025-05-02,标签,罚款,100,\n");
+        // Of 150 enterprises one is taken back by a word that the strict contract lacks, and there again before that is
+        // let through.
+        deliver("2025-05-30/registrations_0.csv", registrations(150, ""));
+        deliver("2025-06-01/registrations_1.csv", registrations(150, "撤回"));
+        deliver("2025-06-03/registrations_2.csv", registrations(150, ""));
         // Of three records two break the contract of their table; one is refused by a raw contract stricter than ours.
         StringBuilder first = new StringBuilder(HEADER);
         for (int i = 0; i < 300; i++) {
@@ -52,8 +63,6 @@ class QuarantineTest {
                 "R2,91350199MA00000000,2025-05-02,2025-05-01,标签,罚款,100,撤回\n"); // corrected before it is let through
         first.append("R3,91350199MA00000000,2025-05-02,2025-05-01,标签,罚款,100,撤回\n"); // not to come again
         deliver("2025-06-01/penalties_1.csv", first.toString());
-        Path strict = dir.resolve("front/contracts/1-raw/raw_penalties.yaml");
-        Files.createDirectories(strict.getParent());
         Path contracts = Cli.ROOT.resolve("schemas/contracts");
         try (Stream<Path> all = Files.walk(contracts)) {
             for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
@@ -62,7 +71,10 @@ class QuarantineTest {
                 Files.copy(file, copy);
             }
         }
-        Files.writeString(strict, Files.readString(strict).replace("|撤回|", "|"));
+        for (String table : List.of("raw_penalties", "raw_registrations")) {
+            Path strict = dir.resolve("front/contracts/1-raw/" + table + ".yaml");
+            Files.writeString(strict, Files.readString(strict).replace("|撤回|", "|"));
+        }
         Cli.Ended run = Cli.run(
                 List.of(dir.resolve("front")),
                 "run",
@@ -79,10 +91,10 @@ class QuarantineTest {
                 .contains("3  raw_penalties: action has the wrong form, 3 open");
 
         assertThat(inside("quarantine", "export", "--lake", lake(), "--to", dir.toString()))
-                .contains("5 records to");
+                .contains("6 records to");
         Path book = dir.resolve("数据质量回退单_direct.xlsx");
         List<List<String>> sheet = rows(book);
-        assertThat(sheet).hasSize(6);
+        assertThat(sheet).hasSize(7);
         assertThat(sheet.get(1))
                 .contains("2025-06-01", "2025-06-01/penalties_1.csv", "302", "行政处罚", "处罚种类：无法识别")
                 .anyMatch(cell -> cell.contains("处罚决定书文号：W1；") && cell.contains("处罚种类：罚站"));
@@ -111,7 +123,7 @@ class QuarantineTest {
                 .satisfies(early -> assertThat(early.out()).contains("days up to 2025-06-03 were built without them"));
         String replayed = inside(
                 "quarantine", "replay", "--deliveries", in().toString(), "--lake", lake(), "--as-of", "2025-06-05");
-        assertThat(replayed).contains("3 records read again: 2 let through, 0 repeat another, 1 stay set aside.");
+        assertThat(replayed).contains("4 records read again: 3 let through, 0 repeat another, 1 stay set aside.");
         assertThat(inside(
                         "quarantine",
                         "replay",
@@ -171,14 +183,33 @@ class QuarantineTest {
                 .contains("penalties                  302 of       302  credit code leads to no enterprise")
                 .contains("quarantine  2025-06-01/penalties_1.csv: 3 of 305: action has the wrong form");
 
-        assertThat(told(lake, "penalties").path("increment").asBoolean()).isTrue();
-        Lake.Written night = lake.scan("penalties", null);
-        inside("build", "penalties", "--lake", lake(), "--as-of", "2025-06-05");
-        assertThat(told(lake, "penalties").path("increment").asBoolean()).isFalse();
-        assertThat(lake.scan("penalties", null))
-                .as("built whole")
-                .extracting(Lake.Written::rows, Lake.Written::fingerprint)
-                .containsExactly(night.rows(), night.fingerprint());
+        // What comes last of one whose repeat is no longer there.
+        deliver("2025-06-06/penalties_3.csv", HEADER + "R2,91350199MA00000000,2025-05-02,2025-05-02,标签,罚款,200,\n");
+        deliver("2025-06-06/registrations_3.csv", registrations(1, "").replace("存续", "注销"));
+        Cli.conform(in(), dir.resolve("lake"), LocalDate.of(2025, 6, 6), BUILT);
+        Map<String, Lake.Written> night = new TreeMap<>();
+        for (String table : List.of("penalties", "entities")) {
+            assertThat(told(lake, table).path("increment").asBoolean()).isTrue();
+            night.put(table, lake.scan(table, null));
+        }
+        inside("build", "entities", "penalties", "--lake", lake(), "--as-of", "2025-06-06");
+        night.forEach((table, built) -> {
+            assertThat(told(lake, table).path("increment").asBoolean()).isFalse();
+            assertThat(lake.scan(table, null))
+                    .as("%s built whole", table)
+                    .extracting(Lake.Written::rows, Lake.Written::fingerprint)
+                    .containsExactly(built.rows(), built.fingerprint());
+        });
+    }
+
+    /** The first with an action. */
+    private static String registrations(int many, String action) {
+        return REGISTER
+                + IntStream.range(0, many)
+                        .mapToObj(n -> String.format(
+                                "G%d,91350199MA1%07d,福州示例榕达%d商行,企业,存续,2015-01-01,350102,%s%n",
+                                n, n, n, n == 0 ? action : ""))
+                        .collect(Collectors.joining());
     }
 
     /** What the newest build of a table says of itself. */

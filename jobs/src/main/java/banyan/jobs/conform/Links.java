@@ -150,12 +150,12 @@ public final class Links {
                 .when(col("probability").geq(model.accept()), "probable")
                 .when(col("probability").geq(model.review()), "review")
                 .otherwise("unlinked");
+        // Spans are no column of their own: Spark would filter by that, and work them out twice.
         return parties.withColumn("day", explode(col("days")))
                 .drop("days")
                 .join(meant, new String[] {"party", "day"}, "left")
                 .join(broadcast(decided), new String[] {"party"}, "left")
-                .withColumn(
-                        "known", explode(spans)) // not by a column of its own: a filter on that would work it out twice
+                .withColumn("known", explode(spans))
                 .withColumn("known_from", col("known.from"))
                 .withColumn("known_to", col("known.to"))
                 .withColumn("prior", coalesce(prior, lit(model.prior(0))))
