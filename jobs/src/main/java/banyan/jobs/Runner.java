@@ -37,9 +37,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The one shell around every table: read what is declared, compute, check the contract, set broken rows aside, replace the slice
- * or add what is new to it, prove the commit, record the run. A table whose inputs, policy, contract and code are those of its newest commit is left as it
- * stands, so that a run after a crash goes on where it stopped and a second run changes nothing.
+ * The one shell around every table: read what is declared, compute, check the contract, set broken rows aside, replace the slice or add
+ * what is new to it, prove the commit, record the run. A table whose inputs, policy, contract and code are those of its newest commit is
+ * left as it stands, so that a run after a crash goes on where it stopped and a second run changes nothing.
  */
 public final class Runner {
     /** Ids of some 60 bytes each in an eighth of the heap. */
