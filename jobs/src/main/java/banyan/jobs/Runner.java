@@ -2,7 +2,6 @@ package banyan.jobs;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
@@ -58,12 +57,12 @@ public final class Runner {
     private final Instant started;
     private final Progress progress;
     private final Increment increment;
+    private final Map<String, Row> newest;
     private final String run;
     private final Map<String, Outcome> outcomes = new TreeMap<>();
     private final List<Row> ledger = new ArrayList<>();
     private final List<Row> metrics = new ArrayList<>();
     private Map<String, Boolean> recorded;
-    private Map<String, Row> newest;
 
     public Runner(
             Lake lake,
@@ -84,6 +83,7 @@ public final class Runner {
         this.started = clock.instant();
         this.progress = progress;
         this.increment = new Increment(lake, asOf, knownAt);
+        this.newest = newest(lake);
         this.run = nextRun();
     }
 
@@ -316,7 +316,7 @@ public final class Runner {
 
     /** What a table that is built on holds, as the ledger wrote it down; what it does not know of is read. */
     private Lake.Written there(String table, Increment.Base base) {
-        return Optional.ofNullable(newest().get(table))
+        return Optional.ofNullable(newest.get(table))
                 .filter(known -> known.getLong(1) == base.version())
                 .map(known -> new Lake.Written(
                         base.version(),
@@ -324,21 +324,6 @@ public final class Runner {
                         base.read() - base.quarantined() - known.getLong(3),
                         known.getString(4)))
                 .orElseGet(() -> lake.scan(table, null));
-    }
-
-    /** Table → run, version, rows, duplicates and fingerprint, as the newest run that built it wrote them down. */
-    private synchronized Map<String, Row> newest() {
-        if (newest == null) {
-            newest = lake
-                    .read("runs")
-                    .where("fingerprint <> ''")
-                    .groupBy("table")
-                    .agg(max(struct("run_id", "version", "rows", "duplicates", "fingerprint")))
-                    .collectAsList()
-                    .stream()
-                    .collect(Collectors.toMap(row -> row.getString(0), row -> row.getStruct(1)));
-        }
-        return newest;
     }
 
     /** Files in each of which the rows of an entity lie together, so that readers of one pass over the others. */
@@ -586,10 +571,23 @@ public final class Runner {
         return recorded.containsKey(outcome.table() + " " + outcome.version());
     }
 
+    /** Table → run, version, rows, duplicates and fingerprint, as the newest run that built it wrote them down. */
+    private static Map<String, Row> newest(Lake lake) {
+        return lake
+                .read("runs")
+                .groupBy("table")
+                .agg(max(struct("run_id", "version", "rows", "duplicates", "fingerprint")))
+                .collectAsList()
+                .stream()
+                .collect(Collectors.toMap(row -> row.getString(0), row -> row.getStruct(1)));
+    }
+
     private String nextRun() {
-        Row last = lake.read("runs").agg(expr("max(run_id)")).head();
-        int number = last.isNullAt(0) ? 0 : Integer.parseInt(last.getString(0).substring(1));
-        return String.format(Locale.ROOT, "r%06d", number + 1);
+        int last = newest.values().stream()
+                .mapToInt(row -> Integer.parseInt(row.getString(0).substring(1)))
+                .max()
+                .orElse(0);
+        return String.format(Locale.ROOT, "r%06d", last + 1);
     }
 
     private static String host() {
