@@ -41,9 +41,6 @@ import tools.jackson.databind.node.ObjectNode;
  * </ul>
  */
 final class ConformedBases {
-    /** Above this share of a table's records the whole is built: that has fewer steps. */
-    private static final double MOST = 0.2;
-
     /** Above so many new records, parties or keys of enterprises that changed, what is said of parties is worked out whole. */
     private static final long PARTIES = 500_000;
 
@@ -154,7 +151,7 @@ final class ConformedBases {
                 added.get().selectExpr("count(received_on)", "min(received_on)").head();
         boolean later = arrived.isNullAt(1) || arrived.getLocalDate(1).isAfter(latest);
         long elsewhere = led.map(Dataset::count).orElse(0L);
-        if (!later || arrived.getLong(0) > read * MOST || elsewhere > read * MOST) {
+        if (!later || arrived.getLong(0) > read * Increment.MOST || elsewhere > read * Increment.MOST) {
             return Optional.empty();
         }
         if (arrived.getLong(0) == 0 && elsewhere == 0) {

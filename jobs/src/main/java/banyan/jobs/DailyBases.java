@@ -30,9 +30,6 @@ import tools.jackson.databind.JsonNode;
  * carried that: where a scheduler runs score and publish one by one, the lists are built whole.
  */
 final class DailyBases {
-    /** Above this share of the versions of entities the whole is built: that has fewer steps. */
-    private static final double MOST = 0.2;
-
     /** So many commits back an earlier day is looked for. */
     private static final int COMMITS = 40;
 
@@ -149,7 +146,7 @@ final class DailyBases {
         Dataset<Row> each = ids.where("entity_id is not null").distinct();
         Dataset<Row> entities = versions > MANY ? lake.staged(each) : lake.aside(each);
         Touched here = new Touched(before, entities, entities.count());
-        if (here.count > MOST * versions) {
+        if (here.count > Increment.MOST * versions) {
             return Optional.empty();
         }
         touched.put(table.name(), here);

@@ -14,6 +14,9 @@ import tools.jackson.databind.JsonNode;
  * Tables that keep all days together are built on by {@link ConformedBases}, those of a day by {@link DailyBases}.
  */
 final class Increment {
+    /** Above this share of a table's records, or of the versions of entities, the whole is built: that has fewer steps. */
+    static final double MOST = 0.2;
+
     private final ConformedBases conformed;
     private final DailyBases daily;
 

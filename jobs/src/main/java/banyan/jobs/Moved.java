@@ -38,13 +38,17 @@ final class Moved {
      * @param borne of entities the keys that they bear or bore; null of other tables
      */
     void note(String table, JsonNode last, Dataset<Row> ids, Dataset<Row> borne) {
-        Dataset<Row> each = lake.aside(ids.distinct());
-        tables.put(table, new Since(version(last), each.isEmpty() ? null : each, borne));
+        put(table, version(last), ids, borne);
     }
 
     /** Notes that nothing moved in a table. */
     void noteNone(String table, JsonNode last) {
         tables.put(table, new Since(version(last), null, null));
+    }
+
+    private void put(String table, long from, Dataset<Row> ids, Dataset<Row> borne) {
+        Dataset<Row> each = lake.aside(ids.distinct());
+        tables.put(table, new Since(from, each.isEmpty() ? null : each, borne));
     }
 
     private static long version(JsonNode last) {
@@ -98,10 +102,8 @@ final class Moved {
             return false;
         }
         Optional<Dataset<Row>> before = lake.read(table, then);
-        before.map(rows -> lake.aside(differing(prints(rows), prints(lake.read(table)))
-                        .select("entity_id")
-                        .distinct()))
-                .ifPresent(ids -> tables.put(table, new Since(then, ids, null)));
+        before.ifPresent(rows -> put(
+                table, then, differing(prints(rows), prints(lake.read(table))).select("entity_id"), null));
         return before.isPresent();
     }
 
