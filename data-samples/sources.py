@@ -60,6 +60,11 @@ def files(city, penalties):
          "变更前内容": "测试乙", "变更后内容": "测试丙", "经办人": "测试丁", "核准日期": day(year, recent)} | owner(e)
         for n, e in enumerate(some(12))]
 
+    capital = [row for row in out["fujian_registry/变更信息"] if row["变更事项"] == "注册资本变更"]
+    for n, row in enumerate(capital):
+        row.update({"变更前内容": f"{1000 + 100 * n}万元人民币", "变更后内容": f"{1000 + 200 * n}万元人民币"})
+    plant(capital[0], "capital cut by more than half within the year", "30 points (capital_cut)", 变更后内容="480")
+
     city_files = {"许可信息": [
         {"许可证编号": f"JY1350199{n:07d}", "许可类别": Q.choice(["食品经营许可证", "食品生产许可证"]), "许可状态": "有效",
          "发证机关": "市场监督管理局（示例）", "发证日期": "2021-03-0%d" % (n % 9 + 1), "有效期至": "2026-03-0%d" % (n % 9 + 1),
@@ -154,4 +159,13 @@ def files(city, penalties):
         plant(classed(stall, "B类"), "individual business, class B by the province", "B in the index of individual businesses")]
     for row in out["province_platform/省级分类结果"]:
         row.pop("企业名称")
+
+    named = {row["统一社会信用代码"] for rows in out.values() for row in rows}
+    grave_one, small_one = Q.sample([e for e in firms if e.code not in named], 2)
+    accident = {"事故类别": "特种设备事故", "发生日期": "2025-01-20", "责任认定日期": "2025-05-30", "认定机关": "市场监督管理局（示例）", "责任人": "测试丁"}
+    out["city_supervision/事故信息"] = [
+        plant({"事故编号": "榕示例事〔2025〕001号", "事故等级": "重大事故"} | accident | owner(grave_one),
+              "responsible for a major accident", "D for three years (serious_accident)"),
+        plant({"事故编号": "榕示例事〔2025〕002号", "事故等级": "一般"} | accident | owner(small_one),
+              "responsible for an accident of the lowest grade", "stays in its class")]
     return out

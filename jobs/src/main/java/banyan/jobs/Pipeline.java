@@ -1,5 +1,6 @@
 package banyan.jobs;
 
+import banyan.jobs.conform.Accidents;
 import banyan.jobs.conform.AdverseReactions;
 import banyan.jobs.conform.Awards;
 import banyan.jobs.conform.Changes;
@@ -95,6 +96,7 @@ public final class Pipeline {
         "tax_listings",
         "awards",
         "clues",
+        "accidents",
         "province_classes",
         "obligations"
     };
@@ -124,6 +126,7 @@ public final class Pipeline {
             raw("raw_province_classes"),
             raw("raw_traceability"),
             raw("raw_recalls"),
+            raw("raw_accidents"),
             raw("raw_link_decisions"),
             raw("raw_quarantine_decisions"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
@@ -156,6 +159,7 @@ public final class Pipeline {
             fact("province_classes", ProvinceClasses::rows),
             fact("traceability", Traceability::rows),
             fact("recalls", Recalls::rows),
+            fact("accidents", Accidents::rows),
             // score: a pure function of day, known-at and policy
             table("obligations", Obligations::rows, "entities", "reports").carried(Obligations::frame),
             table("contributions", Contributions::rows, MEASURED)
@@ -178,6 +182,7 @@ public final class Pipeline {
                             "licences",
                             "inspections",
                             "recalls",
+                            "accidents",
                             "traceability",
                             "ip_events",
                             "awards",

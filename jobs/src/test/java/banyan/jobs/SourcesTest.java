@@ -140,7 +140,7 @@ class SourcesTest {
     @Test
     void whatTheSourcesTellCounts() {
         String told =
-                "source_table in ('changes', 'licences', 'inspections', 'court_listings', 'tax_listings', 'awards', 'clues')";
+                "source_table in ('changes', 'licences', 'inspections', 'court_listings', 'tax_listings', 'awards', 'clues', 'accidents')";
 
         assertThat(lake.read("contributions", BEFORE).where(told).count()).isZero();
         assertThat(lake
@@ -154,11 +154,13 @@ class SourcesTest {
                         .map(row -> row.getString(0) + " " + row.getString(1)))
                 .containsExactly(
                         "a_rated_taxpayer_bonus 1 -20",
+                        "capital_cut 1 30",
                         "confirmed_clues 2 17",
                         "honours_bonus 2 -30",
                         "inspection_findings 10 545",
                         "judgment_defaulter 1 0",
                         "licences_lapsed 1 60",
+                        "serious_accident 1 0",
                         "tax_listed 1 100");
     }
 
@@ -175,10 +177,11 @@ class SourcesTest {
 
         assertThat(restated.code()).as(restated.out()).isZero();
         assertThat(restated.out())
-                .contains("5 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
+                .contains("6 entities would have had another class on 2025-06-25, as known on 2025-06-30.")
                 .contains("A → D  province_d none → 0") // its class of 31 May came on 30 June
                 .contains("A → C  province_c none → 0")
                 .contains("A → D  judgment_defaulter none → 0") // listed before that day, and delivered after it
+                .contains("A → D  serious_accident none → 0")
                 .contains("A → B  associated_risk none → ") // of a representative who was not known of
                 .containsPattern(repaired + "  B → A  .*penalty_decisions \\d+ → none");
         assertThat(lake.read("restatements", BEFORE)
@@ -240,7 +243,7 @@ class SourcesTest {
         assertThat(by.get(repaired).get("records").toString()).contains("repairs: penalties 榕示例市监罚");
         assertThat(by.get(sibling).get("associations").asInt()).isPositive();
         assertThat(by.get(sibling).get("rules").toString()).contains("+ sibling_of_d");
-        assertThat(told.get("classes").get("A → D").asInt()).isEqualTo(2); // by a court, and by the province
+        assertThat(told.get("classes").get("A → D").asInt()).isEqualTo(3); // by a court, an accident, and the province
         assertThat(told.get("entities").toString()).contains("+ province_d", "+ province_c");
     }
 

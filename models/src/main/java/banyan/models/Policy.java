@@ -117,6 +117,7 @@ public record Policy(
      * @param least_weight the least that a ticket weighs, however many its complainant files
      * @param members of fewer enterprises of a kind, or fewer than {@code tickets} about them all, nobody can tell what is to be expected
      * @param prior_least the least of the prior, in expected tickets, and {@code prior_most} the most
+     * @param group_days those who complain of one problem within so many days are a group
      * @param digits of a rate, behind its point, 1 to 4: what is further is cut off
      * @param capital_bands yuan, ascending: where one band of capital ends and the next begins
      */
@@ -127,6 +128,7 @@ public record Policy(
             int tickets,
             int prior_least,
             int prior_most,
+            int group_days,
             int digits,
             List<BigDecimal> capital_bands) {}
 

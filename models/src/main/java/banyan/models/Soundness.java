@@ -92,6 +92,8 @@ final class Soundness {
                         || rates.least_weight().compareTo(BigDecimal.ONE) > 0
                         || rates.prior_least() < 1
                         || rates.prior_least() > rates.prior_most()
+                        || rates.group_days() < 1
+                        || rates.group_days() > 31
                         || rates.digits() < 1
                         || rates.digits() > 4
                         || falls(rates.capital_bands()))) {
@@ -99,7 +101,7 @@ final class Soundness {
                     file,
                     "rates",
                     rates,
-                    "write months and prior_least of 1 or more, prior_most no less, a least_weight up to 1, 1 to 4 digits, bands that ascend");
+                    "write months and prior_least of 1 or more, prior_most no less, a least_weight up to 1, 1 to 31 group_days, 1 to 4 digits, bands that ascend");
         }
         if (field.adopted().isEmpty()) {
             tell(file, "adopted", "none", "name a scheme and the day from which it counts");

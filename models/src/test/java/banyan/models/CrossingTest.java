@@ -196,6 +196,13 @@ class CrossingTest {
                     Map.of("risk_class", given, "classed_on", day.minusDays(random.nextInt(200))));
         }
         add(rows, "clues", entity, Map.of("found_on", past(random, day), "outcome", "confirmed"));
+        if (random.nextInt(6) == 0) { // in which class D is for three years
+            add(
+                    rows,
+                    "accidents",
+                    entity,
+                    Map.of("determined_on", past(random, day), "kind", "food", "grade", "major"));
+        }
         add(
                 rows,
                 "sample_failures",

@@ -64,7 +64,7 @@ class SoundnessTest {
                 "special/food/indicators/food_credit | group: credit | group: kredit | group: kredit is a group of no scheme; write one of [credit, dynamic, static]",
                 "special/food/schemes/anhui_120 | by: 1⏎ | by: 0⏎ | step food_offence: by 0 changes nothing; write 1 for worse, -1 for better",
                 "special/food/schemes/anhui_120 | member: | # member: | member: missing; write it, as in models/policy",
-                "special/consumer/field | digits: 2 | digits: 5 | rates: Rates[months=12, least_weight=0.1, members=30, tickets=5, prior_least=1, prior_most=100, digits=5,",
+                "special/consumer/field | digits: 2 | digits: 5 | rates: Rates[months=12, least_weight=0.1, members=30, tickets=5, prior_least=1, prior_most=100, group_days=7, digits=5,",
                 "special/consumer/field | prior_most: 100 | prior_most: 0 | rates: Rates[months=12, least_weight=0.1, members=30, tickets=5, prior_least=1, prior_most=0,",
                 "special/ip/schemes/points | class: B, from: 30 | class: B, from: 95 | bands: from [0, 95, 60, 90]: a class out of reach",
                 "special/consumer/indicators/consumer_failed | points: 6 | points: -6 | each, line 1: -6 points: no record makes an enterprise less risky",

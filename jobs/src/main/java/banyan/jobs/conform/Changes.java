@@ -16,7 +16,9 @@ public final class Changes {
                         "changes",
                         Field.text("change_no"),
                         Field.code("item", "change_items"),
-                        Field.date("approved_on"))
+                        Field.date("approved_on"),
+                        Field.wan("capital_from_yuan", "capital_from", "decimal(20,2)"),
+                        Field.wan("capital_to_yuan", "capital_to", "decimal(20,2)"))
                 .withColumn("record_id", Linked.owned(col("change_no"), col("item"), col("approved_on")));
     }
 }

@@ -6,13 +6,18 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.date_add;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.ln;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.months_between;
+import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
@@ -86,16 +91,44 @@ public final class ComplaintRates {
                             expr("(" + way + " + prior_" + way + ") / (expected_" + way + " + prior_" + way + ")")
                                     .cast(KEPT));
         }
-        return in.stamped(rated.select(
-                col("entity_id"),
-                col("counted_like").as("like"),
-                col("tickets"),
-                col("weighted"),
-                col("expected_weighted").cast(KEPT).as("expected"),
-                col("prior_weighted").as("prior"),
-                floor(least(col("rate_weighted"), col("rate_counted")), lit(rates.digits()))
-                        .cast(KEPT)
-                        .as("rate")));
+        return in.stamped(rated.join(crowds(in, rates), new String[] {"entity_id"}, "left")
+                .select(
+                        col("entity_id"),
+                        col("counted_like").as("like"),
+                        col("tickets"),
+                        col("weighted"),
+                        col("expected_weighted").cast(KEPT).as("expected"),
+                        col("prior_weighted").as("prior"),
+                        floor(least(col("rate_weighted"), col("rate_counted")), lit(rates.digits()))
+                                .cast(KEPT)
+                                .as("rate"),
+                        known(in, "complainants")
+                                ? coalesce(col("crowd"), lit(0)).as("crowd")
+                                : lit(null).cast("int").as("crowd")));
+    }
+
+    private static boolean known(Inputs in, String table) {
+        return !Contributions.known(in, List.of(table)).isEmpty();
+    }
+
+    /**
+     * One row per enterprise: entity_id and crowd, the most people who complained of one problem of it within some days. Whoever complains on a
+     * day is of the group of each of the days from then on, so that one count a day tells them all, whatever platform draws a third of a city's tickets.
+     */
+    private static Dataset<Row> crowds(Inputs in, Policy.Rates rates) {
+        Column days = sequence(col("filed_on"), date_add(col("filed_on"), rates.group_days() - 1));
+        return tickets(in, rates)
+                .where("problem is not null")
+                .join(who(in, rates).select("record_id", "complainant"), "record_id")
+                .select(
+                        col("entity_id"),
+                        col("problem"),
+                        col("complainant"),
+                        explode(days).as("day"))
+                .groupBy("entity_id", "problem", "day")
+                .agg(count_distinct(col("complainant")).as("people"))
+                .groupBy("entity_id")
+                .agg(max("people").cast("int").as("crowd"));
     }
 
     /** Tickets per month of trading of each kind, in {@code month_<way>}: those of all where the kind is too small to tell. */
@@ -126,14 +159,10 @@ public final class ComplaintRates {
         return columns.subList(1, columns.size()).toArray(Column[]::new);
     }
 
-    /** The tickets that count, with their weight: those who complain for a living weigh little, what was found true weighs in full. */
+    /** Of the tickets that count the weight: those who complain for a living weigh little, what was found true weighs in full. */
     private static Dataset<Row> weighted(Inputs in, Policy.Rates rates) {
-        Column recent = col("filed_on").gt(add_months(lit(in.asOf()), -rates.months()));
-        Dataset<Row> tickets = in.known("complaints")
-                .where("entity_id is not null and kind <> 'consultation' and outcome not in ('refused', 'withdrawn')")
-                .where(recent);
-        Dataset<Row> who =
-                in.known("complainants").where("complainant is not null").where(recent);
+        Dataset<Row> tickets = tickets(in, rates);
+        Dataset<Row> who = who(in, rates);
         Dataset<Row> often = who.join(
                         who.groupBy("complainant")
                                 .agg(count(lit(1)).as("filed"))
@@ -152,6 +181,22 @@ public final class ComplaintRates {
                                 .otherwise(rare)
                                 .cast("decimal(6,4)"))
                 .select("entity_id", "weight");
+    }
+
+    /** The tickets that count. */
+    private static Dataset<Row> tickets(Inputs in, Policy.Rates rates) {
+        return in.known("complaints")
+                .where("entity_id is not null and kind <> 'consultation' and outcome not in ('refused', 'withdrawn')")
+                .where(recent(in, rates));
+    }
+
+    /** Who filed which ticket, by pseudonym. */
+    private static Dataset<Row> who(Inputs in, Policy.Rates rates) {
+        return in.known("complainants").where("complainant is not null").where(recent(in, rates));
+    }
+
+    private static Column recent(Inputs in, Policy.Rates rates) {
+        return col("filed_on").gt(add_months(lit(in.asOf()), -rates.months()));
     }
 
     /** Every enterprise in operation, with what it is like and how many of the months it traded. */
