@@ -61,3 +61,19 @@ CREATE MACRO good(c) AS coalesce(CASE WHEN well_formed(c) THEN check_digit(c) = 
 
 -- Code lists: code_<list>(word) is the code a word in lower case means, name_<list>(code) its Chinese name; generated from schemas/codes.
 ${codes}
+
+-- The how-manieth record of an entity that is alike in something within some months, records of one day told apart by record_id.
+CREATE MACRO nth_alike(eid, same, d, id, months) AS
+    count(*) OVER (PARTITION BY eid, same ORDER BY d RANGE BETWEEN to_months(months) PRECEDING AND CURRENT ROW)
+    - count(*) OVER (PARTITION BY eid, same, d) + row_number() OVER (PARTITION BY eid, same, d ORDER BY id);
+
+-- The class of a score of enterprises, and of individual businesses.
+CREATE MACRO class_of(score) AS
+    CASE WHEN score >= 750 THEN 'D' WHEN score >= 500 THEN 'C' WHEN score >= 200 THEN 'B' WHEN score >= 0 THEN 'A' END;
+
+-- What its trade costs an individual business.
+CREATE MACRO trade_points(industry) AS CASE WHEN regexp_matches(industry, '^(13|14|15|27|62)') THEN 30
+    WHEN regexp_matches(industry, '^(512|515|521|522|525|8030|8040|805|839|8930)') THEN 15 ELSE 0 END;
+
+-- Scores of the day and of the runs before it, by the index that an entity is classified by.
+CREATE TEMP TABLE measured (field VARCHAR, eid INTEGER, on_day DATE, score INTEGER, floor VARCHAR);

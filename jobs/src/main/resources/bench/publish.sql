@@ -7,7 +7,10 @@ FROM (
     FROM (
         SELECT eid, indicator, kind, counted, coalesce(CAST(CAST(value AS BIGINT) AS VARCHAR), '') AS value,
             row_number() OVER (PARTITION BY eid ORDER BY class_floor DESC NULLS LAST, counted DESC, indicator) AS nth
-        FROM contributions WHERE counted > 0 OR class_floor IS NOT NULL
+        FROM (
+            SELECT eid, indicator, kind, value, counted, class_floor FROM contributions
+            UNION ALL SELECT eid, indicator, kind, value, counted, class_floor FROM holds WHERE field = 'general')
+        WHERE counted > 0 OR class_floor IS NOT NULL
         QUALIFY nth <= 3))
 GROUP BY eid;
 
@@ -44,7 +47,10 @@ FROM (
     FROM (
         SELECT eid, field, indicator, kind, counted, coalesce(regexp_replace(CAST(value AS VARCHAR), '\.?0+$', ''), '') AS value,
             row_number() OVER (PARTITION BY eid, field ORDER BY class_floor DESC NULLS LAST, counted DESC, indicator) AS nth
-        FROM special_contributions WHERE kind <> 'member' AND (counted > 0 OR class_floor IS NOT NULL)
+        FROM (
+            SELECT eid, field, indicator, kind, value, counted, class_floor FROM special_contributions
+            UNION ALL SELECT eid, field, indicator, kind, value, counted, class_floor FROM holds WHERE field <> 'general')
+        WHERE kind <> 'member' AND (counted > 0 OR class_floor IS NOT NULL)
         QUALIFY nth <= 3))
 GROUP BY eid, field;
 

@@ -1,6 +1,4 @@
 -- The classes of the fields, under the schemes that the packaged policy adopts.
-CREATE TEMP TABLE individuals AS SELECT eid FROM known_entities WHERE entity_kind IN ('individual', 'cooperative');
-
 -- Failed samples by whose fault they are: of who was sampled, and of the producer on the label where that is another.
 CREATE TEMP TABLE labelled AS
 SELECT eid, record_id, kind, item, severity, reported_on, file, line, s.credit_code, entity_name, producer_credit_code, producer_name, producer
@@ -125,8 +123,7 @@ FROM (
         CASE WHEN regexp_matches(industry_code, '^(144|135|149[12]|6241)') THEN 40 WHEN regexp_matches(industry_code, '^(13|14|15)') THEN 30
             WHEN regexp_matches(industry_code, '^62') THEN 25 WHEN regexp_matches(industry_code, '^(512|522)') THEN 15
             WHEN regexp_matches(industry_code, '^521') THEN 10 ELSE 0 END AS category_points,
-        CASE WHEN regexp_matches(industry_code, '^(13|14|15|27|62)') THEN 30
-            WHEN regexp_matches(industry_code, '^(512|515|521|522|525|8030|8040|805|839|8930)') THEN 15 ELSE 0 END AS trade_points,
+        trade_points(industry_code) AS trade_points,
         coalesce(industry_code LIKE '7520%', false) AS agency,
         coalesce(sector IN ('H', 'O', 'P', 'Q', 'R'), false) OR coalesce(industry_code LIKE '52%', false) AS facing,
         coalesce(COLUMNS('(.*)_n$'), 0) AS '\1', coalesce(COLUMNS('.*_points$'), 0) AS '\0'
@@ -281,7 +278,10 @@ FROM (
                 coalesce(list(indicator ORDER BY class_floor DESC, indicator) FILTER (class_floor IS NOT NULL AND kind <> 'member'), [])
                     AS reason_codes,
                 coalesce((list(indicator ORDER BY counted DESC, indicator) FILTER (counted > 0))[1:3], []) AS top_reasons
-            FROM special_contributions GROUP BY eid, field))) c
+            FROM (
+                SELECT eid, field, indicator, kind, value, counted, class_floor FROM special_contributions
+                UNION ALL SELECT eid, field, indicator, kind, value, counted, class_floor FROM holds WHERE field <> 'general')
+            GROUP BY eid, field))) c
 JOIN (SELECT eid, risk_class FROM risk_classes) g USING (eid);
 
 COPY (

@@ -25,9 +25,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What tables are built on of which each day is carried over from the one before ({@link Table.Carry}): worked out are the entities of
- * whose records one was taken in, superseded, linked elsewhere, happened, was repaired or crossed a boundary of the policy since, or of
- * which a row of a day's table that is built whole differs in what is read of it. What reads a carried table is carried by the run that
- * carried that: where a scheduler runs score and publish one by one, the lists are built whole.
+ * whose records one was taken in, superseded, linked elsewhere, happened, was repaired, ended or crossed a boundary of the policy since, or of
+ * which a row of a day's table that this run did not carry differs in what is read of it.
  */
 final class DailyBases {
     /** So many commits back an earlier day is looked for. */
@@ -108,9 +107,7 @@ final class DailyBases {
         return table.reads().stream().allMatch(read -> {
             long then = inputs.path(read).asLong(-1);
             if (sliced(read)) {
-                Touched here = touched.get(read);
-                boolean follows = Pipeline.table(read).carry() == null || here != null && here.before.equals(day);
-                return follows && sliceVersion(read, day) == then;
+                return sliceVersion(read, day) == then;
             }
             return then == identity.path("inputs").path(read).asLong(-2)
                     || moved.known(read, inputs)
@@ -133,9 +130,9 @@ final class DailyBases {
         for (String read : table.reads().stream().sorted().toList()) {
             Dataset<Row> here = !sliced(read)
                     ? happened(read, before, knownBefore)
-                    : Pipeline.table(read).carry() == null
-                            ? changed(read, before, table.carry().seen().apply(inputs, read))
-                            : touched.get(read).entities;
+                    : carried(read, before)
+                            ? touched.get(read).entities
+                            : changed(read, before, table.carry().seen().apply(inputs, read));
             Dataset<Row> all =
                     sliced(read) ? here : moved.of(read).map(here::union).orElse(here);
             ids = ids == null ? all : ids.union(all);
@@ -153,7 +150,13 @@ final class DailyBases {
         return Optional.of(here);
     }
 
-    /** Entities of which a row of a day's table that is built whole is another in some columns than it was on an earlier day. */
+    /** Whether this run carried a table over from that very day: only then is it known whom it worked out anew. */
+    private boolean carried(String table, LocalDate before) {
+        Touched here = touched.get(table);
+        return here != null && here.before.equals(before);
+    }
+
+    /** Entities of which a row of a day's table is another in some columns than it was on an earlier day. */
     private Dataset<Row> changed(String table, LocalDate before, List<String> seen) {
         Column[] columns = Stream.of(List.of("entity_id"), Contract.of(table).keys(), seen)
                 .flatMap(List::stream)
@@ -173,11 +176,11 @@ final class DailyBases {
                 .orElseThrow(() -> new IllegalStateException(table + " has no commit of " + day));
     }
 
-    /** Entities of records of which a clock passed since: received, superseded, happened or repaired. */
+    /** Entities of records of which a clock passed since: received, superseded, happened, repaired or ended. */
     private Dataset<Row> happened(String table, LocalDate before, LocalDate knownBefore) {
         Contract contract = Contract.of(table);
         Column passed = between("known_from", knownBefore, knownAt).or(between("known_to", knownBefore, knownAt));
-        for (String clock : List.of("happened", "repaired")) {
+        for (String clock : List.of("happened", "repaired", "ended")) {
             passed = contract.custom(clock)
                     .map(column -> between(column, before, asOf))
                     .map(passed::or)

@@ -38,6 +38,7 @@ import banyan.jobs.publish.SupervisionList;
 import banyan.jobs.score.Associations;
 import banyan.jobs.score.ComplaintRates;
 import banyan.jobs.score.Contributions;
+import banyan.jobs.score.Holds;
 import banyan.jobs.score.ModelDrift;
 import banyan.jobs.score.Obligations;
 import banyan.jobs.score.Predictions;
@@ -165,7 +166,8 @@ public final class Pipeline {
             table("contributions", Contributions::rows, MEASURED)
                     .carried(Contributions::frame, Contributions::crossing),
             table("associations", Associations::rows, associated()),
-            table("risk_classes", RiskClasses::rows, "entities", "contributions", "associations")
+            table("holds", Holds::rows, held()).carried(Holds::frame, Holds::crossing),
+            table("risk_classes", RiskClasses::rows, "entities", "contributions", "associations", "holds")
                     .carried(Contributions::frame),
             table("terms", Terms::rows, termed()),
             // score, in fields of their own
@@ -195,7 +197,7 @@ public final class Pipeline {
                             "complaint_rates",
                             "risk_classes")
                     .carried(SpecialContributions::frame, SpecialContributions::crossing, SpecialContributions::seen),
-            table("special_classes", SpecialClasses::rows, "special_contributions", "risk_classes")
+            table("special_classes", SpecialClasses::rows, "special_contributions", "holds", "risk_classes")
                     .carried(SpecialContributions::frame),
             // score, by the learned models in force
             table("predictions", Predictions::rows, foretold()),
@@ -207,9 +209,10 @@ public final class Pipeline {
                             "entities",
                             "contributions",
                             "associations",
+                            "holds",
                             "risk_classes")
                     .ranked(Contributions::frame, SupervisionList::ranked),
-            table("special_list", SpecialList::rows, "entities", "special_contributions", "special_classes")
+            table("special_list", SpecialList::rows, "entities", "special_contributions", "holds", "special_classes")
                     .ranked(SpecialContributions::frame, SpecialList::ranked),
             table(
                     "class_differences",
@@ -262,7 +265,7 @@ public final class Pipeline {
 
     /** All that classes follow from, and they themselves: what is read where a day is worked out anew, or held against what was built of it. */
     public static Set<String> ofClasses() {
-        Set<String> reads = reads("obligations", "contributions", "associations", "risk_classes");
+        Set<String> reads = reads("obligations", "contributions", "associations", "holds", "risk_classes");
         reads.add("risk_classes");
         return reads;
     }
@@ -297,6 +300,14 @@ public final class Pipeline {
         return Stream.concat(
                         Linked.tables().stream().map(table -> "raw_" + table),
                         Stream.of("entity_traits", "link_decisions"))
+                .toArray(String[]::new);
+    }
+
+    /** What classes are kept for is measured of days before, of enterprises and of those who have an index of their own. */
+    private static String[] held() {
+        return Stream.concat(
+                        Stream.of(MEASURED),
+                        Stream.of("contributions", "associations", "recalls", "traceability", "ip_events"))
                 .toArray(String[]::new);
     }
 

@@ -414,6 +414,17 @@ class GoldenTest {
         Cli.copy(policy, other);
         Path classes = other.resolve("classes/2000-01-01.yaml");
         Files.writeString(classes, Files.readString(classes).replace("class: C, from: 500", "class: C, from: 350"));
+        Path shops = other.resolve("special/individual/schemes/general.yaml");
+        Files.writeString(shops, Files.readString(shops).replace("class: B, from: 200", "class: B, from: 100"));
+        Map<String, Integer> ofShops = new HashMap<>();
+        for (CSVRecord row : csv(snapshot.resolve("special_list_20250630.csv"))) {
+            int score = Integer.parseInt(row.get("score"));
+            if (row.get("field").equals("individual")
+                    && row.get("special_class").equals("A")
+                    && score >= 100) {
+                ofShops.put(row.get("entity_id"), score);
+            }
+        }
         Map<String, Integer> moved = new HashMap<>();
         for (CSVRecord row : csv(list())) {
             int score = Integer.parseInt(row.get("score"));
@@ -445,6 +456,14 @@ class GoldenTest {
                 .isEqualTo(moved.size())
                 .isEqualTo(told.at("/B/a").asInt() - told.at("/B/b").asInt());
         assertThat(told.get("a").asString()).isEqualTo(Policy.packaged().version());
+        assertThat(ofShops).isNotEmpty();
+        ofShops.forEach((entity, score) -> assertThat(diff.out())
+                .contains("individual  " + entity + "  A → B  " + score + " → " + score + "  \n"));
+        assertThat(told.at("/fields/individual/moved").asInt()).isEqualTo(ofShops.size());
+        assertThat(told.at("/fields/ip/moved").asInt()).isZero();
+        assertThat(told.at("/fields/food/moved").asInt())
+                .as("the points of the general class count there")
+                .isPositive();
 
         Files.writeString(
                 classes, Files.readString(classes).replace("months: 12, factor: 0.7", "months: 12, factor: 1.7"));

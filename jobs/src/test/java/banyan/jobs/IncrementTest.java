@@ -186,13 +186,13 @@ class IncrementTest {
                 .containsExactlyInAnyOrder("C", "B");
         publish(last);
         publish(july);
-        Path lists = dir.resolve("lists/supervision_list");
-        assertThat(Json.read(Files.readString(lists.resolve("latest.json")))
+        Path published = dir.resolve("lists/supervision_list");
+        assertThat(Json.read(Files.readString(published.resolve("latest.json")))
                         .path("as_of")
                         .asString(""))
                 .as("a list made later for an earlier day does not move the pointer back")
                 .isEqualTo(last.toString());
-        assertThat(Json.read(Files.readString(lists.resolve(july + ".json")))
+        assertThat(Json.read(Files.readString(published.resolve(july + ".json")))
                         .path("as_of")
                         .asString(""))
                 .isEqualTo(july.toString());
@@ -214,13 +214,15 @@ class IncrementTest {
                 "reports",
                 "listings",
                 "samplings");
-        List<String> scored =
-                List.of("obligations", "contributions", "risk_classes", "special_contributions", "special_classes");
+        List<String> scored = List.of(
+                "obligations", "contributions", "holds", "risk_classes", "special_contributions", "special_classes");
         assertThat(conformed).allMatch(third::get);
         assertThat(scored).allMatch(third::get);
         assertThat(conformed).as("stages one by one").allMatch(fourth::get);
         assertThat(scored).as("stages one by one").allMatch(fourth::get);
-        assertThat(List.of("supervision_list", "special_list")).allMatch(third::get);
+        List<String> lists = List.of("supervision_list", "special_list");
+        assertThat(lists).allMatch(third::get);
+        assertThat(lists).as("stages one by one").allMatch(fourth::get);
         assertThat(second)
                 .containsEntry("complaints", false)
                 .containsEntry("penalties", true)
@@ -453,6 +455,7 @@ class IncrementTest {
         for (String table : List.of(
                 "obligations",
                 "contributions",
+                "holds",
                 "risk_classes",
                 "special_contributions",
                 "special_classes",

@@ -203,7 +203,7 @@ public final class Cures {
         return sets;
     }
 
-    /** The class, and whether each cure may be done then, of every set. */
+    /** The class, and whether each cure may be done then, of every set: what is cured keeps nobody in a class that it had, either. */
     private static List<Row> tried(
             Index index,
             Classing by,
@@ -260,7 +260,11 @@ public final class Cures {
                 .map(association -> association.counted(copied(reaching, copies), own))
                 .map(others -> Association.added(own, others))
                 .orElse(own);
-        return by.classes(all, entities)
+        Dataset<Row> kept = index.hysteresis()
+                .map(hysteresis -> hysteresis.held(Index.scores(all), entities, tried, day))
+                .map(held -> Association.added(all, held))
+                .orElse(all);
+        return by.classes(kept, entities)
                 .join(wide.select(given.toArray(Column[]::new)), "entity_id")
                 .collectAsList(); // a row a set
     }

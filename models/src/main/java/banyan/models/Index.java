@@ -21,6 +21,7 @@ import static org.apache.spark.sql.functions.when;
 import banyan.schemas.InvalidDefinition;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +98,16 @@ public final class Index implements Classing {
         return Optional.ofNullable(classes.association()).map(rules -> new Association(rules, classes));
     }
 
+    /** Who keeps a class that it had; empty where nobody does. */
+    public Optional<Hysteresis> hysteresis() {
+        return Optional.ofNullable(classes.hysteresis()).map(rules -> new Hysteresis(rules, this));
+    }
+
+    /** The same indicators and classes, whatever is in force, on another day. */
+    public Index on(LocalDate other) {
+        return new Index(id, scheme, indicators, classes, other);
+    }
+
     /** Which versions of which indicators and classes are in force: two days of one policy with the same edition are measured alike. */
     public String edition() {
         return (scheme == null ? "" : scheme + " ")
@@ -140,6 +151,54 @@ public final class Index implements Classing {
     @Override
     public Dataset<Row> measure(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
         return measures.wide(entities, facts);
+    }
+
+    /**
+     * One row per entity, or per member of a field: entity_id, score, what its own points come to, and floor, the worst class of the rules
+     * that apply, null where none does; {@link #contributions} without what they rest on.
+     */
+    public Dataset<Row> scores(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
+        Dataset<Row> wide = measures.bare(entities, facts);
+        Dataset<Row> members = classes.member() == null ? wide : wide.where(classes.member());
+        List<String> measured = List.of(wide.columns());
+        Column points = lit(0);
+        for (Policy.Group group : classes.groups()) {
+            Column here = indicators.stream()
+                    .filter(i -> group.id().equals(i.group()) && measured.contains(i.id() + "__points"))
+                    .map(i -> col(i.id() + "__points"))
+                    .reduce(lit(0), Column::plus);
+            points = points.plus(least(here, lit(group.cap())));
+        }
+        Column off = classes.bonuses().stream()
+                .map(bonus -> coalesce(pointsOf(bonus), lit(0)))
+                .reduce(lit(0), Column::plus);
+        Column worst = lit(null).cast("string");
+        for (Policy.Rule rule : Stream.concat(classes.overrides().stream(), classes.floors().stream())
+                .sorted(Comparator.comparing(Policy.Rule::riskClass))
+                .toList()) {
+            worst = when(expr(rule.when()), rule.riskClass().name()).otherwise(worst);
+        }
+        return members.select(
+                col("entity_id"),
+                whole(points.plus(greatest(off, lit(-classes.bonus_cap()))), lit(most()))
+                        .as("score"),
+                worst.as("floor"));
+    }
+
+    /** {@link #scores} of contributions, of those alone that have any. */
+    public static Dataset<Row> scores(Dataset<Row> contributions) {
+        return contributions.groupBy("entity_id").agg(sum("counted").cast("int").as("score"), sums().get(1));
+    }
+
+    /** The most that a score can be. */
+    private int most() {
+        return classes.groups().stream().mapToInt(Policy.Group::cap).sum();
+    }
+
+    /** What a bonus gives, below 0. */
+    private static Column pointsOf(Policy.Bonus bonus) {
+        Column times = bonus.per() == null ? lit(1) : col(bonus.per());
+        return when(expr(bonus.when()), times.multiply(-bonus.points())).otherwise(lit(0));
     }
 
     /**
@@ -190,10 +249,8 @@ public final class Index implements Classing {
             }
         }
         for (Policy.Bonus bonus : classes.bonuses()) {
-            Column times = bonus.per() == null ? lit(1) : col(bonus.per());
-            Column points =
-                    when(expr(bonus.when()), times.multiply(-bonus.points())).otherwise(lit(0));
-            rows.add(ruleRow(BONUS, bonus.id(), nothing, points, lit(null).cast("string"), bonus.when(), known));
+            rows.add(ruleRow(
+                    BONUS, bonus.id(), nothing, pointsOf(bonus), lit(null).cast("string"), bonus.when(), known));
         }
         for (Policy.Rule rule : classes.overrides()) {
             rows.add(ruleRow("override", rule.id(), nothing, lit(0), floor(rule), rule.when(), known));
@@ -389,6 +446,9 @@ public final class Index implements Classing {
                         .filter(s -> s.id().equals(id))
                         .map(Policy.Step::name)
                         .findFirst())
+                .or(() -> Optional.ofNullable(classes.hysteresis())
+                        .filter(h -> h.id().equals(id))
+                        .map(Policy.Hysteresis::name))
                 .or(() -> associated(id))
                 .orElse(new Words(id, id));
     }
@@ -428,6 +488,9 @@ public final class Index implements Classing {
         if (classes.association() != null) {
             ids.add(classes.association().id());
             ids.add(classes.association().sibling().id());
+        }
+        if (classes.hysteresis() != null) {
+            ids.add(classes.hysteresis().id());
         }
         Column text = id;
         for (String one : ids) {
@@ -524,15 +587,13 @@ public final class Index implements Classing {
         for (Index index : indexes) {
             Column of = indexes.size() == 1 ? lit(true) : col("index").equalTo(index.id);
             int position = 0;
-            int sum = 0;
             for (Policy.Group group : index.classes.groups()) {
                 Column here = of.and(col("group").equalTo(group.id()));
                 cap = when(here, lit(group.cap())).otherwise(cap);
                 order = when(here, lit(position++)).otherwise(order);
-                sum += group.cap();
             }
             order = when(of.and(col("group").equalTo(BONUS)), lit(position)).otherwise(order);
-            most = when(of, lit(sum)).otherwise(most);
+            most = when(of, lit(index.most())).otherwise(most);
             bonusCap = when(of, lit(-index.classes.bonus_cap())).otherwise(bonusCap);
         }
         String[] ofIndex = indexes.size() == 1 ? new String[] {} : new String[] {"index"};

@@ -55,13 +55,23 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
      * @param kept columns of entities that are kept
      */
     Dataset<Row> wide(Dataset<Row> entities, Map<String, Dataset<Row>> facts, String... kept) {
+        return wide(entities, facts, true, kept);
+    }
+
+    /** Values and points alone, without the records they rest on, which cost more than all else. */
+    Dataset<Row> bare(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
+        return wide(entities, facts, false);
+    }
+
+    private Dataset<Row> wide(
+            Dataset<Row> entities, Map<String, Dataset<Row>> facts, boolean evidence, String... kept) {
         Dataset<Row> wide = entities.select("entity_id", kept);
         for (String table :
                 new TreeSet<>(indicators.stream().map(Indicator::table).toList())) {
             List<Indicator> here =
                     indicators.stream().filter(i -> i.table().equals(table)).toList();
             if (facts.containsKey(table)) {
-                wide = wide.join(together(aggregated(facts.get(table), here), table), "entity_id", "left");
+                wide = wide.join(together(aggregated(facts.get(table), here, evidence), table), "entity_id", "left");
             }
         }
         Column none = array().cast("array<string>");
@@ -75,8 +85,10 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
             Column absent = lit(i.each() == null ? i.absent() : BigDecimal.ZERO).cast(Index.VALUE);
             Column of = col(OF + i.table());
             values.add(coalesce(of.getField(i.id() + "__value"), absent).as(i.id()));
-            values.add(coalesce(of.getField(i.id() + "__evidence"), none).as(i.id() + "__evidence"));
-            values.add(coalesce(of.getField(i.id() + "__count"), lit(0)).as(i.id() + "__count"));
+            if (evidence) {
+                values.add(coalesce(of.getField(i.id() + "__evidence"), none).as(i.id() + "__evidence"));
+                values.add(coalesce(of.getField(i.id() + "__count"), lit(0)).as(i.id() + "__count"));
+            }
             values.add(
                     (i.each() == null ? lit(0) : coalesce(of.getField(i.id() + "__sum"), lit(0))).as(i.id() + "__sum"));
         }
@@ -104,7 +116,7 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
 
     /** Checks every expression against an empty frame of the one table that is measured. */
     void check(Dataset<Row> empty) {
-        aggregated(empty, indicators).schema();
+        aggregated(empty, indicators, true).schema();
         crossing(indicators.get(0).table(), empty, day).schema();
         indicators.stream().filter(i -> i.cure() != null).forEach(i -> {
             Cures.curable(i, empty, day).schema();
@@ -113,8 +125,8 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
         });
     }
 
-    /** One aggregation: entity_id and, for each indicator, value, sum of record points, evidence and count. */
-    private Dataset<Row> aggregated(Dataset<Row> facts, List<Indicator> here) {
+    /** One aggregation: entity_id and, for each indicator, value, sum of record points and, where asked for, evidence and count. */
+    private Dataset<Row> aggregated(Dataset<Row> facts, List<Indicator> here, boolean evidence) {
         List<Column> prepared =
                 new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
         Dataset<Row> rows = facts.drop("as_of").where(col("entity_id").isNotNull());
@@ -138,17 +150,20 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
         for (Indicator i : here) {
             String counts = i.each() == null ? inWindow(i) : i.id() + "__cost > 0";
             String value = i.each() == null ? filtered(i.measure(), counts) : filtered("count(1)", counts);
-            String order =
-                    i.window() == null ? "cast(null as date)" : i.window().ending();
-            String list = filtered("collect_list(struct(" + order + " as day, record_id))", counts);
             aggregates.add(expr(value).cast(Index.VALUE).as(i.id() + "__value"));
-            String evidence = recorded
-                    ? "slice(transform(sort_array(" + list + ", false), x -> x.record_id), 1, " + Index.EVIDENCE + ")"
-                    : "cast(array() as array<string>)";
-            aggregates.add(expr(evidence).as(i.id() + "__evidence"));
-            aggregates.add(expr(recorded ? filtered("count(1)", counts) : "0")
-                    .cast("int")
-                    .as(i.id() + "__count"));
+            if (evidence) {
+                String order =
+                        i.window() == null ? "cast(null as date)" : i.window().ending();
+                String list = filtered("collect_list(struct(" + order + " as day, record_id))", counts);
+                String newest = recorded
+                        ? "slice(transform(sort_array(" + list + ", false), x -> x.record_id), 1, " + Index.EVIDENCE
+                                + ")"
+                        : "cast(array() as array<string>)";
+                aggregates.add(expr(newest).as(i.id() + "__evidence"));
+                aggregates.add(expr(recorded ? filtered("count(1)", counts) : "0")
+                        .cast("int")
+                        .as(i.id() + "__count"));
+            }
             if (i.each() != null) {
                 aggregates.add(
                         expr("sum(" + i.id() + "__cost)").cast(Index.POINTS).as(i.id() + "__sum"));

@@ -57,6 +57,7 @@ public record Policy(
      * @param province what the province's own class of an entity is told by, a rule for each class: the worse of both counts; null where it
      *     sends none
      * @param association what reaches an enterprise from others; null where nothing does
+     * @param hysteresis who keeps the class that it had; null where nobody does
      */
     public record Classes(
             LocalDate from,
@@ -73,7 +74,8 @@ public record Policy(
             List<Rule> province,
             List<Bonus> bonuses,
             int bonus_cap,
-            Association association) {}
+            Association association,
+            Hysteresis hysteresis) {}
 
     /** A group of the index and the most points it can give. */
     public record Group(String id, Words name, int cap) {}
@@ -180,6 +182,14 @@ public record Policy(
     /** By such a tie to an enterprise that an override puts into class D, nobody is better than this. */
     public record Sibling(
             String id, String tie, @JsonProperty("class") RiskClass riskClass, Words name, String basis) {}
+
+    /**
+     * A class by score that got better counts once so many monthly runs have said so: {@link banyan.models.Hysteresis}.
+     *
+     * @param runs the day's own is one where it is the last of a month
+     * @param name the reason in words; {value} stands for the score at the run whose class is kept
+     */
+    public record Hysteresis(String id, int runs, Words name, String basis) {}
 
     /**
      * Points taken off where {@code when} holds.

@@ -1,5 +1,6 @@
 package banyan.models;
 
+import banyan.schemas.Contract;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -65,6 +66,19 @@ final class Soundness {
                         "province",
                         "the class of " + field.id() + " is nobody's general one",
                         "write it in classes, or in a field with general: true");
+            }
+            if (scheme.hysteresis() != null
+                    && (!field.general()
+                            || !Optional.ofNullable(scheme.steps())
+                                    .orElse(List.of())
+                                    .isEmpty())) {
+                tell(
+                        file,
+                        "hysteresis",
+                        field.general()
+                                ? "it goes with no steps"
+                                : "the class of " + field.id() + " is nobody's general one",
+                        "write it in classes, or in a field with general: true and a scheme without steps");
             }
             Optional.ofNullable(scheme.steps()).orElse(List.of()).forEach(step -> {
                 boolean whole = !(lacks(file, "steps, id", step.id())
@@ -323,7 +337,8 @@ final class Soundness {
                                 .map(Policy.Step::id),
                         Stream.ofNullable(c.association())
                                 .filter(a -> a.sibling() != null)
-                                .flatMap(a -> Stream.of(a.id(), a.sibling().id())))
+                                .flatMap(a -> Stream.of(a.id(), a.sibling().id())),
+                        Stream.ofNullable(c.hysteresis()).map(Policy.Hysteresis::id))
                 .flatMap(all -> all)
                 .filter(id -> !ids.add(id))
                 .forEach(id ->
@@ -342,6 +357,9 @@ final class Soundness {
         }
         if (c.association() != null) {
             check(file, c, c.association(), indicators);
+        }
+        if (c.hysteresis() != null) {
+            check(file, c.hysteresis(), indicators);
         }
         if (c.bonus_cap() < 0) {
             tell(file, "bonus_cap", c.bonus_cap(), "write 0 or more");
@@ -366,6 +384,28 @@ final class Soundness {
     private static Stream<Policy.Rule> rules(Policy.Classes c) {
         return Stream.of(c.overrides().stream(), c.floors().stream(), province(c))
                 .flatMap(all -> all);
+    }
+
+    private void check(String file, Policy.Hysteresis h, List<Indicator> indicators) {
+        if (lacks(file, "hysteresis, id", h.id()) | lacks(file, "hysteresis, name", h.name())) {
+            return;
+        }
+        if (h.runs() < 2 || h.runs() > 12) {
+            tell(
+                    file,
+                    "hysteresis, runs",
+                    h.runs() + (h.runs() < 2 ? ": nobody would wait" : ": longer than a record keeps its weight"),
+                    "write 2 to 12, or leave hysteresis out");
+        }
+        indicators.stream()
+                .filter(i -> Contract.of(i.table()).daily()
+                        && Contract.of(i.table()).custom("happened").isEmpty())
+                .forEach(i -> tell(
+                        file,
+                        "hysteresis",
+                        i.id() + " measures " + i.table()
+                                + ", which tells of one day alone: a run cannot be measured of it",
+                        "leave hysteresis out, or measure records"));
     }
 
     private void check(String file, Policy.Classes c, Policy.Association a, List<Indicator> indicators) {

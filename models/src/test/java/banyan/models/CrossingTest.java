@@ -77,7 +77,8 @@ class CrossingTest {
                 .contains("penalty_decisions@2000-01-01");
     }
 
-    private static Map<String, Dataset<Row>> facts(Random random, LocalDate day) {
+    /** Rows of every table that is measured. */
+    static Map<String, Dataset<Row>> facts(Random random, LocalDate day) {
         Map<String, List<Map<String, Object>>> rows = new HashMap<>();
         for (int i = 0; i < ENTITIES; i++) {
             String entity = "E" + i;

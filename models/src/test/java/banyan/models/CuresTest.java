@@ -97,6 +97,19 @@ class CuresTest {
         assertThat(answer.all().riskClass()).isEqualTo("D");
     }
 
+    /** Two years old since 10 June the penalties count 110 (A), at the run before 220 (B): with one of them gone, 88 there too. */
+    @Test
+    void whatIsRepairedKeepsNobodyInTheClassItHad() {
+        Cures.Answer answer = answer(Map.of(
+                "penalties",
+                List.of(
+                        penalty("P1", "confiscation", "labels", "2023-06-10"),
+                        penalty("P2", "confiscation", "labels", "2023-06-10"))));
+
+        assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("B 110");
+        assertThat(said(answer)).containsExactlyInAnyOrder("A 44: P1", "A 44: P2");
+    }
+
     /** Renewed, the newest licence of a kind counts: it does not make way for one that lapsed before it. */
     @Test
     void aLicenceThatLapsedTwiceIsRenewedOnce() {

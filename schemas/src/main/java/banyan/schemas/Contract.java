@@ -265,6 +265,7 @@ public record Contract(
         contract.checkQuality();
         contract.custom("happened").ifPresent(column -> contract.property(column));
         contract.custom("repaired").ifPresent(column -> contract.property(column));
+        contract.custom("ended").ifPresent(column -> contract.property(column));
         contract.repairs().ifPresent(r -> contract.property(r.number()));
         contract.linked().forEach(contract::property);
         return contract;

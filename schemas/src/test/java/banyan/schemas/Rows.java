@@ -32,6 +32,7 @@ public final class Rows {
                     .config("spark.sql.datetime.java8API.enabled", "true")
                     .config("spark.sql.codegen.wholeStage", "false")
                     .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+                    .config("spark.sql.constraintPropagation.enabled", "false") // as the product has it
                     .getOrCreate();
             spark.sparkContext().setLogLevel("ERROR");
         }

@@ -28,6 +28,8 @@ record Agreement(String table, long rows, long differences) {
     private static final Map<String, Compared> COMPARED = Map.of(
             "contributions",
             new Compared(List.of("entity_id", "indicator"), POINTS),
+            "holds",
+            new Compared(List.of("entity_id", "field"), List.of("indicator", "value", "class_floor", "run_on")),
             "risk_classes",
             new Compared(
                     List.of("entity_id"),

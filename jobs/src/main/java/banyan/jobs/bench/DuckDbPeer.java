@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>It knows only what a benchmark's deliveries hold: CSV in the columns of the raw contracts, in the contract's order, UTF-8, no field
  * that runs over lines; an empty lake; the policy that is packaged. It makes no report, workbook or CSV for Excel, proves no gate, and
- * keeps no Delta log. With {@code -Dbench.trace} it tells on stderr what each statement took.
+ * keeps no Delta log. Where the memory it is given is too little, it says so and in which statement. With {@code -Dbench.trace} it tells on stderr what each statement took.
  */
 public final class DuckDbPeer {
     private static final List<String> RAW = List.of(
@@ -120,10 +121,27 @@ public final class DuckDbPeer {
             peer.run("SET memory_limit = '" + Long.parseLong(args[4]) / 1024 + "KiB'");
             peer.run("SET temp_directory = "
                     + SqlWords.quoted(out.resolve("spill").toString()));
-            peer.work();
-            told.set("classes", peer.classes());
+            try {
+                peer.work();
+                told.set("classes", peer.classes());
+            } catch (SQLException e) {
+                told.put("unfinished", peer.outOfMemory(e));
+            }
         }
         new PrintStream(System.out, true, StandardCharsets.UTF_8).println(told);
+    }
+
+    /** In which statement the memory given was too little, as its stage's end; whatever else went wrong is a fault. */
+    private String outOfMemory(SQLException e) throws SQLException {
+        String what = e.getMessage().lines().findFirst().orElse("");
+        if (!what.contains("Out of Memory")) {
+            throw e;
+        }
+        stages.addObject()
+                .put("stage", Peer.STAGES.get(stages.size()))
+                .put("ended", clock.millis())
+                .put("rows", 0);
+        return what;
     }
 
     private void work() throws SQLException {
@@ -162,12 +180,25 @@ public final class DuckDbPeer {
         ends("ingest", "SELECT sum(n) FROM counted WHERE tbl LIKE 'raw_%'");
         conform(with);
         ends("conform", "SELECT sum(n) FROM counted WHERE tbl NOT LIKE 'raw_%'");
+        script("obligations", with);
+        measure(policy, with);
         for (String part : List.of("score", "rates", "special", "terms")) {
             script(part, with);
         }
         ends("score", "SELECT sum(n) FROM counted WHERE tbl IN ('obligations', 'contributions', 'risk_classes')");
         script("publish", with);
         ends("publish", "SELECT sum(n) FROM counted WHERE tbl = 'supervision_list'");
+    }
+
+    /** What all score by the index they are classified by, at the runs that are looked back to and, last, on the day. */
+    private void measure(Policy policy, Map<String, String> with) throws SQLException {
+        List<LocalDate> runs = policy.on(day).hysteresis().map(h -> h.runs(day)).orElse(List.of());
+        for (LocalDate at : Stream.concat(runs.stream(), Stream.of(day)).toList()) {
+            with.put("at", at.toString());
+            for (String part : List.of("ages", "wide", "individuals")) {
+                script(part, with);
+            }
+        }
     }
 
     private void ingest(Map<String, String> with) throws SQLException {

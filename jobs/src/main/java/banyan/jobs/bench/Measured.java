@@ -19,8 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param shuffled bytes; null for a peer that shuffles nothing over files
  * @param kept bytes that lay on disk in the end
  * @param classes class → entities
+ * @param unfinished why it came to no end in the memory it was given; null where it did
  */
-record Measured(Trace trace, Long shuffled, long kept, List<Stage> stages, JsonNode classes) {
+record Measured(Trace trace, Long shuffled, long kept, List<Stage> stages, JsonNode classes, String unfinished) {
     /** When a stage ended, and how many rows its tables had then. */
     record Mark(String stage, long ended, long rows) {}
 
@@ -28,7 +29,8 @@ record Measured(Trace trace, Long shuffled, long kept, List<Stage> stages, JsonN
     record Stage(String stage, long rows, double seconds, double cpu, Long shuffled, long written) {}
 
     /** @param shuffles what {@link ShuffleMeter} wrote; null where there is nothing to meter */
-    static Measured of(Trace trace, List<Mark> marks, Path shuffles, Path written, JsonNode classes) {
+    static Measured of(
+            Trace trace, List<Mark> marks, Path shuffles, Path written, JsonNode classes, String unfinished) {
         List<Stage> stages = new ArrayList<>();
         long from = trace.began();
         for (int m = 0; m < marks.size(); m++) {
@@ -47,7 +49,12 @@ record Measured(Trace trace, Long shuffled, long kept, List<Stage> stages, JsonN
             from = to;
         }
         return new Measured(
-                trace, shuffles == null ? null : shuffled(shuffles, 0, Long.MAX_VALUE), size(written), stages, classes);
+                trace,
+                shuffles == null ? null : shuffled(shuffles, 0, Long.MAX_VALUE),
+                size(written),
+                stages,
+                classes,
+                unfinished);
     }
 
     double cpu() {
@@ -73,6 +80,9 @@ record Measured(Trace trace, Long shuffled, long kept, List<Stage> stages, JsonN
                     .put("bytes_written", stage.written);
         }
         json.set("classes", classes);
+        if (unfinished != null) {
+            json.put("unfinished", unfinished);
+        }
         return json;
     }
 

@@ -19,6 +19,7 @@ import banyan.jobs.Runner;
 import banyan.jobs.Session;
 import banyan.jobs.ingest.DeliveredFile;
 import banyan.jobs.ingest.Deliveries;
+import banyan.models.Association;
 import banyan.models.Index;
 import banyan.models.Indicator;
 import banyan.models.Policy;
@@ -50,7 +51,7 @@ import tools.jackson.databind.node.ObjectNode;
  * sorts, and one CSV at the end.
  *
  * <p>What it does not do itself it takes from Banyan, plainly: the conformed tables, the obligations and the rows of the list are built
- * by Banyan's own functions, and each indicator's aggregation, the caps and the classes by {@link Index}, one index an indicator. So it
+ * by Banyan's own functions, so are classes that are kept, and each indicator's aggregation, the caps and the classes by {@link Index}, one index an indicator. So it
  * measures how the work is laid out, not how expressions are written, and flatters the draft where it borrows.
  */
 public final class NaivePeer {
@@ -187,10 +188,11 @@ public final class NaivePeer {
             wide = wide.join(single.measure(scored, facts), "entity_id");
         }
         keep("contributions", index.contributions(wide).orderBy("entity_id", "indicator"));
-        keep(
-                "risk_classes",
-                index.classes(lake.read("contributions"), entities)
-                        .orderBy(col("score").desc_nulls_last(), col("entity_id")));
+        built("holds");
+        Dataset<Row> own = Association.added(
+                lake.read("contributions"),
+                lake.read("holds").where(col("field").equalTo(Index.GENERAL)));
+        keep("risk_classes", index.classes(own, entities).orderBy(col("score").desc_nulls_last(), col("entity_id")));
     }
 
     /** Each alone, but twins, which look at each other's points, together, and all of tables that are not there, which cost nothing. */

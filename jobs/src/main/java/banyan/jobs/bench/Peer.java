@@ -52,7 +52,7 @@ enum Peer {
                         .orElse(0);
                 marks.add(new Measured.Mark(stage, last, rows.getOrDefault(folder, 0L)));
             }
-            return Measured.of(ended.trace(), marks, shuffles, home, summary.path("classes"));
+            return Measured.of(ended.trace(), marks, shuffles, home, summary.path("classes"), null);
         }
 
         @Override
@@ -94,6 +94,7 @@ enum Peer {
         List<String> tables() {
             return List.of(
                     "contributions",
+                    "holds",
                     "risk_classes",
                     "sample_failures",
                     "complaint_rates",
@@ -149,6 +150,7 @@ enum Peer {
      */
     private static final Set<String> ALONE = Set.of(
             "associations",
+            "holds",
             "terms",
             "sample_failures",
             "complaint_rates",
@@ -217,7 +219,13 @@ enum Peer {
                         s.path("stage").asString(""),
                         s.path("ended").asLong(0),
                         s.path("rows").asLong(0))));
-        return Measured.of(ended.trace(), marks, shuffles, kept, told.path("classes"));
+        return Measured.of(
+                ended.trace(),
+                marks,
+                shuffles,
+                kept,
+                told.path("classes"),
+                told.path("unfinished").asString(null));
     }
 
     /** Rows on the list of a run. */

@@ -69,6 +69,14 @@ final class Sheet {
 
     private static void agreement(StringBuilder text, JsonNode of) {
         String peer = of.path("peer").asString("");
+        if (of.has("unfinished")) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%-8s not finished: %s%n",
+                    peer,
+                    of.path("unfinished").asString("")));
+            return;
+        }
         of.path("tables")
                 .forEach(t -> text.append(String.format(
                         Locale.ROOT,

@@ -170,7 +170,8 @@ final class SqlWords {
         return Stream.of(
                         index.indicators().stream().map(i -> i.id()),
                         index.rules().stream().map(r -> r.id()),
-                        index.steps().stream().map(s -> s.id()))
+                        index.steps().stream().map(s -> s.id()),
+                        Stream.ofNullable(index.classes().hysteresis()).map(h -> h.id()))
                 .flatMap(ids -> ids)
                 .map(id -> "WHEN " + quoted(id) + " THEN replace("
                         + quoted(index.words(id).zh()) + ", '{value}', value)")

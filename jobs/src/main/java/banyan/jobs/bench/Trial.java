@@ -17,6 +17,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -80,13 +82,14 @@ public record Trial(
                 runs.computeIfAbsent(peer, p -> new ArrayList<>()).add(run);
                 tell(
                         out,
-                        "round %d of %d  %-8s %8.1f s, CPU %.1f s, peak %,d MB%n",
+                        "round %d of %d  %-8s %8.1f s, CPU %.1f s, peak %,d MB%s%n",
                         round,
                         rounds,
                         name(peer),
                         run.trace().seconds(),
                         run.cpu(),
-                        run.trace().peak() >> 20);
+                        run.trace().peak() >> 20,
+                        run.unfinished() == null ? "" : ", not finished: " + run.unfinished());
             }
         }
         ObjectNode result = described();
@@ -108,10 +111,10 @@ public record Trial(
         return Sheet.of(result);
     }
 
-    /** Whether all peers came to Banyan's classes, in every round, and to its tables and lists in the last. */
+    /** Whether all peers that came to an end came to Banyan's classes, in every round, and to its tables and lists in the last. */
     public static boolean agreed(ObjectNode result) {
         for (var of : result.path("agreement")) {
-            if (!of.path("agrees").asBoolean(false)) {
+            if (!of.has("unfinished") && !of.path("agrees").asBoolean(false)) {
                 return false;
             }
         }
@@ -156,7 +159,7 @@ public record Trial(
     private static void ratios(ArrayNode ratios, Map<Peer, List<Measured>> runs) {
         Measured own = middle(runs.get(Peer.BANYAN));
         runs.forEach((peer, of) -> {
-            if (peer != Peer.BANYAN) {
+            if (peer != Peer.BANYAN && unfinished(of).isEmpty()) {
                 Measured other = middle(of);
                 ratios.addObject()
                         .put("peer", name(peer))
@@ -178,6 +181,11 @@ public record Trial(
         for (Peer peer : peers) {
             boolean counts = runs.get(peer).stream().allMatch(run -> counts(run).equals(counts(own)));
             if (peer == Peer.BANYAN) {
+                continue;
+            }
+            Optional<String> unfinished = unfinished(runs.get(peer));
+            if (unfinished.isPresent()) {
+                told.addObject().put("peer", name(peer)).put("unfinished", unfinished.get());
                 continue;
             }
             long list = Peer.list(own);
@@ -204,6 +212,11 @@ public record Trial(
             }
             of.put("agrees", agrees);
         }
+    }
+
+    /** Why a peer came to no end in one of its runs; empty where it always did. */
+    private static Optional<String> unfinished(List<Measured> runs) {
+        return runs.stream().map(Measured::unfinished).filter(Objects::nonNull).findFirst();
     }
 
     private static Map<String, Long> counts(Measured run) {

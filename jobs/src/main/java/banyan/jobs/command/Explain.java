@@ -83,6 +83,9 @@ public final class Explain implements Callable<Integer> {
     private static final List<String> ASSOCIATION =
             Stream.concat(CONTRIBUTION.stream(), Stream.of("path")).toList();
 
+    private static final List<String> IN_A_FIELD =
+            Stream.concat(Stream.of("field"), CONTRIBUTION.stream()).toList();
+
     private static final List<String> TERM = List.of("term", "record_id", "begins_on", "ends_on", "state");
 
     private static final Comparator<Row> WEIGHTIEST_FIRST = Comparator.comparing((Row c) -> c.<Integer>getAs("counted"))
@@ -121,8 +124,10 @@ public final class Explain implements Callable<Integer> {
         List<Row> contributions =
                 new ArrayList<>(lookup.rows("contributions", options.asOf, "entity_id", List.of(id), CONTRIBUTION));
         contributions.addAll(lookup.rows("associations", options.asOf, "entity_id", List.of(id), ASSOCIATION));
+        List<Row> holds = lookup.rows("holds", options.asOf, "entity_id", List.of(id), IN_A_FIELD);
+        holds.stream().filter(row -> row.getAs("field").equals(Index.GENERAL)).forEach(contributions::add);
         contributions.sort(WEIGHTIEST_FIRST);
-        List<Special> specials = specials(id);
+        List<Special> specials = specials(id, holds);
         List<Row> all = new ArrayList<>(contributions);
         specials.forEach(special -> all.addAll(special.contributions));
         Evidence sources = Evidence.of(lookup, options.asOf, knownAt, id, all);
@@ -215,16 +220,13 @@ public final class Explain implements Callable<Integer> {
      */
     private record Special(Row row, Index index, List<Row> contributions) {}
 
-    private List<Special> specials(String id) {
+    private List<Special> specials(String id, List<Row> holds) {
         Specialised fields = options.policy().specialised(options.asOf);
-        Map<String, List<Row>> rows = lookup
-                .rows(
-                        "special_contributions",
-                        options.asOf,
-                        "entity_id",
-                        List.of(id),
-                        Stream.concat(Stream.of("field"), CONTRIBUTION.stream()).toList())
-                .stream()
+        Map<String, List<Row>> rows = Stream.concat(
+                        lookup
+                                .rows("special_contributions", options.asOf, "entity_id", List.of(id), IN_A_FIELD)
+                                .stream(),
+                        holds.stream())
                 .filter(row -> !row.getAs("kind").equals("member"))
                 .sorted(WEIGHTIEST_FIRST)
                 .collect(Collectors.groupingBy(row -> row.getAs("field")));

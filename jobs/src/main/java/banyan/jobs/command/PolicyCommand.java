@@ -9,6 +9,7 @@ import banyan.jobs.Lake;
 import banyan.jobs.Pipeline;
 import banyan.jobs.Session;
 import banyan.jobs.score.PolicyTrial;
+import banyan.models.ClassPairs;
 import banyan.models.Examples;
 import banyan.models.Policy;
 import banyan.models.RiskClass;
@@ -177,6 +178,9 @@ public final class PolicyCommand {
             Options.check(was, asOf, lake);
             Options.check(is, asOf, lake);
             Set<String> reads = Pipeline.ofClasses();
+            reads.addAll(
+                    Pipeline.reads("sample_failures", "complaint_rates", "special_contributions", "special_classes"));
+            reads.add("special_contributions");
             PolicyTrial trial = PolicyTrial.of(
                     new Inputs(lake, reads, asOf, known, was, "zh"), new Inputs(lake, reads, asOf, known, is, "zh"));
             tell(trial, was, is);
@@ -184,15 +188,8 @@ public final class PolicyCommand {
         }
 
         private void tell(PolicyTrial trial, Policy was, Policy is) {
-            trial.moves()
-                    .orderBy(col("class_is").desc(), col("class_was"), col("entity_id"))
-                    .limit(limit)
-                    .collectAsList()
-                    .forEach(row -> options.out()
-                            .println(row.getAs("entity_id") + "  " + row.getAs("class_was") + " → "
-                                    + row.getAs("class_is") + "  " + row.getAs("score_was") + " → "
-                                    + row.getAs("score_is") + "  "
-                                    + String.join("; ", row.<String>getList(row.fieldIndex("why")))));
+            ClassPairs pairs = trial.general().pairs();
+            moves(trial.general(), "");
             ObjectNode told = Json.object()
                     .put("command", "policy diff")
                     .put("as_of", asOf.toString())
@@ -205,22 +202,19 @@ public final class PolicyCommand {
                                 Locale.ROOT,
                                 "%-14s %,9d (%5.2f %%) %,9d (%5.2f %%)%n",
                                 one,
-                                trial.pairs().of(one.name(), 0),
-                                trial.pairs().share(one, 0),
-                                trial.pairs().of(one.name(), 1),
-                                trial.pairs().share(one, 1));
-                told.putObject(one.name())
-                        .put("a", trial.pairs().of(one.name(), 0))
-                        .put("b", trial.pairs().of(one.name(), 1));
+                                pairs.of(one.name(), 0),
+                                pairs.share(one, 0),
+                                pairs.of(one.name(), 1),
+                                pairs.share(one, 1));
             }
             options.out()
                     .printf(
                             Locale.ROOT,
                             "%-14s %,9d %,19d%n",
                             "unclassified",
-                            trial.pairs().of("unclassified", 0),
-                            trial.pairs().of("unclassified", 1));
-            trial.pairs().pairs().forEach((pair, n) -> {
+                            pairs.of("unclassified", 0),
+                            pairs.of("unclassified", 1));
+            pairs.pairs().forEach((pair, n) -> {
                 if (!pair.get(0).equals(pair.get(1))) {
                     options.out().printf(Locale.ROOT, "  %s → %s %,d%n", pair.get(0), pair.get(1), n);
                 }
@@ -229,21 +223,63 @@ public final class PolicyCommand {
                     .printf(
                             Locale.ROOT,
                             "%,d entities would have another class on %s, %,d by two steps or more; PSI of the shares %.4f.%n",
-                            trial.pairs().moved(),
+                            pairs.moved(),
                             asOf,
-                            trial.pairs().moved(2),
-                            trial.pairs().stability());
+                            pairs.moved(2),
+                            pairs.stability());
+            trial.fields().forEach((field, compared) -> {
+                moves(compared, field + "  ");
+                StringBuilder shares = new StringBuilder();
+                for (RiskClass one : RiskClass.values()) {
+                    shares.append(String.format(
+                            Locale.ROOT,
+                            "  %s %,d → %,d",
+                            one,
+                            compared.pairs().of(one.name(), 0),
+                            compared.pairs().of(one.name(), 1)));
+                }
+                options.out()
+                        .printf(
+                                Locale.ROOT,
+                                "%-14s%s  %,d with another class%n",
+                                field,
+                                shares,
+                                compared.pairs().moved());
+                json(told.withObject("fields").putObject(field), compared.pairs());
+            });
             if (!was.linksVersion().equals(is.linksVersion())) {
                 options.out()
                         .println(
                                 "note: links.yaml differs; whose the records are is taken as the lake has it, under neither anew.");
             }
             if (json) {
-                options.out()
-                        .println(told.put("moved", trial.pairs().moved())
-                                .put("moved_two", trial.pairs().moved(2))
-                                .put("psi", trial.pairs().stability()));
+                options.out().println(json(told, pairs));
             }
+        }
+
+        private void moves(PolicyTrial.Compared compared, String first) {
+            compared.moves()
+                    .orderBy(col("class_is").desc(), col("class_was"), col("entity_id"))
+                    .limit(limit)
+                    .collectAsList()
+                    .forEach(row -> options.out()
+                            .println(first + row.getAs("entity_id") + "  " + of(row, "class_was") + " → "
+                                    + of(row, "class_is") + "  " + of(row, "score_was") + " → " + of(row, "score_is")
+                                    + "  "
+                                    + String.join("; ", row.<String>getList(row.fieldIndex("why")))));
+        }
+
+        private static Object of(Row row, String column) {
+            return row.getAs(column) == null ? PolicyTrial.NONE : row.getAs(column);
+        }
+
+        private static ObjectNode json(ObjectNode to, ClassPairs pairs) {
+            for (RiskClass one : RiskClass.values()) {
+                to.putObject(one.name()).put("a", pairs.of(one.name(), 0)).put("b", pairs.of(one.name(), 1));
+            }
+            return to.put("moved", pairs.moved())
+                    .put("moved_two", pairs.moved(2))
+                    .put("psi", pairs.stability());
         }
     }
 }

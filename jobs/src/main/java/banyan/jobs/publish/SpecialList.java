@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
+import banyan.jobs.score.SpecialContributions;
 import banyan.models.Index;
 import banyan.schemas.Codes;
 import org.apache.spark.sql.Column;
@@ -26,8 +27,7 @@ public final class SpecialList {
             called = when(here, in.field(field.id()).name().in(in.lang())).otherwise(called);
         }
         Dataset<Row> said = SupervisionList.said(
-                in.table("special_contributions")
-                        .where("counted > 0 or kind in ('override', 'floor', 'province', 'step')"),
+                SpecialContributions.all(in).where("counted > 0 or kind in ('override', 'floor', 'province', 'step')"),
                 reason,
                 "entity_id",
                 "field");

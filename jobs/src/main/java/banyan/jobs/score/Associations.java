@@ -84,7 +84,8 @@ public final class Associations {
     private static Dataset<Row> happened(Inputs in, Index index, Dataset<Row> entities) {
         List<Dataset<Row>> all = new ArrayList<>();
         Contributions.facts(in, index.tables())
-                .forEach((table, rows) -> day(table)
+                .forEach((table, rows) -> Contract.of(table)
+                        .custom("happened")
                         .ifPresent(day -> all.add(rows.join(entities, new String[] {"entity_id"}, "left_semi")
                                 .select(
                                         col("entity_id"),
@@ -92,13 +93,6 @@ public final class Associations {
                                         col("record_id"),
                                         col(day).as("day")))));
         return all.stream().reduce(Dataset::union).orElseThrow();
-    }
-
-    /** A report that is owed is of the day on which it was due. */
-    private static Optional<String> day(String table) {
-        return table.equals("obligations")
-                ? Optional.of("due_on")
-                : Contract.of(table).custom("happened");
     }
 
     /** {@link Association#reaching}: whoever holds roles in several, a holder and what it holds, a firm and its branch, one room. */

@@ -1,5 +1,7 @@
 package banyan.jobs.score;
 
+import static org.apache.spark.sql.functions.col;
+
 import banyan.jobs.Inputs;
 import banyan.jobs.Pipeline;
 import banyan.models.Association;
@@ -27,9 +29,10 @@ public final class Contributions {
         return in.stamped(index.contributions(index.measure(scored, facts(in, index.tables()))));
     }
 
-    /** All that an entity's score is made of: its own points, and those that reach it from others. */
+    /** All that an enterprise's class is made of: its own points, those that reach it from others, and a class that it keeps. */
     public static Dataset<Row> all(Inputs in) {
-        return Association.added(in.table("contributions"), in.table("associations"));
+        Dataset<Row> holds = in.table("holds").where(col("field").equalTo(Index.GENERAL));
+        return Association.added(Association.added(in.table("contributions"), in.table("associations")), holds);
     }
 
     /** The indicators and classes in force, and the tables of which something is known. */

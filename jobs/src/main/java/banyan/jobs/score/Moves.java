@@ -16,6 +16,8 @@ import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.transform;
 
 import banyan.jobs.Inputs;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -38,9 +40,45 @@ public final class Moves {
             Dataset<Row> own = Contributions.rows(in.with("obligations", Obligations.rows(in)))
                     .localCheckpoint();
             Inputs owned = in.with("contributions", own);
-            Inputs all = owned.with("associations", Associations.rows(owned).localCheckpoint());
+            Inputs tied = owned.with("associations", Associations.rows(owned).localCheckpoint());
+            Inputs all = tied.with("holds", Holds.rows(tied).localCheckpoint());
             Dataset<Row> classes = RiskClasses.rows(all);
             return new World(Contributions.all(all), classes.select("entity_id", "risk_class", "score"));
+        }
+
+        /** A world in which nobody has a class. */
+        World withNobody() {
+            return new World(contributions.limit(0), classes.limit(0));
+        }
+
+        /** The same in the fields, of enterprises with these classes: field → its world, members alone. */
+        static SortedMap<String, World> fields(Inputs in, World general) {
+            Inputs classed = in.with("obligations", Obligations.rows(in))
+                    .with("contributions", general.contributions)
+                    .with("associations", in.none("associations")) // among the contributions
+                    .with("risk_classes", general.classes)
+                    .with("sample_failures", SampleFailures.rows(in).localCheckpoint())
+                    .with("complaint_rates", ComplaintRates.rows(in).localCheckpoint());
+            Inputs all = classed.with("holds", Holds.rows(classed).localCheckpoint())
+                    .with(
+                            "special_contributions",
+                            SpecialContributions.rows(classed).localCheckpoint());
+            Dataset<Row> contributions = SpecialContributions.all(all);
+            Dataset<Row> classes = SpecialClasses.rows(all).localCheckpoint();
+            SortedMap<String, World> fields = new TreeMap<>();
+            in.specialised().fields().forEach(field -> {
+                Column here = col("field").equalTo(field.id());
+                fields.put(
+                        field.id(),
+                        new World(
+                                contributions.where(here),
+                                classes.where(here)
+                                        .select(
+                                                col("entity_id"),
+                                                col("special_class").as("risk_class"),
+                                                col("score"))));
+            });
+            return fields;
         }
     }
 

@@ -9,6 +9,6 @@ public final class SpecialClasses {
     private SpecialClasses() {}
 
     public static Dataset<Row> rows(Inputs in) {
-        return in.stamped(in.specialised().classes(in.table("special_contributions"), in.table("risk_classes")));
+        return in.stamped(in.specialised().classes(SpecialContributions.all(in), in.table("risk_classes")));
     }
 }

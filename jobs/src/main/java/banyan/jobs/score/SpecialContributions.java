@@ -1,6 +1,10 @@
 package banyan.jobs.score;
 
+import static org.apache.spark.sql.functions.col;
+
 import banyan.jobs.Inputs;
+import banyan.models.Association;
+import banyan.models.Index;
 import banyan.models.Specialised;
 import banyan.schemas.Contract;
 import java.time.LocalDate;
@@ -19,6 +23,12 @@ public final class SpecialContributions {
         }
         Dataset<Row> entities = in.known("entities").where(fields.inScope());
         return in.stamped(fields.contributions(fields.measure(entities, Contributions.facts(in, fields.tables()))));
+    }
+
+    /** All that classes in fields are made of: the points of their members, and classes that are kept. */
+    public static Dataset<Row> all(Inputs in) {
+        Dataset<Row> holds = in.table("holds").where(col("field").notEqual(Index.GENERAL));
+        return Association.added(in.table("special_contributions"), holds);
     }
 
     /** The schemes and indicators in force, and the tables of which something is known. */

@@ -1,0 +1,51 @@
+-- What individual businesses and cooperatives score on the day by their own index.
+CREATE OR REPLACE TEMP TABLE ib_costs AS
+SELECT eid, 'samplings' AS indicator, sample_cost(weight, item, nth, reported_on) AS cost
+FROM (
+    SELECT *, CAST(CASE WHEN rechecked THEN 60 ELSE 40 END AS DECIMAL(14, 4)) AS weight, nth_alike(eid, item, reported_on, record_id, 12) AS nth
+    FROM known_samplings WHERE result = 'fail' AND eid IN (SELECT eid FROM individuals))
+WHERE in_months(reported_on, 36)
+UNION ALL
+SELECT eid, 'penalties', penalty_cost(weight, violation, nth, decided_on)
+FROM (
+    SELECT *, nth_alike(eid, violation, decided_on, record_id, 24) AS nth
+    FROM (
+        SELECT *, penalty_weight(kinds, amount_yuan, 50000, 2000) AS weight
+        FROM known_penalties WHERE eid IN (SELECT eid FROM individuals))
+    WHERE weight > 0)
+WHERE in_months(decided_on, 36)
+UNION ALL
+SELECT eid, CASE list WHEN 'serious' THEN 'serious' ELSE 'marked' END, CAST(CASE WHEN list = 'serious' THEN 1
+    WHEN reason = 'unreachable' THEN 180 WHEN reason = 'false_information' THEN 150 ELSE 80 END AS DECIMAL(14, 4))
+FROM listed WHERE stands AND (list = 'abnormal' OR (list = 'serious' AND in_months(listed_on, 36)))
+UNION ALL
+SELECT eid, 'verified', CAST(30 * decay(filed_on) AS DECIMAL(14, 4)) FROM known_complaints
+WHERE verified AND case_filed AND in_months(filed_on, 36) AND eid IN (SELECT eid FROM individuals)
+UNION ALL
+SELECT eid, 'stopped', 1 FROM known_penalties
+WHERE in_months(decided_on, 36) AND list_has_any(kinds, ['suspension', 'business_closed', 'licence_revoked'])
+    AND eid IN (SELECT eid FROM individuals)
+UNION ALL
+SELECT eid, 'volume', 1 FROM known_complaints
+WHERE outcome NOT IN ('refused', 'withdrawn') AND in_months(filed_on, 12) AND eid IN (SELECT eid FROM individuals);
+
+INSERT INTO measured
+SELECT 'individual', eid, DATE '${at}', CAST(round(greatest(0, least(1000, least(age_points + trade_points, 100)
+    + least(penalty_points + sampling_points + marked_points, 500)
+    + least(verified_points + CASE WHEN volume < 3 THEN 0 WHEN volume < 5 THEN 20 WHEN volume < 10 THEN 40 ELSE 60 END, 200)
+    - CASE WHEN age >= 36 AND faults = 0 THEN 25 ELSE 0 END))) AS INTEGER), floor
+FROM (
+    SELECT e.eid, CAST(months_since(established_on) AS INTEGER) AS age,
+        CASE WHEN age < 12 THEN 20 WHEN age < 36 THEN 10 ELSE 0 END AS age_points, trade_points(industry_code) AS trade_points,
+        coalesce(c.penalty_points, 0) AS penalty_points, coalesce(c.sampling_points, 0) AS sampling_points,
+        coalesce(c.marked_points, 0) AS marked_points, coalesce(c.verified_points, 0) AS verified_points,
+        coalesce(c.volume, 0) AS volume, coalesce(c.faults, 0) AS faults, floor
+    FROM known_entities e
+    LEFT JOIN (
+        SELECT eid, sum(cost) FILTER (indicator = 'penalties') AS penalty_points, sum(cost) FILTER (indicator = 'samplings') AS sampling_points,
+            sum(cost) FILTER (indicator = 'marked') AS marked_points, sum(cost) FILTER (indicator = 'verified') AS verified_points,
+            count(*) FILTER (indicator = 'volume') AS volume, count(*) FILTER (indicator NOT IN ('volume', 'stopped')) AS faults,
+            CASE WHEN bool_or(indicator IN ('serious', 'stopped')) THEN 'D' WHEN bool_or(indicator = 'marked') THEN 'B' END AS floor
+        FROM ib_costs WHERE cost > 0 GROUP BY eid) c ON c.eid = e.eid
+    WHERE status IN ('active', 'suspended') AND entity_kind IN ('individual', 'cooperative')
+        AND (DATE '${at}' = DATE '${as_of}' OR coalesce(established_on <= DATE '${at}', true)));
