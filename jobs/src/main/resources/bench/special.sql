@@ -211,7 +211,7 @@ FROM (
                     'kind': 'override', 'step': NULL, 'points': 0, 'class_floor': 'D', 'source_table': 'listings,penalties',
                     'of_entity': false, 'named': ['serious', 'ip_penalties']} END,
                 CASE WHEN in_consumer THEN {'field': 'consumer', 'indicator': 'consumer', 'kind': 'member', 'step': NULL, 'points': 0,
-                    'class_floor': 'A', 'source_table': 'complaints,entities', 'of_entity': facing,
+                    'class_floor': 'A', 'source_table': 'complaints,entities,listings', 'of_entity': facing,
                     'named': CASE WHEN volume > 0 THEN ['volume'] ELSE CAST([] AS VARCHAR[]) END} END,
                 CASE WHEN in_individual THEN {'field': 'individual', 'indicator': 'individual', 'kind': 'member', 'step': NULL, 'points': 0,
                     'class_floor': 'A', 'source_table': 'entities', 'of_entity': true, 'named': CAST([] AS VARCHAR[])} END,

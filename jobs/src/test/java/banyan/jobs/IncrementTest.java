@@ -177,6 +177,13 @@ class IncrementTest {
                     .isEmpty();
         }
         assertThat(new Lake(Session.open(), lake())
+                        .read("holds", last)
+                        .select("field")
+                        .distinct()
+                        .count())
+                .as("enterprises and shops that keep a class")
+                .isEqualTo(2);
+        assertThat(new Lake(Session.open(), lake())
                         .read("risk_classes", last)
                         .where("province_class is not null")
                         .select("province_class")

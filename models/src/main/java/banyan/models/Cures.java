@@ -261,7 +261,7 @@ public final class Cures {
                 .map(others -> Association.added(own, others))
                 .orElse(own);
         Dataset<Row> kept = index.hysteresis()
-                .map(hysteresis -> hysteresis.held(Index.scores(all), entities, tried, day))
+                .map(hysteresis -> hysteresis.held(index.scores(all).union(hysteresis.atRuns(entities, tried))))
                 .map(held -> Association.added(all, held))
                 .orElse(all);
         return by.classes(kept, entities)

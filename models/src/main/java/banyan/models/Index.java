@@ -100,12 +100,7 @@ public final class Index implements Classing {
 
     /** Who keeps a class that it had; empty where nobody does. */
     public Optional<Hysteresis> hysteresis() {
-        return Optional.ofNullable(classes.hysteresis()).map(rules -> new Hysteresis(rules, this));
-    }
-
-    /** The same indicators and classes, whatever is in force, on another day. */
-    public Index on(LocalDate other) {
-        return new Index(id, scheme, indicators, classes, other);
+        return Optional.ofNullable(classes.hysteresis()).map(rules -> new Hysteresis(rules, this, day));
     }
 
     /** Which versions of which indicators and classes are in force: two days of one policy with the same edition are measured alike. */
@@ -154,8 +149,11 @@ public final class Index implements Classing {
     }
 
     /**
-     * One row per entity, or per member of a field: entity_id, score, what its own points come to, and floor, the worst class of the rules
-     * that apply, null where none does; {@link #contributions} without what they rest on.
+     * One row per entity, or per member of a field, and day: entity_id, as_of, score, what its own points come to, and floor, the worst
+     * class of the rules that apply, null where none does; {@link #contributions} without what they rest on.
+     *
+     * @param entities with {@code as_of}, a row for each day
+     * @param facts as {@link #measure} takes them, with {@code as_of}: the rows that count on each day
      */
     public Dataset<Row> scores(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
         Dataset<Row> wide = measures.bare(entities, facts);
@@ -180,14 +178,18 @@ public final class Index implements Classing {
         }
         return members.select(
                 col("entity_id"),
+                col("as_of"),
                 whole(points.plus(greatest(off, lit(-classes.bonus_cap()))), lit(most()))
                         .as("score"),
                 worst.as("floor"));
     }
 
-    /** {@link #scores} of contributions, of those alone that have any. */
-    public static Dataset<Row> scores(Dataset<Row> contributions) {
-        return contributions.groupBy("entity_id").agg(sum("counted").cast("int").as("score"), sums().get(1));
+    /** {@link #scores} of the index's day, by contributions: of those alone that have any. */
+    public Dataset<Row> scores(Dataset<Row> contributions) {
+        return contributions
+                .groupBy("entity_id")
+                .agg(sum("counted").cast("int").as("score"), sums().get(1))
+                .select(col("entity_id"), lit(day).as("as_of"), col("score"), col("floor"));
     }
 
     /** The most that a score can be. */
@@ -420,6 +422,9 @@ public final class Index implements Classing {
                 .or(() -> Optional.ofNullable(classes.association())
                         .filter(a -> a.id().equals(id))
                         .map(Policy.Association::name))
+                .or(() -> Optional.ofNullable(classes.hysteresis())
+                        .filter(h -> h.id().equals(id))
+                        .map(Policy.Hysteresis::name))
                 .orElseGet(() -> words(id));
     }
 
@@ -448,7 +453,7 @@ public final class Index implements Classing {
                         .findFirst())
                 .or(() -> Optional.ofNullable(classes.hysteresis())
                         .filter(h -> h.id().equals(id))
-                        .map(Policy.Hysteresis::name))
+                        .map(Policy.Hysteresis::say))
                 .or(() -> associated(id))
                 .orElse(new Words(id, id));
     }

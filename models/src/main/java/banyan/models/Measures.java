@@ -55,27 +55,43 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
      * @param kept columns of entities that are kept
      */
     Dataset<Row> wide(Dataset<Row> entities, Map<String, Dataset<Row>> facts, String... kept) {
-        return wide(entities, facts, true, kept);
+        Column today = lit(day).cast("date");
+        Map<String, Dataset<Row>> dated = new HashMap<>(facts);
+        dated.replaceAll((table, rows) -> rows.drop("as_of").withColumn("as_of", today));
+        return wide(entities, dated, List.of("entity_id"), kept);
     }
 
-    /** Values and points alone, without the records they rest on, which cost more than all else. */
+    /**
+     * Values and points of each entity on each of some days, without the records they rest on, which cost more than all else.
+     *
+     * @param entities with {@code as_of}, a row for each day
+     * @param facts likewise, each with the records that count on the day
+     */
     Dataset<Row> bare(Dataset<Row> entities, Map<String, Dataset<Row>> facts) {
-        return wide(entities, facts, false);
+        return wide(entities, facts, List.of("entity_id", "as_of"));
     }
 
+    /** @param key of one day the entity; of several it and the day, and no evidence */
     private Dataset<Row> wide(
-            Dataset<Row> entities, Map<String, Dataset<Row>> facts, boolean evidence, String... kept) {
-        Dataset<Row> wide = entities.select("entity_id", kept);
+            Dataset<Row> entities, Map<String, Dataset<Row>> facts, List<String> key, String... kept) {
+        boolean evidence = key.size() == 1;
+        Dataset<Row> wide = entities.select(Stream.concat(key.stream(), Stream.of(kept))
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new));
         for (String table :
                 new TreeSet<>(indicators.stream().map(Indicator::table).toList())) {
             List<Indicator> here =
                     indicators.stream().filter(i -> i.table().equals(table)).toList();
             if (facts.containsKey(table)) {
-                wide = wide.join(together(aggregated(facts.get(table), here, evidence), table), "entity_id", "left");
+                wide = wide.join(
+                        together(aggregated(facts.get(table), here, key), table, key),
+                        key.toArray(String[]::new),
+                        "left");
             }
         }
         Column none = array().cast("array<string>");
-        List<Column> values = new ArrayList<>(List.of(col("entity_id")));
+        List<Column> values = new ArrayList<>();
+        key.forEach(column -> values.add(col(column)));
         Stream.of(kept).forEach(column -> values.add(col(column)));
         for (Indicator i : indicators) {
             if (!facts.containsKey(i.table())) {
@@ -106,17 +122,22 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
      * All that is measured of a table in one column: joined to the next, a row is written out anew, and of most tables an entity has no
      * record, which then costs one null and not one for every indicator.
      */
-    private static Dataset<Row> together(Dataset<Row> aggregated, String table) {
+    private static Dataset<Row> together(Dataset<Row> aggregated, String table, List<String> key) {
         Column[] measured = Stream.of(aggregated.columns())
-                .filter(column -> !column.equals("entity_id"))
+                .filter(column -> !key.contains(column))
                 .map(org.apache.spark.sql.functions::col)
                 .toArray(Column[]::new);
-        return aggregated.select(col("entity_id"), struct(measured).as(OF + table));
+        Column[] all = Stream.concat(
+                        key.stream().map(org.apache.spark.sql.functions::col),
+                        Stream.of(struct(measured).as(OF + table)))
+                .toArray(Column[]::new);
+        return aggregated.select(all);
     }
 
     /** Checks every expression against an empty frame of the one table that is measured. */
     void check(Dataset<Row> empty) {
-        aggregated(empty, indicators, true).schema();
+        aggregated(empty.drop("as_of").withColumn("as_of", lit(day)), indicators, List.of("entity_id"))
+                .schema();
         crossing(indicators.get(0).table(), empty, day).schema();
         indicators.stream().filter(i -> i.cure() != null).forEach(i -> {
             Cures.curable(i, empty, day).schema();
@@ -125,12 +146,10 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
         });
     }
 
-    /** One aggregation: entity_id and, for each indicator, value, sum of record points and, where asked for, evidence and count. */
-    private Dataset<Row> aggregated(Dataset<Row> facts, List<Indicator> here, boolean evidence) {
-        List<Column> prepared =
-                new ArrayList<>(List.of(col("*"), lit(day).cast("date").as("as_of")));
-        Dataset<Row> rows = facts.drop("as_of").where(col("entity_id").isNotNull());
-        rows = rows.select(prepared.toArray(Column[]::new));
+    /** One aggregation: the key and, for each indicator, value, sum of record points and, of one day, evidence and count. */
+    private Dataset<Row> aggregated(Dataset<Row> facts, List<Indicator> here, List<String> key) {
+        boolean evidence = key.size() == 1;
+        Dataset<Row> rows = facts.where(col("entity_id").isNotNull());
         boolean recorded = List.of(rows.columns()).contains("record_id"); // not what was worked out of an enterprise
         if (here.stream().allMatch(Measures::onlyInWindow)) {
             rows = rows.where(here.stream().map(i -> "(" + inWindow(i) + ")").collect(Collectors.joining(" or ")));
@@ -140,9 +159,11 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
         for (Indicator i : here) {
             if (i.each() != null) {
                 Column weight = weight(i, false);
-                weights.add(
-                        (i.newest() == null ? weight : when(newest(i), weight).otherwise(0)).as(i.id() + "__weight"));
-                costs.add(cost(i).cast(Index.POINTS).as(i.id() + "__cost"));
+                weights.add((i.newest() == null
+                                ? weight
+                                : when(newest(i, key), weight).otherwise(0))
+                        .as(i.id() + "__weight"));
+                costs.add(cost(i, key).cast(Index.POINTS).as(i.id() + "__cost"));
             }
         }
         rows = rows.select(weights.toArray(Column[]::new)).select(costs.toArray(Column[]::new));
@@ -169,7 +190,8 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
                         expr("sum(" + i.id() + "__cost)").cast(Index.POINTS).as(i.id() + "__sum"));
             }
         }
-        return rows.groupBy("entity_id")
+        return rows.groupBy(
+                        key.stream().map(org.apache.spark.sql.functions::col).toArray(Column[]::new))
                 .agg(aggregates.get(0), aggregates.subList(1, aggregates.size()).toArray(Column[]::new));
     }
 
@@ -238,12 +260,12 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
     }
 
     /** Points of one record in the window, times recurrence and decay. */
-    private Column cost(Indicator i) {
+    private Column cost(Indicator i, List<String> key) {
         Column cost = when(col(i.id() + "__weight").gt(0), weight(i, true))
                 .otherwise(0)
                 .cast(Index.POINTS);
         if (i.recurrence() != null) {
-            cost = cost.multiply(recurrence(i));
+            cost = cost.multiply(recurrence(i, key));
         }
         if (i.decay()) {
             cost = cost.multiply(decay(i));
@@ -251,9 +273,12 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
         return when(expr(inWindow(i)), cost).otherwise(lit(0));
     }
 
-    private static Column newest(Indicator i) {
+    private static Column newest(Indicator i, List<String> key) {
+        Column[] same = Stream.concat(key.stream(), Stream.of(i.newest().of()))
+                .map(org.apache.spark.sql.functions::col)
+                .toArray(Column[]::new);
         return row_number()
-                .over(Window.partitionBy("entity_id", i.newest().of())
+                .over(Window.partitionBy(same)
                         .orderBy(col(i.newest().by()).desc(), col("record_id").desc()))
                 .equalTo(1);
     }
@@ -262,10 +287,10 @@ record Measures(List<Indicator> indicators, Map<String, List<Policy.Decay>> deca
      * The factor of the n-th same thing within the months. Only records that weigh something count, a passed sample is no precedent;
      * records of one day are told apart by record_id.
      */
-    private static Column recurrence(Indicator i) {
+    private static Column recurrence(Indicator i, List<String> key) {
         Indicator.Recurrence r = i.recurrence();
         String weighs = i.id() + "__weight > 0";
-        String same = "partition by entity_id, " + r.same() + ", " + weighs;
+        String same = "partition by " + String.join(", ", key) + ", " + r.same() + ", " + weighs;
         String sameDay = same + ", " + i.window().ending();
         Column nth = expr("count(1) over (" + same + " order by " + i.window().ending() + " range between interval '"
                 + r.months()

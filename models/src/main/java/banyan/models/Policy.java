@@ -187,9 +187,9 @@ public record Policy(
      * A class by score that got better counts once so many monthly runs have said so: {@link banyan.models.Hysteresis}.
      *
      * @param runs the day's own is one where it is the last of a month
-     * @param name the reason in words; {value} stands for the score at the run whose class is kept
+     * @param say the reason in words; {value} stands for the score at the run whose class is kept
      */
-    public record Hysteresis(String id, int runs, Words name, String basis) {}
+    public record Hysteresis(String id, int runs, Words name, Words say, String basis) {}
 
     /**
      * Points taken off where {@code when} holds.

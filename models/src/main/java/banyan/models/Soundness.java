@@ -387,19 +387,20 @@ final class Soundness {
     }
 
     private void check(String file, Policy.Hysteresis h, List<Indicator> indicators) {
-        if (lacks(file, "hysteresis, id", h.id()) | lacks(file, "hysteresis, name", h.name())) {
+        if (lacks(file, "hysteresis, id", h.id())
+                | lacks(file, "hysteresis, name", h.name())
+                | lacks(file, "hysteresis, say", h.say())) {
             return;
         }
         if (h.runs() < 2 || h.runs() > 12) {
             tell(
                     file,
                     "hysteresis, runs",
-                    h.runs() + (h.runs() < 2 ? ": nobody would wait" : ": longer than a record keeps its weight"),
+                    h.runs() + (h.runs() < 2 ? ": nobody would wait" : ": nobody would ever be found better"),
                     "write 2 to 12, or leave hysteresis out");
         }
         indicators.stream()
-                .filter(i -> Contract.of(i.table()).daily()
-                        && Contract.of(i.table()).custom("happened").isEmpty())
+                .filter(i -> Contract.of(i.table()).daily() && !i.table().equals(Hysteresis.OWED))
                 .forEach(i -> tell(
                         file,
                         "hysteresis",

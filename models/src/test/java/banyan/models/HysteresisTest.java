@@ -35,7 +35,7 @@ class HysteresisTest {
         "2025-02-28, 2025-01-31",
     })
     void theLastDayOfAMonthIsARunItself(LocalDate day, String runs) {
-        assertThat(POLICY.on(day).hysteresis().orElseThrow().runs(day))
+        assertThat(POLICY.on(day).hysteresis().orElseThrow().runs())
                 .extracting(LocalDate::toString)
                 .containsExactly(runs.split(" "));
     }
@@ -57,6 +57,9 @@ class HysteresisTest {
                 a rule that says less does not          | 2025-06-15 | s 2024-12-10 fail 6, l 2025-01-02 no_report, c 2025-05-01 settled 20 | C 520 2025-05-31
                 what ended is over at the run too       | 2025-06-15 | s 2025-05-01 fail 1, l 2025-01-02 false_information 2025-06-12 |
                 what came later was not there           | 2025-06-15 | s 2024-12-10 fail 2, s 2025-06-12 fail 1 |
+                the years that were owed at the run     | 2025-07-01 | s 2025-05-01 fail 1, r 2022 missing 1, r 2023 missing 2, r 2024 filed 0 | B 240 2025-06-30
+                a report that fell due since            | 2025-07-10 | s 2025-01-09 fail 2, r 2024 missing 1 |
+                a report that was filed since           | 2025-06-15 | s 2024-12-10 fail 2, r 2023 filed 0 |
                 a shop, at 40 a sample                  | 2025-06-15 | s 2024-12-10 fail 6 | B 240 2025-05-31
                 a shop in the second run                | 2025-07-31 | s 2024-12-10 fail 6 |
                 what speaks for it lifts nobody at once | 2025-06-15 | s 2025-05-01 fail 2, l 2024-01-02 unreachable 2025-03-01, a 2025-06-10 a_rated_taxpayer | B 214 2025-05-31
@@ -94,12 +97,13 @@ class HysteresisTest {
         assertThat(told).as("who keeps a class").isNotEmpty();
         Index index = POLICY.on(day);
         Map<String, Row> added =
-                byEntity(Index.scores(index.contributions(index.measure(facts.get("entities"), facts))));
+                byEntity(index.scores(index.contributions(index.measure(facts.get("entities"), facts))));
         assertThat(added).hasSizeGreaterThan(100);
-        byEntity(index.scores(facts.get("entities"), facts))
+        Dataset<Row> scores = index.hysteresis().orElseThrow().atRunsAndNow(facts.get("entities"), facts);
+        byEntity(scores.where(scores.col("as_of").equalTo(day)))
                 .forEach((entity, row) -> assertThat(row)
                         .as(entity)
-                        .isEqualTo(added.getOrDefault(entity, RowFactory.create(entity, 0, null))));
+                        .isEqualTo(added.getOrDefault(entity, RowFactory.create(entity, day, 0, null))));
     }
 
     private static Map<String, Row> byEntity(Dataset<Row> scores) {
@@ -110,13 +114,14 @@ class HysteresisTest {
     private static Map<String, String> classes(
             Index index, Map<String, Dataset<Row>> facts, LocalDate day, List<Row> told) {
         Dataset<Row> entities = facts.get("entities");
-        Dataset<Row> now = index.scores(entities, facts);
+        Hysteresis hysteresis = index.hysteresis().orElseThrow();
+        Dataset<Row> scores = hysteresis.atRunsAndNow(entities, facts);
+        Dataset<Row> now = scores.where(scores.col("as_of").equalTo(day));
         Map<String, String> classes = new TreeMap<>();
         now.select(now.col("entity_id"), greatest(index.classOf(now.col("score")), now.col("floor")))
                 .collectAsList()
                 .forEach(row -> classes.put(row.getString(0), row.getString(1)));
-        List<Row> held =
-                index.hysteresis().orElseThrow().held(now, entities, facts, day).collectAsList();
+        List<Row> held = hysteresis.held(scores).collectAsList();
         told.addAll(held);
         held.forEach(row -> {
             assertThat(row.<String>getAs("class_floor")).isGreaterThan(classes.get(row.<String>getAs("entity_id")));
@@ -141,32 +146,28 @@ class HysteresisTest {
                         shop ? "individual" : "enterprise")));
         for (String record : records.split(", ")) {
             String[] of = record.split(" ");
-            String table = Map.of("l", "listings", "s", "samplings", "c", "complaints", "a", "awards")
+            String table = Map.of(
+                            "l", "listings", "s", "samplings", "c", "complaints", "a", "awards", "r", "obligations")
                     .get(of[0]);
             int times = "sc".contains(of[0]) ? Integer.parseInt(of[3]) : 1;
             for (int n = 0; n < times; n++) {
-                rows.computeIfAbsent(table, t -> new ArrayList<>()).add(record(of, n));
+                rows.computeIfAbsent(table, t -> new ArrayList<>()).add(record(day, of, n));
             }
         }
         Map<String, Dataset<Row>> facts = new HashMap<>();
         for (String table : index.tables()) {
-            if (!table.equals("obligations")) {
+            if (!table.equals("obligations") || rows.containsKey(table)) {
                 facts.put(table, Rows.of(table, rows.getOrDefault(table, List.of())));
             }
         }
-        Dataset<Row> entities = facts.get("entities");
-        return index
-                .hysteresis()
-                .orElseThrow()
-                .held(index.scores(entities, facts), entities, facts, day)
-                .collectAsList()
-                .stream()
+        Hysteresis hysteresis = index.hysteresis().orElseThrow();
+        return hysteresis.held(hysteresis.atRunsAndNow(facts.get("entities"), facts)).collectAsList().stream()
                 .map(row -> row.getAs("class_floor") + " "
                         + row.<java.math.BigDecimal>getAs("value").intValue() + " " + row.getAs("run_on"))
                 .collect(Collectors.joining(", "));
     }
 
-    private static Map<String, Object> record(String[] of, int n) {
+    private static Map<String, Object> record(LocalDate day, String[] of, int n) {
         Map<String, Object> record = new HashMap<>(Map.of("entity_id", "E", "record_id", String.join("/", of) + n));
         switch (of[0]) {
             case "l" -> {
@@ -177,6 +178,13 @@ class HysteresisTest {
             }
             case "s" ->
                 record.putAll(Map.of("reported_on", of[1], "result", of[2], "rechecked", false, "item", of[1] + n));
+            case "r" -> {
+                int year = Integer.parseInt(of[1]);
+                LocalDate due = LocalDate.of(year + 1, 6, 30);
+                record.putAll(Map.of("report_year", year, "due_on", due, "late", false, "all_zero", false));
+                record.putAll(Map.of("missing", of[2].equals("missing"), "missing_run", Integer.parseInt(of[3])));
+                record.put("latest", due.isBefore(day) && !due.plusYears(1).isBefore(day));
+            }
             case "c" -> record.putAll(Map.of("filed_on", of[1], "kind", "complaint", "outcome", of[2]));
             default -> record.putAll(Map.of("awarded_on", of[1], "kind", of[2]));
         }

@@ -61,7 +61,7 @@ class SoundnessTest {
                 "classes/2000-01-01 | tie: legal_representative, class: B | tie: boss, class: B | association, sibling, tie: boss is no tie; name one of the ties",
                 "classes/2000-01-01 | tie: legal_representative, class: B | tie: legal_representative, class: D | association, sibling, class: D; write B or C: nobody is in class D by association alone",
                 "classes/2000-01-01 | runs: 2 | runs: 1 | hysteresis, runs: 1: nobody would wait; write 2 to 12, or leave hysteresis out",
-                "classes/2000-01-01 | runs: 2 | runs: 13 | hysteresis, runs: 13: longer than a record keeps its weight; write 2 to 12",
+                "classes/2000-01-01 | runs: 2 | runs: 13 | hysteresis, runs: 13: nobody would ever be found better; write 2 to 12",
                 "classes/2000-01-01 | id: not_yet_better | id: abnormal_now | id: abnormal_now is another indicator's, rule's or bonus's too",
                 "special/individual/schemes/general | id: ib_not_yet_better⏎  | # id⏎  | hysteresis, id: missing; write it",
                 "special/individual/field | general: true | general: false | special/individual/schemes/general.yaml, hysteresis: the class of individual is nobody's general one",

@@ -38,7 +38,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Custom properties: {@code quarantineLimit}, the largest share (0 to 1) of a delivery's or table's rows that may break the
  * contract; {@code drift}, see {@link #drift}; {@code slice}, what a write replaces ({@code delivery} or {@code day}); {@code bitemporal}, whether the rows are
- * versions with known_from and known_to; {@code happened} and {@code repaired}, the columns that hold those two clocks; {@code repairs},
+ * versions with known_from and known_to; {@code happened}, {@code repaired} and {@code ended}, the columns that hold those clocks; {@code repairs},
  * see {@link #repairs}; {@code optional}, see {@link #optional}.
  */
 public record Contract(
@@ -180,11 +180,12 @@ public record Contract(
 
     public record Arguments(List<String> validValues) {}
 
-    /** Kinds of identities of people. */
+    /** Kinds of identities of people; and an amount where else people may be named: of anything but an amount nothing is kept. */
     public enum Identity {
         id_number,
         phone,
-        person_name
+        person_name,
+        amount
     }
 
     /**

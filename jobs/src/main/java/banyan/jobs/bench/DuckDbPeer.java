@@ -6,6 +6,7 @@ import banyan.jobs.conform.Party;
 import banyan.jobs.ingest.DeliveredFile;
 import banyan.jobs.ingest.Deliveries;
 import banyan.jobs.publish.SupervisionList;
+import banyan.models.Hysteresis;
 import banyan.models.LinkModel;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
@@ -42,7 +43,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>It knows only what a benchmark's deliveries hold: CSV in the columns of the raw contracts, in the contract's order, UTF-8, no field
  * that runs over lines; an empty lake; the policy that is packaged. It makes no report, workbook or CSV for Excel, proves no gate, and
- * keeps no Delta log. Where the memory it is given is too little, it says so and in which statement. With {@code -Dbench.trace} it tells on stderr what each statement took.
+ * keeps no Delta log. Where the memory it is given is too little, it says so and in which statement. With {@code -Dbench.trace} it tells on
+ * stderr what each statement took.
  */
 public final class DuckDbPeer {
     private static final List<String> RAW = List.of(
@@ -138,7 +140,7 @@ public final class DuckDbPeer {
             throw e;
         }
         stages.addObject()
-                .put("stage", Peer.STAGES.get(stages.size()))
+                .put("stage", Peer.STAGES.get(Math.min(stages.size(), Peer.STAGES.size() - 1)))
                 .put("ended", clock.millis())
                 .put("rows", 0);
         return what;
@@ -192,7 +194,7 @@ public final class DuckDbPeer {
 
     /** What all score by the index they are classified by, at the runs that are looked back to and, last, on the day. */
     private void measure(Policy policy, Map<String, String> with) throws SQLException {
-        List<LocalDate> runs = policy.on(day).hysteresis().map(h -> h.runs(day)).orElse(List.of());
+        List<LocalDate> runs = policy.on(day).hysteresis().map(Hysteresis::runs).orElse(List.of());
         for (LocalDate at : Stream.concat(runs.stream(), Stream.of(day)).toList()) {
             with.put("at", at.toString());
             for (String part : List.of("ages", "wide", "individuals")) {

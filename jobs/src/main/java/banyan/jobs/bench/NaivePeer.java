@@ -19,7 +19,7 @@ import banyan.jobs.Runner;
 import banyan.jobs.Session;
 import banyan.jobs.ingest.DeliveredFile;
 import banyan.jobs.ingest.Deliveries;
-import banyan.models.Association;
+import banyan.jobs.score.Contributions;
 import banyan.models.Index;
 import banyan.models.Indicator;
 import banyan.models.Policy;
@@ -51,8 +51,8 @@ import tools.jackson.databind.node.ObjectNode;
  * sorts, and one CSV at the end.
  *
  * <p>What it does not do itself it takes from Banyan, plainly: the conformed tables, the obligations and the rows of the list are built
- * by Banyan's own functions, so are classes that are kept, and each indicator's aggregation, the caps and the classes by {@link Index}, one index an indicator. So it
- * measures how the work is laid out, not how expressions are written, and flatters the draft where it borrows.
+ * by Banyan's own functions, so are classes that are kept, and each indicator's aggregation, the caps and the classes by {@link Index},
+ * one index an indicator. So it measures how the work is laid out, not how expressions are written, and flatters the draft where it borrows.
  */
 public final class NaivePeer {
     private static final List<String> LINEAGE =
@@ -189,9 +189,8 @@ public final class NaivePeer {
         }
         keep("contributions", index.contributions(wide).orderBy("entity_id", "indicator"));
         built("holds");
-        Dataset<Row> own = Association.added(
-                lake.read("contributions"),
-                lake.read("holds").where(col("field").equalTo(Index.GENERAL)));
+        Dataset<Row> own =
+                Contributions.all(lake.read("contributions"), lake.empty("associations"), lake.read("holds"));
         keep("risk_classes", index.classes(own, entities).orderBy(col("score").desc_nulls_last(), col("entity_id")));
     }
 

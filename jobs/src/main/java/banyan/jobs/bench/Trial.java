@@ -149,9 +149,11 @@ public record Trial(
         return json;
     }
 
-    /** The run whose seconds are the median; of an even number the faster of the two in the middle. */
+    /** The run whose seconds are the median, of those that came to an end if any did; of an even number the faster of the two in the middle. */
     private static Measured middle(List<Measured> runs) {
-        List<Measured> sorted = new ArrayList<>(runs);
+        List<Measured> finished =
+                runs.stream().filter(run -> run.unfinished() == null).toList();
+        List<Measured> sorted = new ArrayList<>(finished.isEmpty() ? runs : finished);
         sorted.sort(Comparator.comparingDouble(run -> run.trace().seconds()));
         return sorted.get((sorted.size() - 1) / 2);
     }

@@ -86,6 +86,9 @@ public final class Explain implements Callable<Integer> {
     private static final List<String> IN_A_FIELD =
             Stream.concat(Stream.of("field"), CONTRIBUTION.stream()).toList();
 
+    private static final List<String> HELD =
+            Stream.concat(IN_A_FIELD.stream(), Stream.of("run_on")).toList();
+
     private static final List<String> TERM = List.of("term", "record_id", "begins_on", "ends_on", "state");
 
     private static final Comparator<Row> WEIGHTIEST_FIRST = Comparator.comparing((Row c) -> c.<Integer>getAs("counted"))
@@ -124,7 +127,7 @@ public final class Explain implements Callable<Integer> {
         List<Row> contributions =
                 new ArrayList<>(lookup.rows("contributions", options.asOf, "entity_id", List.of(id), CONTRIBUTION));
         contributions.addAll(lookup.rows("associations", options.asOf, "entity_id", List.of(id), ASSOCIATION));
-        List<Row> holds = lookup.rows("holds", options.asOf, "entity_id", List.of(id), IN_A_FIELD);
+        List<Row> holds = lookup.rows("holds", options.asOf, "entity_id", List.of(id), HELD);
         holds.stream().filter(row -> row.getAs("field").equals(Index.GENERAL)).forEach(contributions::add);
         contributions.sort(WEIGHTIEST_FIRST);
         List<Special> specials = specials(id, holds);
@@ -332,6 +335,9 @@ public final class Explain implements Callable<Integer> {
             others(out, c, index);
             return;
         }
+        if (has(c, "run_on")) {
+            out.printf(zh ? "         月末 %s%n" : "         at the run of %s%n", c.<LocalDate>getAs("run_on"));
+        }
         for (String record : Evidence.records(c)) {
             Evidence.Source source = sources.source(c, record);
             out.printf(
@@ -350,7 +356,11 @@ public final class Explain implements Callable<Integer> {
     }
 
     private static boolean isFromOthers(Row c) {
-        return List.of(c.schema().fieldNames()).contains("path");
+        return has(c, "path");
+    }
+
+    private static boolean has(Row c, String column) {
+        return List.of(c.schema().fieldNames()).contains(column);
     }
 
     /** The ties from the enterprise out, one a line, each with who stands at its other end; without ties those it comes from. */

@@ -180,7 +180,6 @@ public final class PolicyCommand {
             Set<String> reads = Pipeline.ofClasses();
             reads.addAll(
                     Pipeline.reads("sample_failures", "complaint_rates", "special_contributions", "special_classes"));
-            reads.add("special_contributions");
             PolicyTrial trial = PolicyTrial.of(
                     new Inputs(lake, reads, asOf, known, was, "zh"), new Inputs(lake, reads, asOf, known, is, "zh"));
             tell(trial, was, is);

@@ -1,8 +1,10 @@
 package banyan.jobs.conform;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -19,6 +21,13 @@ public final class Changes {
                         Field.date("approved_on"),
                         Field.wan("capital_from_yuan", "capital_from", "decimal(20,2)"),
                         Field.wan("capital_to_yuan", "capital_to", "decimal(20,2)"))
+                .withColumn("capital_from_yuan", ofCapital("capital_from_yuan"))
+                .withColumn("capital_to_yuan", ofCapital("capital_to_yuan"))
                 .withColumn("record_id", Linked.owned(col("change_no"), col("item"), col("approved_on")));
+    }
+
+    /** An amount that a change of something else is about is no capital. */
+    private static Column ofCapital(String amount) {
+        return when(col("item").equalTo("capital"), col(amount));
     }
 }

@@ -86,6 +86,7 @@ public final class Pseudonym {
             case id_number -> plain.matches("[0-9]{15}") ? eighteen(plain) : plain;
             case phone -> phone(plain);
             case person_name -> plain.replaceAll("[·•.．]", "");
+            case amount -> amount(plain);
         };
         return one.isEmpty() ? null : one;
     }
@@ -94,6 +95,12 @@ public final class Pseudonym {
     private static String phone(String plain) {
         String digits = plain.replaceAll("[^0-9]", "").replaceFirst("^(?:00)?86(?=1[0-9]{10}$)", "");
         return plain.matches(".*[*X].*") || digits.matches("[0-9]{0,6}|([0-9])\\1*") ? "" : digits;
+    }
+
+    /** As {@code Field} reads it, 万 as 万元; blank of a foreign currency too, whose worth the day of the text would have to tell. */
+    private static String amount(String plain) {
+        String bare = plain.replaceAll("人民币|[()]", "").replaceFirst("万$", "万元");
+        return bare.matches("(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\\.[0-9]+)?(?:万元|元)?") ? bare : "";
     }
 
     private static String eighteen(String fifteen) {
@@ -105,16 +112,16 @@ public final class Pseudonym {
         return seventeen + "10X98765432".charAt(sum % 11);
     }
 
-    /** As much of an identity as may be shown: the six digits of the region, three of a phone, the first sign of a name; null of a blank. */
+    /** As much of an identity as may be shown: the six digits of the region, three of a phone, the first sign of a name, an amount; null of a blank. */
     static String masked(Contract.Identity kind, String written) {
         String one = normal(kind, written);
-        if (one == null) {
-            return null;
+        if (one == null || kind == Contract.Identity.amount) {
+            return one;
         }
         int shown = switch (kind) {
             case id_number -> 6;
             case phone -> 3;
-            case person_name -> 1;
+            case person_name, amount -> 1;
         };
         int signs = one.codePointCount(0, one.length());
         int kept = one.offsetByCodePoints(0, Math.min(shown, signs / 2));

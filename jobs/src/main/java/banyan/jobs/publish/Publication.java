@@ -10,8 +10,7 @@ import banyan.jobs.Parallel;
 import banyan.jobs.Refusal;
 import banyan.jobs.Sha256;
 import banyan.jobs.conform.CreditCode;
-import banyan.models.Association;
-import banyan.models.Index;
+import banyan.jobs.score.Contributions;
 import banyan.models.Policy;
 import banyan.schemas.Contract;
 import java.io.IOException;
@@ -339,8 +338,7 @@ public final class Publication {
     }
 
     private static Dataset<Row> points(Lake lake, LocalDate asOf) {
-        Dataset<Row> holds = day(lake, "holds", asOf).where(col("field").equalTo(Index.GENERAL));
-        return Association.added(Association.added(day(lake, POINTS, asOf), day(lake, "associations", asOf)), holds);
+        return Contributions.all(day(lake, POINTS, asOf), day(lake, "associations", asOf), day(lake, "holds", asOf));
     }
 
     private static Dataset<Row> day(Lake lake, String table, LocalDate asOf) {

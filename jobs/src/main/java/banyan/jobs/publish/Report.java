@@ -265,7 +265,7 @@ final class Report {
                 if (floor != null) {
                     ObjectNode rule = rules.addObject()
                             .put("id", c.<String>getAs("indicator"))
-                            .put("text", index.words(c.getAs("indicator")).in(edition.lang()))
+                            .put("text", index.name(c.getAs("indicator")).in(edition.lang()))
                             .put("class", floor);
                     ArrayNode evidence = rule.putArray("evidence");
                     Evidence.records(c).forEach(evidence::add);

@@ -112,8 +112,9 @@ public final class ComplaintRates {
     }
 
     /**
-     * One row per enterprise: entity_id and crowd, the most people who complained of one problem of it within some days. Whoever complains on a
-     * day is of the group of each of the days from then on, so that one count a day tells them all, whatever platform draws a third of a city's tickets.
+     * One row per enterprise: entity_id and crowd, the most people who complained of one problem of it within some days. Whoever
+     * complains on a day is of the group of each of the days from then on, so that one count a day tells them all, whatever platform
+     * draws a third of a city's tickets.
      */
     private static Dataset<Row> crowds(Inputs in, Policy.Rates rates) {
         Column days = sequence(col("filed_on"), date_add(col("filed_on"), rates.group_days() - 1));

@@ -31,8 +31,13 @@ public final class Contributions {
 
     /** All that an enterprise's class is made of: its own points, those that reach it from others, and a class that it keeps. */
     public static Dataset<Row> all(Inputs in) {
-        Dataset<Row> holds = in.table("holds").where(col("field").equalTo(Index.GENERAL));
-        return Association.added(Association.added(in.table("contributions"), in.table("associations")), holds);
+        return all(in.table("contributions"), in.table("associations"), in.table("holds"));
+    }
+
+    /** The same of the rows of those three tables. */
+    public static Dataset<Row> all(Dataset<Row> own, Dataset<Row> associations, Dataset<Row> holds) {
+        return Association.added(
+                Association.added(own, associations), holds.where(col("field").equalTo(Index.GENERAL)));
     }
 
     /** The indicators and classes in force, and the tables of which something is known. */

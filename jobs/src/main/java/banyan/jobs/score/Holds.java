@@ -25,23 +25,26 @@ public final class Holds {
 
     public static Dataset<Row> rows(Inputs in) {
         return indexes(in)
-                .filter(index -> index.hysteresis().isPresent())
-                .map(index -> in.stamped(of(in, index)))
+                .map(index -> rows(in, index))
                 .reduce(Dataset::unionByName)
-                .orElseGet(() -> in.none("holds"));
+                .orElseThrow();
+    }
+
+    /** Of one index alone; none where it lets nobody keep a class. */
+    static Dataset<Row> rows(Inputs in, Index index) {
+        return index.hysteresis().isEmpty() ? in.none("holds") : in.stamped(of(in, index));
     }
 
     private static Dataset<Row> of(Inputs in, Index index) {
+        Hysteresis hysteresis = index.hysteresis().orElseThrow();
         Dataset<Row> entities = in.known("entities").where(index.inScope());
         Map<String, Dataset<Row>> facts = Contributions.facts(in, index.tables());
         // The points of enterprises are there; those in fields wait for the general classes, and so for this.
-        Dataset<Row> now = index.id().equals(Index.GENERAL)
-                ? Index.scores(Association.added(in.table("contributions"), in.table("associations")))
-                : index.scores(entities, facts);
-        return index.hysteresis()
-                .orElseThrow()
-                .held(now, entities, facts, in.asOf())
-                .withColumn("field", lit(index.id()));
+        Dataset<Row> scores = index.id().equals(Index.GENERAL)
+                ? index.scores(Association.added(in.table("contributions"), in.table("associations")))
+                        .union(hysteresis.atRuns(entities, facts))
+                : hysteresis.atRunsAndNow(entities, facts);
+        return hysteresis.held(scores).withColumn("field", lit(index.id()));
     }
 
     /** The versions of both indexes in force, the tables of which something is known, and the runs that are looked back to. */
@@ -51,7 +54,7 @@ public final class Holds {
                         + " of "
                         + String.join(",", Contributions.known(in, index.tables()))
                         + index.hysteresis()
-                                .map(h -> " since " + h.runs(in.asOf()))
+                                .map(h -> " since " + h.runs())
                                 .orElse(""))
                 .collect(Collectors.joining("; "));
     }

@@ -55,11 +55,14 @@ public final class Moves {
         static SortedMap<String, World> fields(Inputs in, World general) {
             Inputs classed = in.with("obligations", Obligations.rows(in))
                     .with("contributions", general.contributions)
-                    .with("associations", in.none("associations")) // among the contributions
                     .with("risk_classes", general.classes)
                     .with("sample_failures", SampleFailures.rows(in).localCheckpoint())
                     .with("complaint_rates", ComplaintRates.rows(in).localCheckpoint());
-            Inputs all = classed.with("holds", Holds.rows(classed).localCheckpoint())
+            Dataset<Row> holds = in.specialised()
+                    .instead()
+                    .map(field -> Holds.rows(classed, field).localCheckpoint())
+                    .orElseGet(() -> in.none("holds"));
+            Inputs all = classed.with("holds", holds)
                     .with(
                             "special_contributions",
                             SpecialContributions.rows(classed).localCheckpoint());

@@ -29,6 +29,13 @@ class PseudonymTest {
                 "phone       | 12315                 | -",
                 "person_name | ' 测试·甲 '              | 测试甲",
                 "person_name | '  '                  | -",
+                "amount      | 1,000.5万元人民币          | 1,000.5万元",
+                "amount      | 人民币（１０００万）           | 1000万元",
+                "amount      | 480                   | 480",
+                "amount      | 500万美元                | -",
+                "amount      | 测试乙                   | -",
+                "amount      | 测试乙 500万；测试丙 500万     | -",
+                "amount      | 1,00                  | -",
                 "id_number   | -                     | -"
             })
     void anIdentityHasOneForm(Identity kind, String written, String normal) {
@@ -44,6 +51,8 @@ class PseudonymTest {
                 "phone       | 10000000009        | 100********",
                 "person_name | 测试甲                | 测**",
                 "person_name | 甲                  | **",
+                "amount      | 1000万             | 1000万元",
+                "amount      | 测试乙                | -",
                 "person_name | 𠮷测试                | 𠮷**",
                 "id_number   | 12                 | 1*",
                 "phone       | -                  | -"
