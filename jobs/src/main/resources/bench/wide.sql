@@ -97,7 +97,9 @@ LEFT JOIN (
     WHERE eid IS NOT NULL AND kind <> 'consultation' AND outcome NOT IN ('refused', 'withdrawn') AND in_months(filed_on, 12)
     GROUP BY eid) c ON c.eid = s.eid
 LEFT JOIN (
-    SELECT eid, missing_run AS missing, late, all_zero, liabilities_yuan > assets_yuan AS insolvent FROM obligations WHERE due_on < DATE '${at}' AND DATE '${at}' <= due_on + INTERVAL 12 MONTH
+    SELECT eid, missing_run AS missing, late AND there AS late, all_zero AND there AS all_zero, liabilities_yuan > assets_yuan AND there AS insolvent
+    FROM (SELECT *, coalesce(filed_on <= DATE '${at}', false) AS there FROM obligations)
+    WHERE due_on < DATE '${at}' AND DATE '${at}' <= due_on + INTERVAL 12 MONTH
     ) o ON o.eid = s.eid);
 
 -- The score alone, with caps and the one rounding, and the worst class of the rules.

@@ -98,6 +98,22 @@ class IncrementTest {
         plant(FIRST, "province_classes", List.of(province(code(5001), "C")));
         plant(
                 FIRST,
+                "listings",
+                List.of(Map.of(
+                        "listing_no",
+                        "示例列异〔2025〕9001号",
+                        "list",
+                        "经营异常名录",
+                        "reason",
+                        "弄虚作假",
+                        "listed_on",
+                        "2025-01-02",
+                        "removed_on",
+                        "2025-07-02", // known before, and over on a night of its own
+                        "credit_code",
+                        code(5001))));
+        plant(
+                FIRST,
                 "awards",
                 IntStream.range(0, 7).mapToObj(IncrementTest::award).toList());
         run(FIRST);
@@ -193,6 +209,17 @@ class IncrementTest {
                 .containsExactlyInAnyOrder("C", "B");
         publish(last);
         publish(july);
+        try (Stream<Path> files = Files.walk(dir.resolve("lists"))) {
+            assertThat(files.filter(file -> file.getFileName()
+                                    .toString()
+                                    .equals("supervision_list_"
+                                            + last.toString().replace("-", "") + ".csv"))
+                            .toList())
+                    .singleElement(org.assertj.core.api.InstanceOfAssertFactories.PATH)
+                    .content()
+                    .contains("分值好转未满两次月度分类，暂按月末情形（")
+                    .doesNotContain("{value}");
+        }
         Path published = dir.resolve("lists/supervision_list");
         assertThat(Json.read(Files.readString(published.resolve("latest.json")))
                         .path("as_of")

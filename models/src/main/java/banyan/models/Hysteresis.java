@@ -125,12 +125,17 @@ public final class Hysteresis {
 
     /**
      * The records of a table that had happened by {@code as_of}, those that ended between it and the day as over. A report is owed from
-     * the day after it was due, and is the latest for a year from then on.
+     * the day after it was due, and is the latest for a year from then on; one that was filed later is filed, and says nothing yet.
      */
     private Dataset<Row> at(Contract contract, Dataset<Row> rows) {
         if (contract.id().equals(OWED)) {
+            Column since = coalesce(col("filed_on").gt(col("as_of")), lit(false));
+            Column figure = when(not(since), col("liabilities_yuan"));
             return rows.where(col("due_on").lt(col("as_of")))
-                    .withColumn("latest", col("as_of").leq(add_months(col("due_on"), 12)));
+                    .withColumn("latest", col("as_of").leq(add_months(col("due_on"), 12)))
+                    .withColumn("late", col("late").and(not(since)))
+                    .withColumn("all_zero", col("all_zero").and(not(since)))
+                    .withColumn("liabilities_yuan", figure);
         }
         Dataset<Row> happened = contract.custom("happened")
                 .map(on -> rows.where(col(on).leq(col("as_of"))))

@@ -29,7 +29,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
 /**
- * What is measured of enterprises on one day: all indicators over one table in one aggregation of it.
+ * What is measured of enterprises on a day, or on several: all indicators over one table in one aggregation of it.
  *
  * @param decay indicator → the factors by which its records' points shrink with their age
  */

@@ -60,6 +60,7 @@ class HysteresisTest {
                 the years that were owed at the run     | 2025-07-01 | s 2025-05-01 fail 1, r 2022 missing 1, r 2023 missing 2, r 2024 filed 0 | B 240 2025-06-30
                 a report that fell due since            | 2025-07-10 | s 2025-01-09 fail 2, r 2024 missing 1 |
                 a report that was filed since           | 2025-06-15 | s 2024-12-10 fail 2, r 2023 filed 0 |
+                a report that was filed late since      | 2025-06-15 | s 2024-12-10 fail 2, c 2025-05-01 settled 5, r 2023 late 2025-06-12 |
                 a shop, at 40 a sample                  | 2025-06-15 | s 2024-12-10 fail 6 | B 240 2025-05-31
                 a shop in the second run                | 2025-07-31 | s 2024-12-10 fail 6 |
                 what speaks for it lifts nobody at once | 2025-06-15 | s 2025-05-01 fail 2, l 2024-01-02 unreachable 2025-03-01, a 2025-06-10 a_rated_taxpayer | B 214 2025-05-31
@@ -181,8 +182,14 @@ class HysteresisTest {
             case "r" -> {
                 int year = Integer.parseInt(of[1]);
                 LocalDate due = LocalDate.of(year + 1, 6, 30);
-                record.putAll(Map.of("report_year", year, "due_on", due, "late", false, "all_zero", false));
-                record.putAll(Map.of("missing", of[2].equals("missing"), "missing_run", Integer.parseInt(of[3])));
+                record.putAll(
+                        Map.of("report_year", year, "due_on", due, "late", of[2].equals("late"), "all_zero", false));
+                record.putAll(Map.of(
+                        "missing",
+                        of[2].equals("missing"),
+                        "missing_run",
+                        of[2].equals("late") ? 0 : Integer.parseInt(of[3])));
+                record.put("filed_on", of[2].equals("late") ? of[3] : null);
                 record.put("latest", due.isBefore(day) && !due.plusYears(1).isBefore(day));
             }
             case "c" -> record.putAll(Map.of("filed_on", of[1], "kind", "complaint", "outcome", of[2]));

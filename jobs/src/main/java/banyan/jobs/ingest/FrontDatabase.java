@@ -155,7 +155,7 @@ public final class FrontDatabase {
                 .resolve(sender.sender())
                 .resolve(read.table());
         delete(aside);
-        boolean people = sender.kindsOf(read.table() + "_0.parquet").stream().anyMatch(Staged::tellsOfPeople);
+        boolean people = sender.kindsOf(read.table() + "_0.parquet").stream().anyMatch(Staged::mayName);
         Files.createDirectories(aside.getParent());
         if (people) {
             close(aside.getParent(), "rwx------");

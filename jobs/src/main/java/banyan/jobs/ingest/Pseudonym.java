@@ -97,10 +97,17 @@ public final class Pseudonym {
         return plain.matches(".*[*X].*") || digits.matches("[0-9]{0,6}|([0-9])\\1*") ? "" : digits;
     }
 
-    /** As {@code Field} reads it, 万 as 万元; blank of a foreign currency too, whose worth the day of the text would have to tell. */
+    /**
+     * As {@code Field} reads it, 万 as 万元. Blank of what is longer than capital is, as numbers of people and telephones are, and of a
+     * foreign currency, whose worth the day of the text would have to tell.
+     */
     private static String amount(String plain) {
         String bare = plain.replaceAll("人民币|[()]", "").replaceFirst("万$", "万元");
-        return bare.matches("(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\\.[0-9]+)?(?:万元|元)?") ? bare : "";
+        if (!bare.matches("(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\\.[0-9]+)?(?:万元|元)?")) {
+            return "";
+        }
+        int digits = bare.replaceFirst("[.万元].*", "").replace(",", "").length();
+        return digits <= (bare.endsWith("万元") ? 9 : bare.endsWith("元") ? 13 : 6) ? bare : "";
     }
 
     private static String eighteen(String fifteen) {

@@ -125,7 +125,12 @@ record Staged(
 
     /** Whether a file tells of people, in the table at hand or in another that it is taken into: then Spark gets none of its columns raw. */
     private static boolean besidesPeople(DeliveredFile file) {
-        return !people(file).isEmpty() || file.kinds().stream().anyMatch(Staged::tellsOfPeople);
+        return !people(file).isEmpty() || file.kinds().stream().anyMatch(Staged::mayName);
+    }
+
+    /** Whether a column that is taken from a sender's file may name people: it goes no further than our own reader. */
+    static boolean mayName(Sender.SentFile kind) {
+        return people(kind.table()).anyMatch(p -> kind.fields().containsKey(p.name()));
     }
 
     /** Whether a sender's file is taken into a table under pseudonyms. */

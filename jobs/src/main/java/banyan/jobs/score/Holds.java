@@ -53,9 +53,7 @@ public final class Holds {
                 .map(index -> index.edition()
                         + " of "
                         + String.join(",", Contributions.known(in, index.tables()))
-                        + index.hysteresis()
-                                .map(h -> " since " + h.runs())
-                                .orElse(""))
+                        + index.hysteresis().map(h -> " since " + h.runs()).orElse(""))
                 .collect(Collectors.joining("; "));
     }
 
