@@ -142,7 +142,7 @@ class ContractTest {
         assertThat(broken.get(1).<String>getList(0))
                 .containsExactly(
                         "record_id is required",
-                        "list is not one of abnormal, serious",
+                        "list is not one of abnormal, serious, prepaid_runaway",
                         "reason is required",
                         "listed_on is below 1990-01-01");
     }
