@@ -1,12 +1,12 @@
--- What individual businesses and cooperatives score on the day by their own index.
+-- What individual businesses and cooperatives score on the day by their own index; the records of the day itself are evidence in special.sql.
 CREATE OR REPLACE TEMP TABLE ib_costs AS
-SELECT eid, 'samplings' AS indicator, sample_cost(weight, item, nth, reported_on) AS cost
+SELECT eid, 'ib_samplings' AS indicator, reported_on AS on_day, record_id, sample_cost(weight, item, nth, reported_on) AS cost
 FROM (
     SELECT *, CAST(CASE WHEN rechecked THEN 60 ELSE 40 END AS DECIMAL(14, 4)) AS weight, nth_alike(eid, item, reported_on, record_id, 12) AS nth
     FROM known_samplings WHERE result = 'fail' AND eid IN (SELECT eid FROM individuals))
 WHERE in_months(reported_on, 36)
 UNION ALL
-SELECT eid, 'penalties', penalty_cost(weight, violation, nth, decided_on)
+SELECT eid, 'ib_penalties', decided_on, record_id, penalty_cost(weight, violation, nth, decided_on)
 FROM (
     SELECT *, nth_alike(eid, violation, decided_on, record_id, 24) AS nth
     FROM (
@@ -15,18 +15,19 @@ FROM (
     WHERE weight > 0)
 WHERE in_months(decided_on, 36)
 UNION ALL
-SELECT eid, CASE list WHEN 'serious' THEN 'serious' ELSE 'marked' END, CAST(CASE WHEN list = 'serious' THEN 1
+SELECT eid, CASE list WHEN 'serious' THEN 'serious' ELSE 'ib_marked' END, CASE list WHEN 'serious' THEN listed_on END, record_id,
+    CAST(CASE WHEN list = 'serious' THEN 1
     WHEN reason = 'unreachable' THEN 180 WHEN reason = 'false_information' THEN 150 ELSE 80 END AS DECIMAL(14, 4))
 FROM listed WHERE stands AND (list = 'abnormal' OR (list = 'serious' AND in_months(listed_on, 36)))
 UNION ALL
-SELECT eid, 'verified', CAST(30 * decay(filed_on) AS DECIMAL(14, 4)) FROM known_complaints
+SELECT eid, 'ib_verified', filed_on, record_id, CAST(30 * decay(filed_on) AS DECIMAL(14, 4)) FROM known_complaints
 WHERE verified AND case_filed AND in_months(filed_on, 36) AND eid IN (SELECT eid FROM individuals)
 UNION ALL
-SELECT eid, 'stopped', 1 FROM known_penalties
+SELECT eid, 'ib_stopped', decided_on, record_id, 1 FROM known_penalties
 WHERE in_months(decided_on, 36) AND list_has_any(kinds, ['suspension', 'business_closed', 'licence_revoked'])
     AND eid IN (SELECT eid FROM individuals)
 UNION ALL
-SELECT eid, 'volume', 1 FROM known_complaints
+SELECT eid, 'volume', filed_on, record_id, 1 FROM known_complaints
 WHERE outcome NOT IN ('refused', 'withdrawn') AND in_months(filed_on, 12) AND eid IN (SELECT eid FROM individuals);
 
 INSERT INTO measured
@@ -42,10 +43,10 @@ FROM (
         coalesce(c.volume, 0) AS volume, coalesce(c.faults, 0) AS faults, floor
     FROM known_entities e
     LEFT JOIN (
-        SELECT eid, sum(cost) FILTER (indicator = 'penalties') AS penalty_points, sum(cost) FILTER (indicator = 'samplings') AS sampling_points,
-            sum(cost) FILTER (indicator = 'marked') AS marked_points, sum(cost) FILTER (indicator = 'verified') AS verified_points,
-            count(*) FILTER (indicator = 'volume') AS volume, count(*) FILTER (indicator NOT IN ('volume', 'stopped')) AS faults,
-            CASE WHEN bool_or(indicator IN ('serious', 'stopped')) THEN 'D' WHEN bool_or(indicator = 'marked') THEN 'B' END AS floor
+        SELECT eid, sum(cost) FILTER (indicator = 'ib_penalties') AS penalty_points, sum(cost) FILTER (indicator = 'ib_samplings') AS sampling_points,
+            sum(cost) FILTER (indicator = 'ib_marked') AS marked_points, sum(cost) FILTER (indicator = 'ib_verified') AS verified_points,
+            count(*) FILTER (indicator = 'volume') AS volume, count(*) FILTER (indicator NOT IN ('volume', 'ib_stopped')) AS faults,
+            CASE WHEN bool_or(indicator IN ('serious', 'ib_stopped')) THEN 'D' WHEN bool_or(indicator = 'ib_marked') THEN 'B' END AS floor
         FROM ib_costs WHERE cost > 0 GROUP BY eid) c ON c.eid = e.eid
     WHERE status IN ('active', 'suspended') AND entity_kind IN ('individual', 'cooperative')
         AND (DATE '${at}' = DATE '${as_of}' OR coalesce(established_on <= DATE '${at}', true)));

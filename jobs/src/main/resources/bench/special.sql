@@ -30,21 +30,7 @@ FROM (
     FROM sample_failures)
 WHERE in_months(reported_on, 36)
 UNION ALL
-SELECT eid, 'ib_samplings', reported_on, record_id, sample_cost(weight, item, nth, reported_on)
-FROM (
-    SELECT *, CAST(CASE WHEN rechecked THEN 60 ELSE 40 END AS DECIMAL(14, 4)) AS weight,
-        nth_alike(eid, item, reported_on, record_id, 12) AS nth
-    FROM known_samplings WHERE eid IN (SELECT eid FROM individuals))
-WHERE in_months(reported_on, 36)
-UNION ALL
-SELECT eid, 'ib_penalties', decided_on, record_id, penalty_cost(weight, violation, nth, decided_on)
-FROM (
-    SELECT *, nth_alike(eid, violation, decided_on, record_id, 24) AS nth
-    FROM (
-        SELECT *, penalty_weight(kinds, amount_yuan, 50000, 2000) AS weight
-        FROM known_penalties WHERE eid IN (SELECT eid FROM individuals))
-    WHERE weight > 0)
-WHERE in_months(decided_on, 36)
+SELECT eid, indicator, on_day, record_id, cost FROM ib_costs WHERE indicator <> 'volume' -- as of the day
 UNION ALL
 SELECT eid, 'ip_penalties', decided_on, record_id, CAST(CASE WHEN nth <= 1 THEN 60 ELSE 120 END AS DECIMAL(14, 4))
 FROM (
@@ -62,28 +48,13 @@ FROM (
             WHEN list_contains(kinds, 'confiscation') OR amount_yuan >= 100000 THEN 30
             WHEN list_contains(kinds, 'fine') AND amount_yuan > 30000 THEN 15
             WHEN list_has_any(kinds, ['fine', 'criticism']) AND DATE '${as_of}' < decided_on + to_months(3) THEN 5
-            ELSE 0 END * decay(decided_on) AS DECIMAL(14, 4))} END,
-        CASE WHEN list_has_any(kinds, ['suspension', 'business_closed', 'licence_revoked'])
-            THEN {'indicator': 'ib_stopped', 'cost': CAST(1 AS DECIMAL(14, 4))} END], recursive := true)
+            ELSE 0 END * decay(decided_on) AS DECIMAL(14, 4))} END], recursive := true)
     FROM (
         SELECT *, coalesce(regexp_matches(violation, '食品|餐饮|食用|添加剂|保质期'), false) AS food,
             list_has_any(kinds, ['licence_revoked', 'business_closed', 'suspension', 'restriction', 'downgrade']) AS stopped,
             stopped OR list_contains(kinds, 'confiscation') OR (list_contains(kinds, 'fine') AND amount_yuan > 30000) AS grave
         FROM known_penalties WHERE in_months(decided_on, 36)))
 WHERE indicator IS NOT NULL
-UNION ALL
-SELECT eid, indicator, on_day, record_id, cost
-FROM (
-    SELECT eid, record_id, unnest([
-        CASE WHEN list = 'serious' AND in_months(listed_on, 36)
-            THEN {'indicator': 'serious', 'on_day': listed_on, 'cost': CAST(1 AS DECIMAL(14, 4))} END,
-        CASE WHEN list = 'abnormal' THEN {'indicator': 'ib_marked', 'on_day': NULL, 'cost': CAST(CASE reason
-            WHEN 'unreachable' THEN 180 WHEN 'false_information' THEN 150 ELSE 80 END AS DECIMAL(14, 4))} END], recursive := true)
-    FROM known_listings WHERE removed_on IS NULL OR removed_on > DATE '${as_of}')
-WHERE indicator IS NOT NULL
-UNION ALL
-SELECT eid, 'ib_verified', filed_on, record_id, CAST(30 * decay(filed_on) AS DECIMAL(14, 4))
-FROM known_complaints WHERE verified AND case_filed AND in_months(filed_on, 36) AND eid IN (SELECT eid FROM individuals)
 UNION ALL
 SELECT eid, indicator, filed_on, record_id, cost
 FROM (

@@ -91,24 +91,22 @@ public final class ComplaintRates {
                             expr("(" + way + " + prior_" + way + ") / (expected_" + way + " + prior_" + way + ")")
                                     .cast(KEPT));
         }
-        return in.stamped(rated.join(crowds(in, rates), new String[] {"entity_id"}, "left")
-                .select(
-                        col("entity_id"),
-                        col("counted_like").as("like"),
-                        col("tickets"),
-                        col("weighted"),
-                        col("expected_weighted").cast(KEPT).as("expected"),
-                        col("prior_weighted").as("prior"),
-                        floor(least(col("rate_weighted"), col("rate_counted")), lit(rates.digits()))
-                                .cast(KEPT)
-                                .as("rate"),
-                        known(in, "complainants")
-                                ? coalesce(col("crowd"), lit(0)).as("crowd")
-                                : lit(null).cast("int").as("crowd")));
-    }
-
-    private static boolean known(Inputs in, String table) {
-        return !Contributions.known(in, List.of(table)).isEmpty();
+        boolean told = !Contributions.known(in, List.of("complainants")).isEmpty();
+        Dataset<Row> grouped = told
+                ? rated.join(crowds(in, rates), new String[] {"entity_id"}, "left")
+                        .withColumn("crowd", coalesce(col("crowd"), lit(0)))
+                : rated.withColumn("crowd", lit(null).cast("int")); // nobody knows who complained
+        return in.stamped(grouped.select(
+                col("entity_id"),
+                col("counted_like").as("like"),
+                col("tickets"),
+                col("weighted"),
+                col("expected_weighted").cast(KEPT).as("expected"),
+                col("prior_weighted").as("prior"),
+                floor(least(col("rate_weighted"), col("rate_counted")), lit(rates.digits()))
+                        .cast(KEPT)
+                        .as("rate"),
+                col("crowd")));
     }
 
     /**
