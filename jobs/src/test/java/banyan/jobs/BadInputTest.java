@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -107,6 +108,11 @@ class BadInputTest {
                 .contains("is no folder");
         assertThat(refused(2, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "30.6.2025"))
                 .contains("--as-of");
+        assertThat(refused(2, arguments("--from", "2025-07-01"))).contains("from 2025-07-01 to 2025-06-30: that ends");
+        assertThat(refused(2, arguments("--from", "2025-06-29", "--known-at", "2025-06-30")))
+                .contains("--from with --known-at");
+        assertThat(refused(2, arguments("--from", "2025-06-29", "--stage", "ingest")))
+                .contains("--from with --stage");
         assertThat(refused(2, "publish", "--lake", lake(), "--as-of", "2025-06-30", "--to", "s3a://lists/city"))
                 .contains("that is a URI");
         assertThat(refused(
@@ -205,10 +211,17 @@ class BadInputTest {
         return Cli.inside(arguments());
     }
 
-    private String[] arguments() {
-        return new String[] {
-            "run", "--deliveries", dir.resolve("deliveries").toString(), "--lake", lake(), "--as-of", "2025-06-30"
-        };
+    private String[] arguments(String... more) {
+        List<String> run = new ArrayList<>(List.of(
+                "run",
+                "--deliveries",
+                dir.resolve("deliveries").toString(),
+                "--lake",
+                lake(),
+                "--as-of",
+                "2025-06-30"));
+        run.addAll(List.of(more));
+        return run.toArray(String[]::new);
     }
 
     private String lake() {

@@ -127,7 +127,8 @@ class IncrementTest {
         deliver(july.plusDays(2), 5, 8);
         plant(july.plusDays(2), "province_classes", List.of(province(code(5002), "B")));
         plant(july.plusDays(2), "awards", List.of(award(7)));
-        run(july.plusDays(2));
+        Cli.Ended caughtUp = run(dir.resolve("in"), dir.resolve("lake"), july.plusDays(2), "--from", "2025-07-02");
+        assertThat(caughtUp.out()).containsSubsequence("2025-07-02:", "Classes:", "2025-07-03:", "Classes:");
         Map<String, Boolean> third = increments();
         Map<String, String> then = scored(july.plusDays(2));
         assertThat(files("awards"))
@@ -384,8 +385,8 @@ class IncrementTest {
         run(dir.resolve("in"), dir.resolve("lake"), night);
     }
 
-    private void run(Path deliveries, Path lake, LocalDate night) {
-        Cli.Ended ended = Cli.inside(
+    private Cli.Ended run(Path deliveries, Path lake, LocalDate night, String... more) {
+        List<String> command = new ArrayList<>(List.of(
                 "run",
                 "--policy",
                 policy.toString(),
@@ -394,8 +395,11 @@ class IncrementTest {
                 "--lake",
                 lake.toString(),
                 "--as-of",
-                night.toString());
+                night.toString()));
+        command.addAll(List.of(more));
+        Cli.Ended ended = Cli.inside(command.toArray(String[]::new));
         assertThat(ended.code()).as(ended.out()).isZero();
+        return ended;
     }
 
     /** A night as a scheduler runs it: each stage on its own, knowing of the others only what lies in the lake. */

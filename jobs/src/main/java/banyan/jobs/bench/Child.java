@@ -32,8 +32,12 @@ final class Child {
         this.clock = clock;
     }
 
-    /** How it went, and the last line it printed. */
-    record Ended(Trace trace, String lastLine) {}
+    /** How it went, and what it printed. */
+    record Ended(Trace trace, List<String> lines) {
+        String lastLine() {
+            return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+        }
+    }
 
     /** The launcher's flags of this process, for a child that runs Spark on so many threads in so much memory. */
     static List<String> likeTheLauncher(int threads, long memory) {
@@ -87,7 +91,7 @@ final class Child {
                                 + process.exitValue() + ".\n"
                                 + String.join("\n", printed.subList(Math.max(0, printed.size() - 30), printed.size())));
             }
-            return new Ended(trace, printed.isEmpty() ? "" : printed.get(printed.size() - 1));
+            return new Ended(trace, List.copyOf(printed));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -59,11 +59,11 @@ final class Sheet {
         result.path("nights")
                 .forEach(n -> text.append(String.format(
                         Locale.ROOT,
-                        "night %s %8.1f s, CPU %.1f s, live files %s%n",
+                        "night %s %8.1f s, CPU %.1f s%s%n",
                         n.path("as_of").asString(""),
                         n.path("seconds").asDouble(0),
                         n.path("cpu_seconds").asDouble(0),
-                        n.path("live_files"))));
+                        n.has("live_files") ? ", live files " + n.path("live_files") : "")));
         return text.toString();
     }
 

@@ -30,10 +30,18 @@ import tools.jackson.databind.node.ObjectNode;
  * all came to the same classes, and to the same rows and lists where they make them.
  *
  * @param entities how many the deliveries tell of; 0 where nobody said
- * @param nights delivery days after the task's, for Banyan alone
+ * @param nights days after the task's, for Banyan alone
+ * @param atOnce how many of them a process takes in
  */
 public record Trial(
-        Peer.Task task, List<Peer> peers, int rounds, long entities, List<LocalDate> nights, Path work, Clock clock) {
+        Peer.Task task,
+        List<Peer> peers,
+        int rounds,
+        long entities,
+        List<LocalDate> nights,
+        int atOnce,
+        Path work,
+        Clock clock) {
     private static final String HOME = "last-";
 
     /**
@@ -49,6 +57,7 @@ public record Trial(
             int rounds,
             long entities,
             List<LocalDate> nights,
+            int atOnce,
             Path work,
             Clock clock) {
         List<Peer> all = new ArrayList<>(List.of(Peer.BANYAN));
@@ -62,7 +71,14 @@ public record Trial(
         }
         Peer.Task task = new Peer.Task(deliveries.toAbsolutePath().normalize(), day, threads, memory);
         return new Trial(
-                task, all, rounds, entities, nights, work.toAbsolutePath().normalize(), clock);
+                task,
+                all,
+                rounds,
+                entities,
+                nights,
+                atOnce,
+                work.toAbsolutePath().normalize(),
+                clock);
     }
 
     /**
@@ -99,7 +115,7 @@ public record Trial(
         agreement(result.putArray("agreement"), runs, lakes);
         if (!nights.isEmpty()) {
             tell(out, "%d nights …%n", nights.size());
-            result.set("nights", new Nights(task, nights, home(Peer.BANYAN), clock).run());
+            result.set("nights", new Nights(task, nights, atOnce, home(Peer.BANYAN), clock).run());
         }
         Files.writeString(work.resolve("bench.json"), Json.pretty(result));
         Files.writeString(work.resolve("bench.txt"), Sheet.of(result));

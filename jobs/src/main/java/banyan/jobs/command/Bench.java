@@ -99,6 +99,13 @@ public final class Bench {
                 description = "After the full run take in the next K delivery days one by one.")
         int nights;
 
+        @Option(
+                names = "--at-once",
+                defaultValue = "1",
+                paramLabel = "K",
+                description = "So many of the nights in one process, by run --from; 1 by default, as a scheduler does.")
+        int atOnce;
+
         @Option(names = "--root", hidden = true, defaultValue = "${sys:banyan.root:-.}")
         Path root;
 
@@ -114,10 +121,10 @@ public final class Bench {
                 throw new ParameterException(
                         spec.commandLine(), "Give --entities N for a city to generate, or --deliveries DIR.");
             }
-            if (runs < 1 || threads < 1 || nights < 0 || days < 0) {
+            if (runs < 1 || threads < 1 || atOnce < 1 || nights < 0 || days < 0) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--runs and --threads must be at least 1, --nights and --days not negative.");
+                        "--runs, --threads and --at-once must be at least 1, --nights and --days not negative.");
             }
             PrintWriter out = spec.commandLine().getOut();
             Path at = work == null ? root.resolve("target/bench") : work;
@@ -133,8 +140,8 @@ public final class Bench {
             List<String> named = peers.stream()
                     .filter(p -> !p.isBlank() && !p.equals("none"))
                     .toList();
-            Trial trial =
-                    Trial.of(from, day, threads, bytes, named, runs, Town.entities(from), later, at, Options.clock());
+            Trial trial = Trial.of(
+                    from, day, threads, bytes, named, runs, Town.entities(from), later, atOnce, at, Options.clock());
             ObjectNode result = trial.run(path -> new Lake(Session.open(), path), json ? null : out);
             out.println();
             out.print(Trial.text(result));

@@ -46,6 +46,10 @@ import tools.jackson.databind.node.ObjectNode;
             "Deliveries lie as DIR/<received-on>/<table>*.{csv,csv.gz,xlsx,jsonl,parquet,zip}, a sender's own files as",
             "DIR/<received-on>/<sender>/…. A folder named after a sender is its delivery of the as-of day.",
             "",
+            "With --from each day up to the as-of day is run in one process, one after the other, as nights would have done: to catch up, or",
+            "to go through a past again. A day that is refused ends it with that day's exit code; the days before it stand, and the same",
+            "command goes on from there.",
+            "",
             "  banyan run --deliveries data-samples --lake lake --as-of 2025-06-30 --publish publish"
         })
 public final class Run implements Callable<Integer> {
@@ -67,6 +71,12 @@ public final class Run implements Callable<Integer> {
             paramLabel = "STAGE",
             description = "This stage alone: ${COMPLETION-CANDIDATES}; all of them by default.")
     Stage stage;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DAY",
+            description = "Run each day from this one to the as-of day, one after the other.")
+    LocalDate from;
 
     @Option(names = "--publish", paramLabel = "DIR", description = "Publish the list here.")
     Path publish;
@@ -120,13 +130,35 @@ public final class Run implements Callable<Integer> {
             throw new Refusal(
                     Refusal.Exit.USAGE, "Cannot take deliveries in: say where they lie with --deliveries DIR.");
         }
-        Deliveries found = does(Stage.ingest) ? Deliveries.in(deliveries, options.knownAt()) : Deliveries.NONE;
+        if (from != null && (stage != null || options.knownAt != null)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot take --from with " + (stage != null ? "--stage" : "--known-at")
+                            + ": each day is run whole, by what was known on it.");
+        }
+        if (from != null && from.isAfter(options.asOf)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot run from " + from + " to " + options.asOf + ": that ends before it begins. Give --from "
+                            + options.asOf + " or an earlier day.");
+        }
         if (dryRun) {
-            return plan(found);
+            return plan(delivered());
         }
         Optional<Publication.Answer> answer = Optional.ofNullable(despite).map(Publication.Answer::of);
-        print(run(command(), options, stage, found, publish, answer));
+        LocalDate first = from == null ? options.asOf : from;
+        for (LocalDate day : first.datesUntil(options.asOf.plusDays(1)).toList()) {
+            options.asOf = day;
+            if (from != null && !options.quiet) {
+                options.out().println(day + ":");
+            }
+            print(run(command(), options, stage, delivered(), publish, answer));
+        }
         return 0;
+    }
+
+    private Deliveries delivered() {
+        return does(Stage.ingest) ? Deliveries.in(deliveries, options.knownAt()) : Deliveries.NONE;
     }
 
     private String command() {
@@ -243,7 +275,8 @@ public final class Run implements Callable<Integer> {
                 .filter(table -> does(Stage.of(table)))
                 .toList();
         if (!tables.isEmpty()) {
-            out.println("would build  " + String.join(", ", tables) + " for " + options.asOf);
+            out.println("would build  " + String.join(", ", tables) + " for "
+                    + (from == null ? "" : "each day from " + from + " to ") + options.asOf);
         }
         if (publish != null) {
             out.println("would publish to " + publish);
@@ -291,6 +324,7 @@ public final class Run implements Callable<Integer> {
                     result.published,
                     result.seconds));
         }
+        out.flush();
     }
 
     /** @param published whether the list went out all the same */
@@ -313,7 +347,7 @@ public final class Run implements Callable<Integer> {
         return line.toString();
     }
 
-    /** The object that {@code --json} prints. */
+    /** The object that {@code --json} prints, one a day with {@code --from}. */
     static ObjectNode summary(
             String command,
             Options options,
@@ -328,7 +362,8 @@ public final class Run implements Callable<Integer> {
                 .put("as_of", options.asOf.toString())
                 .put("run_id", runner.run())
                 .put("policy_version", policy.version())
-                .put("seconds", Math.round(seconds * 10) / 10.0);
+                .put("seconds", Math.round(seconds * 10) / 10.0)
+                .put("ended_at", Options.clock().instant().toString());
         var tables = summary.putArray("tables");
         for (Table table : Pipeline.TABLES) {
             Runner.Outcome outcome = runner.outcomes().get(table.name());
