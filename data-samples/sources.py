@@ -168,4 +168,34 @@ def files(city, penalties):
               "responsible for a major accident", "D for three years (serious_accident)"),
         plant({"事故编号": "榕示例事〔2025〕002号", "事故等级": "一般"} | accident | owner(small_one),
               "responsible for an accident of the lowest grade", "stays in its class")]
+    pledged = Q.choice([e for e in firms if e.code not in named | {grave_one.code, small_one.code}])
+    notice = {"登记机关": "市场监督管理局（示例）", "出质人": "测试甲", "质权人": "测试乙"}
+    out["fujian_registry/公示事项"] = [
+        plant({"公示编号": "榕示例质〔2025〕001号", "事项类别": "股权出质", "登记日期": "2025-02-20", "终止日期": ""} | notice | owner(pledged),
+              "shares pledged", "20 points (open_notices), with the next row 40"),
+        {"公示编号": "榕示例冻〔2025〕002号", "事项类别": "司法协助", "登记日期": "2025-03-03", "终止日期": "2028-03-02"} | notice | owner(pledged),
+        plant({"公示编号": "榕示例冻〔2022〕003号", "事项类别": "股权冻结", "登记日期": "2022-07-01", "终止日期": "2025-06-30"} | notice
+              | owner(small_one), "freeze that ended on the day", "no points")]
+    out["fujian_registry/年报信息_个体"] = shop_reports(city)
     return out
+
+
+def shop_reports(city):
+    """What individual businesses filed for 2022 and 2023; cooperatives file on paper here, so that nothing is known of theirs."""
+    rows = []
+    shops = [e for e in city if e.kind == "individual" and e.code and e.born < date(2025, 6, 1)]
+    silent, late, short = Q.sample([e for e in shops if e.profile == "clean" and not e.story and e.born < date(2022, 1, 1)], 3)
+    for e in shops:
+        for year in (2022, 2023):
+            if e.born.year > year or e is silent or (e is short and year == 2023):
+                continue
+            filed = date(2025, 5, 20) if e is late and year == 2023 else date(year + 1, 1, 4) + timedelta(Q.randrange(150))
+            rows.append({"年报年度": str(year), "公示日期": filed.isoformat()} | owner(e) | {
+                "资产总额": "", "负债总额": "", "营业总收入": str(Q.randrange(3, 80)), "利润总额": "", "纳税总额": "", "从业人数": "2",
+                "数据更新日期": filed.isoformat()})
+    for row in rows:
+        row.pop("操作标志")
+    plant(next(r for r in rows if r["公示日期"] == "2025-05-20"), "individual business, report of 2023 filed a year late",
+          "30 points (ib_report_late)")
+    plant(next(r for r in rows if r["统一社会信用代码"] == short.code), "individual business, none for 2023", "80 points (ib_reports_missing)")
+    return rows

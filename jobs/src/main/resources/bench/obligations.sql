@@ -1,10 +1,13 @@
--- Obligations: one row per annual report an enterprise in operation owed by the day.
+-- Obligations: one row per annual report an entity in operation owed by the day; a kind of which no report came owes none.
 CREATE TEMP TABLE owed AS
 SELECT eid, first_year, unnest(range(first_year, ${last_due} + 1)) AS report_year
 FROM (
-    SELECT eid, greatest(year(established_on), (SELECT min(report_year) FROM known_reports)) AS first_year FROM known_entities
-    WHERE entity_kind = 'enterprise' AND status IN ('active', 'suspended') AND established_on IS NOT NULL
-        AND EXISTS (FROM known_reports))
+    SELECT eid, greatest(year(established_on), covered_from) AS first_year FROM known_entities
+    JOIN (
+        SELECT CASE left(credit_code, 2) WHEN '92' THEN 'individual' WHEN '93' THEN 'cooperative' ELSE 'enterprise' END AS entity_kind,
+            min(report_year) AS covered_from
+        FROM known_reports GROUP BY 1) USING (entity_kind)
+    WHERE status IN ('active', 'suspended') AND established_on IS NOT NULL)
 WHERE first_year <= ${last_due};
 
 CREATE TEMP TABLE obligations AS
@@ -23,5 +26,12 @@ COPY (
 ) TO '${out}/3-scored/obligations.parquet' (FORMAT parquet);
 
 INSERT INTO counted SELECT 'obligations', count(*) FROM obligations;
+
+-- What an entity owed last by a day of a run, as it was filed by then.
+CREATE MACRO owed_at(at) AS TABLE
+SELECT eid, missing_run AS missing, late AND there AS late, all_zero AND there AS all_zero,
+    liabilities_yuan > assets_yuan AND there AS insolvent
+FROM (SELECT *, coalesce(filed_on <= at, false) AS there FROM obligations)
+WHERE due_on < at AND at <= due_on + INTERVAL 12 MONTH;
 
 CREATE TEMP TABLE individuals AS SELECT eid FROM known_entities WHERE entity_kind IN ('individual', 'cooperative');

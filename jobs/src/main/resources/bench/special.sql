@@ -90,7 +90,8 @@ SELECT *, category_points > 0 AS in_food, agency OR ip_penalties > 0 OR ip_compl
     entity_kind IN ('individual', 'cooperative') AS in_individual
 FROM (
     SELECT e.eid, record_id, entity_kind, sector, industry_code, least(coalesce(capital_yuan, 0), 1000000000000) AS capital,
-        CAST(months_since(established_on) AS INTEGER) AS age, coalesce(c.risk_class, 'unclassified') AS risk_class, rate,
+        CAST(months_since(established_on) AS INTEGER) AS age, coalesce(o.missing, 0) AS missing, owed_points(coalesce(o.missing, 0)) AS owed_points,
+        coalesce(c.risk_class, 'unclassified') AS risk_class, rate,
         CASE WHEN regexp_matches(industry_code, '^(144|135|149[12]|6241)') THEN 40 WHEN regexp_matches(industry_code, '^(13|14|15)') THEN 30
             WHEN regexp_matches(industry_code, '^62') THEN 25 WHEN regexp_matches(industry_code, '^(512|522)') THEN 15
             WHEN regexp_matches(industry_code, '^521') THEN 10 ELSE 0 END AS category_points,
@@ -101,10 +102,12 @@ FROM (
     FROM known_entities e
     LEFT JOIN risk_classes c USING (eid)
     LEFT JOIN rates r USING (eid)
+    LEFT JOIN owed_at(DATE '${as_of}') o USING (eid)
     LEFT JOIN (
         PIVOT field_sums ON indicator IN ('food_failures', 'food_penalties', 'food_offences', 'food_complaints', 'ip_penalties',
             'ip_complaints', 'consumer_failed', 'consumer_cases', 'consumer_prepaid', 'consumer_repeated', 'ib_penalties', 'ib_samplings',
-            'ib_stopped', 'ib_marked', 'ib_verified', 'serious', 'volume')
+            'ib_stopped', 'ib_marked', 'ib_marked_no_report', 'ib_unreachable', 'ib_reports_missing', 'ib_report_late', 'ib_verified', 'serious',
+            'volume')
         USING max(n) AS n, max(points) AS points GROUP BY eid) f USING (eid)
     WHERE status IN ('active', 'suspended'));
 
@@ -152,6 +155,12 @@ FROM (
         'samplings' FROM field_wide WHERE in_individual
     UNION ALL SELECT eid, record_id, 'individual', 'ib_marked', 'ib_marked', 'supervision', 2, ib_marked, ib_marked_points, 'listings'
     FROM field_wide WHERE in_individual
+    UNION ALL SELECT eid, record_id, 'individual', 'ib_marked_no_report', 'ib_marked_no_report', 'supervision', 2, ib_marked_no_report,
+        ib_marked_no_report_points, 'listings' FROM field_wide WHERE in_individual AND ib_marked_no_report_points > owed_points
+    UNION ALL SELECT eid, record_id, 'individual', 'ib_reports_missing', 'ib_reports_missing', 'dynamic', 1, missing, owed_points, 'obligations'
+    FROM field_wide WHERE in_individual
+    UNION ALL SELECT eid, record_id, 'individual', 'ib_report_late', 'ib_report_late', 'dynamic', 1, 1, ib_report_late * 30, 'obligations'
+    FROM field_wide WHERE in_individual
     UNION ALL SELECT eid, record_id, 'individual', 'ib_complaints', 'volume', 'social', 3, volume, CASE WHEN volume < 3 THEN 0
             WHEN volume < 5 THEN 20 WHEN volume < 10 THEN 40 ELSE 60 END, 'complaints' FROM field_wide WHERE in_individual
     UNION ALL SELECT eid, record_id, 'individual', 'ib_verified', 'ib_verified', 'social', 3, ib_verified, ib_verified_points, 'complaints'
@@ -191,11 +200,16 @@ FROM (
                 CASE WHEN in_individual AND ib_stopped > 0 THEN {'field': 'individual', 'indicator': 'ib_operation_stopped',
                     'kind': 'override', 'step': NULL, 'points': 0, 'class_floor': 'D', 'source_table': 'penalties', 'of_entity': false,
                     'named': ['ib_stopped']} END,
-                CASE WHEN in_individual AND ib_marked > 0 THEN {'field': 'individual', 'indicator': 'ib_abnormal_now', 'kind': 'floor',
-                    'step': NULL, 'points': 0, 'class_floor': 'B', 'source_table': 'listings', 'of_entity': false, 'named': ['ib_marked']} END,
-                CASE WHEN in_individual AND age >= 36 AND ib_penalties + ib_samplings + ib_marked + serious + ib_verified = 0
+                CASE WHEN in_individual AND ((ib_unreachable > 0 AND missing >= 1) OR missing >= 3) THEN {'field': 'individual',
+                    'indicator': 'ib_unreachable_and_silent', 'kind': 'floor', 'step': NULL, 'points': 0, 'class_floor': 'C',
+                    'source_table': 'listings,obligations', 'of_entity': false, 'named': ['ib_unreachable', 'ib_reports_missing']} END,
+                CASE WHEN in_individual AND ib_marked + ib_marked_no_report > 0 THEN {'field': 'individual', 'indicator': 'ib_abnormal_now',
+                    'kind': 'floor', 'step': NULL, 'points': 0, 'class_floor': 'B', 'source_table': 'listings', 'of_entity': false,
+                    'named': ['ib_marked', 'ib_marked_no_report']} END,
+                CASE WHEN in_individual AND age >= 36 AND missing = 0
+                        AND ib_penalties + ib_samplings + ib_marked + ib_marked_no_report + serious + ib_verified = 0
                     THEN {'field': 'individual', 'indicator': 'ib_clean', 'kind': 'bonus', 'step': NULL, 'points': -25, 'class_floor': NULL,
-                    'source_table': 'complaints,entities,listings,penalties,samplings', 'of_entity': true,
+                    'source_table': 'complaints,entities,listings,obligations,penalties,samplings', 'of_entity': true,
                     'named': CAST([] AS VARCHAR[])} END]) AS r
             FROM field_wide WHERE in_food OR in_ip OR in_consumer OR in_individual)
         WHERE r IS NOT NULL) r

@@ -79,7 +79,7 @@ SELECT s.*, coalesce(failures, 0) AS failures, coalesce(failure_points, 0) AS fa
     CASE WHEN age < 12 THEN 40 WHEN age < 36 THEN 25 WHEN age < 60 THEN 10 ELSE 0 END AS age_points,
     CASE WHEN complaints >= 20 THEN 40 WHEN complaints >= 10 THEN 30 WHEN complaints >= 5 THEN 20 WHEN complaints >= 3 THEN 10
         ELSE 0 END AS complaint_points,
-    CASE WHEN missing >= 2 THEN 160 WHEN missing >= 1 THEN 80 ELSE 0 END AS missing_points,
+    owed_points(coalesce(missing, 0)) AS missing_points,
     CASE WHEN no_report >= 1 AND coalesce(missing, 0) = 0 THEN 80 ELSE 0 END AS no_report_points
 FROM scoped s
 LEFT JOIN (
@@ -96,11 +96,7 @@ LEFT JOIN (
     SELECT eid, count(*) AS complaints FROM known_complaints
     WHERE eid IS NOT NULL AND kind <> 'consultation' AND outcome NOT IN ('refused', 'withdrawn') AND in_months(filed_on, 12)
     GROUP BY eid) c ON c.eid = s.eid
-LEFT JOIN (
-    SELECT eid, missing_run AS missing, late AND there AS late, all_zero AND there AS all_zero, liabilities_yuan > assets_yuan AND there AS insolvent
-    FROM (SELECT *, coalesce(filed_on <= DATE '${at}', false) AS there FROM obligations)
-    WHERE due_on < DATE '${at}' AND DATE '${at}' <= due_on + INTERVAL 12 MONTH
-    ) o ON o.eid = s.eid);
+LEFT JOIN owed_at(DATE '${at}') o ON o.eid = s.eid);
 
 -- The score alone, with caps and the one rounding, and the worst class of the rules.
 INSERT INTO measured

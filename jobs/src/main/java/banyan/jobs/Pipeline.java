@@ -20,6 +20,7 @@ import banyan.jobs.conform.LinkDecisions;
 import banyan.jobs.conform.Linked;
 import banyan.jobs.conform.Links;
 import banyan.jobs.conform.Listings;
+import banyan.jobs.conform.Notices;
 import banyan.jobs.conform.Penalties;
 import banyan.jobs.conform.Prices;
 import banyan.jobs.conform.ProvinceClasses;
@@ -98,6 +99,7 @@ public final class Pipeline {
         "awards",
         "clues",
         "accidents",
+        "notices",
         "province_classes",
         "obligations"
     };
@@ -128,6 +130,7 @@ public final class Pipeline {
             raw("raw_traceability"),
             raw("raw_recalls"),
             raw("raw_accidents"),
+            raw("raw_notices"),
             raw("raw_link_decisions"),
             raw("raw_quarantine_decisions"),
             // conform: typed, coded, under the entity they belong to, and bitemporal
@@ -161,6 +164,7 @@ public final class Pipeline {
             fact("traceability", Traceability::rows),
             fact("recalls", Recalls::rows),
             fact("accidents", Accidents::rows),
+            fact("notices", Notices::rows),
             // score: a pure function of day, known-at and policy
             table("obligations", Obligations::rows, "entities", "reports").carried(Obligations::frame),
             table("contributions", Contributions::rows, MEASURED)
@@ -193,6 +197,7 @@ public final class Pipeline {
                             "court_listings",
                             "tax_listings",
                             "province_classes",
+                            "obligations",
                             "sample_failures",
                             "complaint_rates",
                             "risk_classes")

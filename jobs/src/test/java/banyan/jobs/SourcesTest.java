@@ -101,7 +101,7 @@ class SourcesTest {
 
         assertThat(delivered.keySet())
                 .isEqualTo(Contract.all().values().stream()
-                        .filter(Contract::optional)
+                        .filter(c -> c.optional() || c.id().equals("raw_reports")) // those of individual businesses
                         .filter(c -> !c.id().equals("raw_complainants")) // of another day, and of no enterprise
                         .map(c -> c.id().substring("raw_".length()))
                         .collect(Collectors.toCollection(TreeSet::new)));
@@ -140,7 +140,7 @@ class SourcesTest {
     @Test
     void whatTheSourcesTellCounts() {
         String told =
-                "source_table in ('changes', 'licences', 'inspections', 'court_listings', 'tax_listings', 'awards', 'clues', 'accidents')";
+                "source_table in ('changes', 'licences', 'inspections', 'court_listings', 'tax_listings', 'awards', 'clues', 'accidents', 'notices')";
 
         assertThat(lake.read("contributions", BEFORE).where(told).count()).isZero();
         assertThat(lake
@@ -160,6 +160,7 @@ class SourcesTest {
                         "inspection_findings 10 545",
                         "judgment_defaulter 1 0",
                         "licences_lapsed 1 60",
+                        "open_notices 1 40",
                         "serious_accident 1 0",
                         "tax_listed 1 100");
     }
@@ -245,6 +246,29 @@ class SourcesTest {
         assertThat(by.get(sibling).get("rules").toString()).contains("+ sibling_of_d");
         assertThat(told.get("classes").get("A → D").asInt()).isEqualTo(3); // by a court, an accident, and the province
         assertThat(told.get("entities").toString()).contains("+ province_d", "+ province_c");
+    }
+
+    /** Of what individual businesses alone file, nothing follows for cooperatives and enterprises. */
+    @Test
+    void individualBusinessesOweReportsOfTheirOwn() {
+        assertThat(lake.read("obligations", DAY)
+                        .join(
+                                lake.read("entities").where("known_to is null").select("entity_id", "entity_kind"),
+                                "entity_id")
+                        .groupBy("entity_kind")
+                        .agg(expr("min(report_year) || ' to ' || max(report_year)"))
+                        .collectAsList())
+                .extracting(row -> row.getString(0) + " " + row.getString(1))
+                .containsExactly("individual 2022 to 2023");
+        assertThat(lake.read("special_contributions", DAY)
+                        .where("source_table = 'obligations'")
+                        .selectExpr("field || ' ' || indicator || ' ' || cast(points as int) || ' ' || evidence_count")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrder(
+                        "individual ib_report_late 30 1",
+                        "individual ib_reports_missing 80 1",
+                        "individual ib_reports_missing 160 2");
     }
 
     /** A month of the province's own classes: worse, newer, too old, taken back, alike, better, and of an individual business. */

@@ -186,6 +186,8 @@ class CrossingTest {
         String[] listed = {"listed_on", "removed_on"};
         lasting(rows, "court_listings", entity, random, day, listed, "enforced", "dishonest");
         lasting(rows, "tax_listings", entity, random, day, listed, "abnormal_household", "major_violation");
+        String[] noticed = {"registered_on", "ended_on"};
+        lasting(rows, "notices", entity, random, day, noticed, "equity_pledge", "equity_freeze", "liquidation");
         String[] awarded = {"awarded_on", "valid_to"};
         lasting(rows, "awards", entity, random, day, awarded, "a_rated_taxpayer", "high_tech", "commitment");
         for (int n = random.nextInt(3); n > 0; n--) {

@@ -63,6 +63,7 @@ class HysteresisTest {
                 a report that was filed late since      | 2025-06-15 | s 2024-12-10 fail 2, c 2025-05-01 settled 5, r 2023 late 2025-06-12 |
                 a shop, at 40 a sample                  | 2025-06-15 | s 2024-12-10 fail 6 | B 240 2025-05-31
                 a shop in the second run                | 2025-07-31 | s 2024-12-10 fail 6 |
+                a shop that owed two reports at the run | 2025-07-01 | s 2025-05-01 fail 2, r 2022 missing 1, r 2023 missing 2, r 2024 filed 0 | B 240 2025-06-30
                 what speaks for it lifts nobody at once | 2025-06-15 | s 2025-05-01 fail 2, l 2024-01-02 unreachable 2025-03-01, a 2025-06-10 a_rated_taxpayer | B 214 2025-05-31
                 """;
         Map<String, String> expected = new TreeMap<>();

@@ -44,6 +44,9 @@ final class Records {
     /** Share of the enterprises; with it classes come out as observed in Dandong, Bayannur and Xinjiang ({@code classification §4}). */
     private static final double DORMANT = 0.07;
 
+    /** So many years ago individual businesses and cooperatives began to file where their reports can be delivered from. */
+    private static final int ONLINE = 3;
+
     private static final String[] VIOLATIONS = {
         "销售不合格食品", "虚假宣传", "未明码标价", "无证经营", "计量违法", "侵犯商标专用权", "价格欺诈", "使用未检验特种设备"
     };
@@ -367,8 +370,11 @@ final class Records {
                         nothing("action"));
     }
 
-    /** Enterprise-years with, in {@code filed}, the day the annual report was filed; null where it never was. */
-    private Dataset<Row> enterpriseYears() {
+    /**
+     * Years of entities with, in {@code filed}, the day the annual report was filed; null where it never was. What individual businesses
+     * and cooperatives filed on paper, before {@link #ONLINE} years, was never delivered.
+     */
+    private Dataset<Row> reportYears() {
         int spoken = city.years() + 1;
         Column fate = draw.uniform("report", id);
         Column missing = city.risk(rank).multiply(0.5).plus(0.08);
@@ -385,7 +391,8 @@ final class Records {
                         lit(city.until().getYear() - 1)
                                 .minus(pmod(id, lit(spoken)))
                                 .cast("int"))
-                .where(city.isEnterprise(rank))
+                .where(city.isEnterprise(rank)
+                        .or(col("report_year").geq(city.until().getYear() - ONLINE)))
                 .where(year(city.established(rank)).leq(col("report_year")))
                 .withColumn(
                         "filed",
@@ -398,7 +405,7 @@ final class Records {
                                                 .cast("int"))));
     }
 
-    /** Enterprises that go on in the register alone: they file no report any more, and half of them cannot be reached. */
+    /** Those that go on in the register alone: they file no report any more, and half of the enterprises cannot be reached. */
     private Column dormant() {
         return draw.chance(DORMANT, "dormant", rank);
     }
@@ -412,7 +419,7 @@ final class Records {
         Column assets = pow(lit(10.0), draw.uniform("assets", id).multiply(3).plus(1));
         Column inactive = draw.chance(0.05, "inactive", rank);
         return states(
-                        enterpriseYears()
+                        reportYears()
                                 .where("filed is not null")
                                 .withColumn("happened", col("filed"))
                                 .withColumn("changed", lit(null).cast("date")),
@@ -447,7 +454,7 @@ final class Records {
 
     private Dataset<Row> listings() {
         Column listedFor = make_date(col("report_year").plus(1), lit(7), lit(1));
-        Dataset<Row> unreported = enterpriseYears()
+        Dataset<Row> unreported = reportYears()
                 .withColumn("happened", date_add(listedFor, draw.below(15, "listed", id)))
                 .where("filed is null or filed > date_add(happened, 15)")
                 .select(

@@ -1,5 +1,6 @@
 package banyan.jobs.score;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
@@ -16,18 +17,25 @@ import static org.apache.spark.sql.functions.year;
 import banyan.jobs.Inputs;
 import java.time.LocalDate;
 import java.time.MonthDay;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
 /**
- * One row per annual report an enterprise in operation owed by the day. A report is due on 30 June of the year after, the first in the
- * year after set-up (企业信息公示暂行条例 art. 8). Years before the first that the source covers are unknown, not missing: without any
- * report received there is no obligation to tell of.
+ * One row per annual report an enterprise, individual business or cooperative in operation owed by the day. A report is due on 30 June of
+ * the year after, the first in the year after set-up (企业信息公示暂行条例 art. 8; 个体工商户年度报告暂行办法 art. 3; 农民专业合作社年度报告公示暂行办法
+ * art. 3). Years before the first that the source covers of a kind of entity are unknown, not missing: of a kind of which no report was
+ * received there is no obligation to tell of.
  */
 public final class Obligations {
     private static final MonthDay WINDOW_CLOSES = MonthDay.of(6, 30);
+
+    /** With what the credit codes of individual businesses and of cooperatives begin, by the register that gives them (GB 32100-2015). */
+    private static final String INDIVIDUAL = "92";
+
+    private static final String COOPERATIVE = "93";
 
     private Obligations() {}
 
@@ -42,12 +50,11 @@ public final class Obligations {
      */
     static Dataset<Row> of(LocalDate day, Inputs covered, Dataset<Row> entities, Dataset<Row> reports) {
         int lastDue = lastDue(day);
-        Dataset<Row> since = coveredFrom(covered).where("covered_from is not null");
+        Dataset<Row> since = coveredFrom(covered);
         Column firstYear = greatest(year(col("established_on")), col("covered_from"));
-        Dataset<Row> owed = entities.where(
-                        "entity_kind = 'enterprise' and status in ('active', 'suspended') and established_on is not null")
-                .select("entity_id", "established_on")
-                .crossJoin(since)
+        Dataset<Row> owed = entities.where("status in ('active', 'suspended') and established_on is not null")
+                .select("entity_id", "entity_kind", "established_on")
+                .join(broadcast(since), "entity_kind")
                 .withColumn("first_year", firstYear)
                 .where(col("first_year").leq(lastDue))
                 .select(
@@ -88,17 +95,25 @@ public final class Obligations {
                 .withColumn("all_zero", zero);
     }
 
-    /** The last year whose report is due, and the first that the source covers. */
+    /** The last year whose report is due, and the first that the source covers of each kind of entity. */
     public static String frame(Inputs in) {
-        return lastDue(in.asOf()) + " " + coveredFrom(in).head().get(0);
+        return lastDue(in.asOf())
+                + coveredFrom(in).orderBy("entity_kind").collectAsList().stream()
+                        .map(kind -> " " + kind.getString(0) + " " + kind.get(1))
+                        .collect(Collectors.joining());
     }
 
     private static int lastDue(LocalDate day) {
         return MonthDay.from(day).isAfter(WINDOW_CLOSES) ? day.getYear() - 1 : day.getYear() - 2;
     }
 
-    /** One row: the first year that any report received is about; null without one. */
+    /** entity_kind → the first year that a report received from one of it is about; what has no good code is taken for an enterprise's. */
     private static Dataset<Row> coveredFrom(Inputs in) {
-        return in.knownOfAll("reports").agg(min("report_year").as("covered_from"));
+        return in.knownOfAll("reports")
+                .groupBy(when(col("credit_code").startsWith(INDIVIDUAL), "individual")
+                        .when(col("credit_code").startsWith(COOPERATIVE), "cooperative")
+                        .otherwise("enterprise")
+                        .as("entity_kind"))
+                .agg(min("report_year").as("covered_from"));
     }
 }
