@@ -28,10 +28,10 @@ COPY (
 INSERT INTO counted SELECT 'obligations', count(*) FROM obligations;
 
 -- What an entity owed last by a day of a run, as it was filed by then.
-CREATE MACRO owed_at(at) AS TABLE
+CREATE MACRO owed_at(run) AS TABLE
 SELECT eid, missing_run AS missing, late AND there AS late, all_zero AND there AS all_zero,
     liabilities_yuan > assets_yuan AND there AS insolvent
-FROM (SELECT *, coalesce(filed_on <= at, false) AS there FROM obligations)
-WHERE due_on < at AND at <= due_on + INTERVAL 12 MONTH;
+FROM (SELECT *, coalesce(filed_on <= run, false) AS there FROM obligations)
+WHERE due_on < run AND run <= due_on + INTERVAL 12 MONTH;
 
 CREATE TEMP TABLE individuals AS SELECT eid FROM known_entities WHERE entity_kind IN ('individual', 'cooperative');
