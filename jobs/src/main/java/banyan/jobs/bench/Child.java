@@ -44,7 +44,8 @@ final class Child {
         List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-Xmx")
                         && !flag.startsWith("-Dspark.master=")
-                        && !flag.startsWith("-XX:ArchiveClassesAtExit"))
+                        && !flag.startsWith("-XX:ArchiveClassesAtExit")
+                        && !flag.startsWith("-XX:AOTCacheOutput"))
                 .collect(Collectors.toCollection(ArrayList::new));
         flags.add("-Xmx" + memory / 1024 + "k");
         flags.add("-Dspark.master=local[" + threads + "]");

@@ -65,7 +65,8 @@ public final class DuckDbPeer {
 
     static {
         FACTS.put("reports", new String[] {
-            "eid, credit_code, report_year, filed_on, assets_yuan, liabilities_yuan, revenue_yuan, profit_yuan, tax_yuan", ""
+            "eid, credit_code, report_year, filed_on, assets_yuan, liabilities_yuan, revenue_yuan, profit_yuan, tax_yuan",
+            ""
         });
         FACTS.put("samplings", new String[] {
             "eid, record_id, kind, item, reported_on, result, rechecked, severity, credit_code, entity_name,"
