@@ -136,10 +136,20 @@ def files(city, penalties):
     one = {"职务": "法定代表人", "证件号码": identity(7), "姓名": "测试庚", "联系电话": "", "出资企业信用代码": "", "出资比例": "",
            "起始日期": "2020-01-01", "终止日期": ""}
     roles += [
-        plant(one | owner(grave), "legal representative of an enterprise ordered to stop", "its risk reaches the next enterprise"),
+        plant(one | {"联系电话": "10000000007"} | owner(grave), "legal representative of an enterprise ordered to stop", "its risk reaches the next enterprise"),
         plant(one | owner(sibling), "the same legal representative", "points of association, and no better than B"),
         plant(one | {"职务": "股东", "证件号码": "", "姓名": "", "出资企业信用代码": sibling.code, "出资比例": "60"} | owner(held),
               "held by that enterprise", "points of association over two hops, by half")]
+
+    stalls = [e for e in city if e.kind == "individual" and e.profile == "clean" and not e.story and e.code and not e.ended
+              and e.born < date(2022, 1, 1)]
+    closed = [e for e in city if e.code and e.ended and date(2024, 7, 10) < e.ended < date(2025, 6, 20)][:2]
+    operator = one | {"职务": "经营者"}
+    roles += [
+        plant(operator | owner(stalls[-1]), "its operator represents the enterprise ordered to stop", "60 points (ib_owner_enterprises)"),
+        plant(operator | {"证件号码": identity(8), "姓名": "测试辛"} | owner(stalls[-2]),
+              "its operator had two others that closed within the year", "20 points (ib_owner_cancelled)")]
+    roles += [one | {"证件号码": identity(8), "姓名": "测试辛"} | owner(e) for e in closed]
 
     told = {row["统一社会信用代码"] for rows in out.values() for row in rows}
     alone = [e for e in firms if e.code not in told]
@@ -176,6 +186,10 @@ def files(city, penalties):
         {"公示编号": "榕示例冻〔2025〕002号", "事项类别": "司法协助", "登记日期": "2025-03-03", "终止日期": "2028-03-02"} | notice | owner(pledged),
         plant({"公示编号": "榕示例冻〔2022〕003号", "事项类别": "股权冻结", "登记日期": "2022-07-01", "终止日期": "2025-06-30"} | notice
               | owner(small_one), "freeze that ended on the day", "no points")]
+    named |= {e.code for e in (grave_one, small_one, pledged)} | {row["统一社会信用代码"] for row in roles}
+    near = Q.choice([e for e in firms if e.code not in named])
+    roles.append(plant(one | {"证件号码": identity(9), "姓名": "测试壬", "联系电话": "10000000007"} | owner(near),
+                       "the telephone of the enterprise ordered to stop, another person", "points of association, by a fifth"))
     out["fujian_registry/年报信息_个体"] = shop_reports(city)
     return out
 

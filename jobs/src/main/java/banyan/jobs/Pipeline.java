@@ -42,6 +42,7 @@ import banyan.jobs.score.Contributions;
 import banyan.jobs.score.Holds;
 import banyan.jobs.score.ModelDrift;
 import banyan.jobs.score.Obligations;
+import banyan.jobs.score.OwnerBusinesses;
 import banyan.jobs.score.Predictions;
 import banyan.jobs.score.RiskClasses;
 import banyan.jobs.score.SampleFailures;
@@ -177,6 +178,7 @@ public final class Pipeline {
             // score, in fields of their own
             table("sample_failures", SampleFailures::rows, "entities", "samplings"),
             table("complaint_rates", ComplaintRates::rows, "entities", "complaints", "complainants"),
+            table("owner_businesses", OwnerBusinesses::rows, "entities", "roles", "risk_classes"),
             table(
                             "special_contributions",
                             SpecialContributions::rows,
@@ -200,6 +202,7 @@ public final class Pipeline {
                             "obligations",
                             "sample_failures",
                             "complaint_rates",
+                            "owner_businesses",
                             "risk_classes")
                     .carried(SpecialContributions::frame, SpecialContributions::crossing, SpecialContributions::seen),
             table("special_classes", SpecialClasses::rows, "special_contributions", "holds", "risk_classes")

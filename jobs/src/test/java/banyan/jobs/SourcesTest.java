@@ -248,6 +248,22 @@ class SourcesTest {
         assertThat(told.get("entities").toString()).contains("+ province_d", "+ province_c");
     }
 
+    /** Of a stall whose operator represents an enterprise in class D, and of one whose operator closed two others; nobody is named. */
+    @Test
+    void whoElseAnOperatorStandsBehindCounts() {
+        assertThat(lake.read("special_contributions", DAY)
+                        .where("source_table = 'owner_businesses'")
+                        .selectExpr("field || ' ' || indicator || ' ' || cast(points as int) || ' ' || evidence_count")
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrder(
+                        "individual ib_owner_enterprises 60 1", "individual ib_owner_cancelled 20 2");
+        assertThat(lake.read("owner_businesses", DAY).columns()).doesNotContain("person", "person_shown");
+        assertThat(lake.read("owner_businesses", BEFORE).count())
+                .as("before anybody told who holds roles")
+                .isZero();
+    }
+
     /** Of what individual businesses alone file, nothing follows for cooperatives and enterprises. */
     @Test
     void individualBusinessesOweReportsOfTheirOwn() {
@@ -366,6 +382,7 @@ class SourcesTest {
                 .containsExactly(
                         RowFactory.create(
                                 own * 0.18, "control " + sibling.getAs("entity_id") + ", legal_representative " + from),
+                        RowFactory.create(own / 5.0, "telephone " + from),
                         RowFactory.create(own * 0.6, "legal_representative " + from));
         assertThat(lake.read("risk_classes", DAY)
                         .where("entity_id = '" + sibling.getAs("entity_id") + "'")
@@ -415,7 +432,9 @@ class SourcesTest {
                 .orderBy("count")
                 .collectAsList();
 
-        assertThat(people).extracting(row -> row.<Long>getAs("count")).containsExactly(2L, 3L, 3L, 3L, 3L, 3L, 9L);
+        assertThat(people)
+                .extracting(row -> row.<Long>getAs("count"))
+                .containsExactly(1L, 3L, 3L, 3L, 3L, 3L, 3L, 3L, 9L);
         assertThat(people).allSatisfy(row -> {
             assertThat(row.<String>getAs("person")).matches("[a-z2-7]{4}\\.[a-z2-7]{26}");
             assertThat(row.<String>getAs("person_shown")).isEqualTo("测**");

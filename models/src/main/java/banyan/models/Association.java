@@ -59,6 +59,11 @@ public final class Association {
         this.classes = classes;
     }
 
+    /** What binds more entities than so many is an agent, a park or a holding body, and ties nobody. */
+    public int hub() {
+        return rules.hub();
+    }
+
     /** Whether risk goes out from an enterprise, of its row of {@link Index#classes} by its own points. */
     public Column goesOut() {
         return coalesce(col("city_class").geq(rules.from_class().name()), lit(false));
@@ -67,7 +72,7 @@ public final class Association {
     /**
      * The tie that a row makes: struct of tie and weight, of the first that fits; null where none does.
      *
-     * @param of what the rows tell: roles, names or addresses
+     * @param of what the rows tell: roles, names, addresses or telephones
      */
     public Column tie(Policy.Tie.Of of) {
         Column tie = lit(null).cast("struct<tie:string,weight:decimal(4,2)>");

@@ -45,6 +45,11 @@ public final class Hysteresis {
         this.day = day;
     }
 
+    /** Whether a table tells of others that an entity is tied to: what they are comes and goes at once, and no run is measured of it. */
+    public static boolean ofOthers(String table) {
+        return Contract.of(table).custom("tells_of").filter("others"::equals).isPresent();
+    }
+
     /** The runs before the day that must have said so too, the last one first: of the last day of a month, itself a run, one less. */
     public List<LocalDate> runs() {
         YearMonth last = YearMonth.from(day.plusDays(1)).minusMonths(1);

@@ -400,7 +400,9 @@ final class Soundness {
                     "write 2 to 12, or leave hysteresis out");
         }
         indicators.stream()
-                .filter(i -> Contract.of(i.table()).daily() && !i.table().equals(Hysteresis.OWED))
+                .filter(i -> Contract.of(i.table()).daily()
+                        && !i.table().equals(Hysteresis.OWED)
+                        && !Hysteresis.ofOthers(i.table()))
                 .forEach(i -> tell(
                         file,
                         "hysteresis",

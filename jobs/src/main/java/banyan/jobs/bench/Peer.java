@@ -154,6 +154,7 @@ enum Peer {
             "terms",
             "sample_failures",
             "complaint_rates",
+            "owner_businesses",
             "special_contributions",
             "special_classes",
             "special_list");

@@ -178,8 +178,12 @@ public final class PolicyCommand {
             Options.check(was, asOf, lake);
             Options.check(is, asOf, lake);
             Set<String> reads = Pipeline.ofClasses();
-            reads.addAll(
-                    Pipeline.reads("sample_failures", "complaint_rates", "special_contributions", "special_classes"));
+            reads.addAll(Pipeline.reads(
+                    "sample_failures",
+                    "complaint_rates",
+                    "owner_businesses",
+                    "special_contributions",
+                    "special_classes"));
             PolicyTrial trial = PolicyTrial.of(
                     new Inputs(lake, reads, asOf, known, was, "zh"), new Inputs(lake, reads, asOf, known, is, "zh"));
             tell(trial, was, is);

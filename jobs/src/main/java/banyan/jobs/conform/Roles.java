@@ -18,6 +18,7 @@ public final class Roles {
                         Field.code("role", "role_kinds"),
                         Field.text("person"),
                         Field.text("person_shown"),
+                        Field.text("telephone"),
                         Field.of("holder_credit_code", CreditCode.normal(raw("holder_credit_code"))),
                         Field.decimal("share_percent", "decimal(9,4)"),
                         Field.date("since_on"),

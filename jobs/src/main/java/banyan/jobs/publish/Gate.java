@@ -132,13 +132,7 @@ public final class Gate {
                 lake.read("special_list", asOf),
                 lake.read("special_contributions", asOf),
                 policy.version()));
-        if (province(lake, list)) {
-            checks.add(apart(
-                    riskClasses,
-                    lake.read("special_classes", asOf),
-                    lake.read("class_differences", asOf),
-                    policy.version()));
-        }
+        checks.addAll(Province.checks(lake, policy, asOf, list, riskClasses));
         if (lake.version("model_states") >= 0) {
             checks.add(inForce(
                     Registry.all(lake.read("models"), lake.read("model_states")),
@@ -206,52 +200,13 @@ public final class Gate {
                                 policyVersion));
     }
 
-    /** Whether the province had sent classes by the day on which a list is known; an empty list is of no day. */
-    static boolean province(Lake lake, Dataset<Row> list) {
-        return lake.version("raw_province_classes") >= 0
-                && list.select("known_at").limit(1).collectAsList().stream()
-                        .anyMatch(row -> lake.delivered(row.getAs(0)).contains("raw_province_classes"));
-    }
-
-    /** Whom city and province class otherwise is listed once, by the classes that were worked out, and nobody else is. */
-    static Check apart(Dataset<Row> riskClasses, Dataset<Row> special, Dataset<Row> list, String policyVersion) {
-        Column[] said = {
-            col("entity_id"),
-            col("city_class"),
-            col("province_class"),
-            col("risk_class"),
-            col("known_at"),
-            col("policy_version")
-        };
-        Dataset<Row> classed = riskClasses
-                .select(said)
-                .union(special.withColumnRenamed("special_class", "risk_class").select(said))
-                .where("province_class <> city_class");
-        Row found = classed.withColumn("times", lit(1))
-                .union(list.select(said).withColumn("times", lit(-1)))
-                .groupBy(said)
-                .agg(sum("times").as("times"), count(lit(1)).as("rows"))
-                .agg(
-                        count(lit(1)),
-                        number(col("times")
-                                .notEqual(0)
-                                .or(col("rows").notEqual(2))
-                                .or(col("policy_version").notEqual(policyVersion))))
-                .head();
-        return listed(
-                "differences from the province listed once, as they were classed",
-                "%,d rows, %,d of them not listed once as they were classed, under policy %s",
-                found,
-                policyVersion);
-    }
-
     /**
      * Whether nothing is listed otherwise.
      *
      * @param told of how many there are, how many are listed otherwise, and the policy version
      * @param found both numbers; the second null where there are none
      */
-    private static Check listed(String name, String told, Row found, String policyVersion) {
+    static Check listed(String name, String told, Row found, String policyVersion) {
         long wrong = found.isNullAt(1) ? 0 : found.getLong(1);
         return new Check(
                 name,

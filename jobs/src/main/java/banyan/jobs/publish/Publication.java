@@ -128,7 +128,7 @@ public final class Publication {
         Dataset<Row> contributions = points(lake, asOf).persist();
         List<Beside> all =
                 List.of(beside(SPECIAL, "field", "rank"), beside(PREDICTED, "model", "rank"), beside(APART, "rank"));
-        boolean province = Gate.province(lake, list);
+        boolean province = Province.sends(lake, list);
         List<Beside> beside = all.stream()
                 .filter(one -> switch (one.name) {
                     case APART -> province;

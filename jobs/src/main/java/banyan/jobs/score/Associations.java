@@ -95,12 +95,11 @@ public final class Associations {
         return all.stream().reduce(Dataset::union).orElseThrow();
     }
 
-    /** {@link Association#reaching}: whoever holds roles in several, a holder and what it holds, a firm and its branch, one room. */
+    /** {@link Association#reaching}: whoever holds roles in several, a holder and what it holds, a firm and its branch, one room, one telephone. */
     private static Dataset<Row> ends(Inputs in, Association association, Dataset<Row> entities) {
         Column today = lit(in.asOf());
-        Dataset<Row> roles = in.known("roles")
-                .withColumn("made", association.tie(Of.roles))
-                .where("made is not null and entity_id is not null");
+        Dataset<Row> held = in.known("roles").where("entity_id is not null");
+        Dataset<Row> roles = held.withColumn("made", association.tie(Of.roles)).where("made is not null");
         Column holds = coalesce(col("until_on").geq(today), lit(true));
         Dataset<Row> persons = roles.where("person is not null")
                 .withColumn("key", concat(lit("person "), col("person")))
@@ -109,13 +108,18 @@ public final class Associations {
                 .select(
                         col("credit_code").as("holder_credit_code"),
                         col("entity_id").as("holder"));
-        Dataset<Row> held = roles.where("person is null and holder_credit_code is not null")
+        Dataset<Row> holders = roles.where("person is null and holder_credit_code is not null")
                 .join(codes, "holder_credit_code")
                 .where("holder <> entity_id")
                 .withColumn("key", concat(col("holder"), lit(" holds "), col("entity_id")))
                 .withColumn("hub", col("holder"))
                 .withColumn("end", explode(array(col("holder"), col("entity_id"))))
                 .select(end(col("key"), col("hub"), col("end"), lit(null), lit(null), holds));
+        Dataset<Row> telephones = held.where("telephone is not null")
+                .withColumn("made", association.tie(Of.telephones))
+                .where("made is not null")
+                .withColumn("key", concat(lit("telephone "), col("telephone")))
+                .select(end(col("key"), col("key"), col("entity_id"), col("since_on"), col("until_on"), holds));
         Dataset<Row> branches = branches(entities)
                 .withColumn("made", association.tie(Of.names))
                 .where("made is not null")
@@ -131,7 +135,8 @@ public final class Associations {
                 .where("made is not null")
                 .withColumn("key", concat(lit("room "), col("unit")))
                 .select(end(col("key"), col("key"), col("entity_id"), lit(null), lit(null), lit(true)));
-        return persons.unionByName(held)
+        return persons.unionByName(holders)
+                .unionByName(telephones)
                 .unionByName(branches)
                 .unionByName(rooms)
                 .join(entities.select("entity_id"), new String[] {"entity_id"}, "left_semi");

@@ -38,7 +38,7 @@ public final class Holds {
     private static Dataset<Row> of(Inputs in, Index index) {
         Hysteresis hysteresis = index.hysteresis().orElseThrow();
         Dataset<Row> entities = in.known("entities").where(index.inScope());
-        Map<String, Dataset<Row>> facts = Contributions.facts(in, index.tables());
+        Map<String, Dataset<Row>> facts = Contributions.facts(in, own(index));
         // The points of enterprises are there; those in fields wait for the general classes, and so for this.
         Dataset<Row> scores = index.id().equals(Index.GENERAL)
                 ? index.scores(Association.added(in.table("contributions"), in.table("associations")))
@@ -52,7 +52,7 @@ public final class Holds {
         return indexes(in)
                 .map(index -> index.edition()
                         + " of "
-                        + String.join(",", Contributions.known(in, index.tables()))
+                        + String.join(",", Contributions.known(in, own(index)))
                         + index.hysteresis().map(h -> " since " + h.runs()).orElse(""))
                 .collect(Collectors.joining("; "));
     }
@@ -63,7 +63,7 @@ public final class Holds {
      */
     public static Dataset<Row> crossing(Inputs in, LocalDate before) {
         Set<String> tables = new TreeSet<>();
-        indexes(in).forEach(index -> index.tables().forEach(tables::add));
+        indexes(in).forEach(index -> tables.addAll(own(index)));
         return Contributions.crossing(
                 in,
                 tables,
@@ -72,6 +72,14 @@ public final class Holds {
                         .instead()
                         .map(field -> field.crossing(table, rows, before))
                         .orElseGet(() -> rows.select("entity_id").limit(0)));
+    }
+
+    /** What it measures of an entity itself. */
+    private static Set<String> own(Index index) {
+        Set<String> own = new TreeSet<>();
+        index.tables().forEach(own::add);
+        own.removeIf(Hysteresis::ofOthers);
+        return own;
     }
 
     /** That of enterprises, and that of those whose class is the general one though they are none. */

@@ -53,11 +53,13 @@ public final class Moves {
 
         /** The same in the fields, of enterprises with these classes: field → its world, members alone. */
         static SortedMap<String, World> fields(Inputs in, World general) {
-            Inputs classed = in.with("obligations", Obligations.rows(in))
+            Inputs measured = in.with("obligations", Obligations.rows(in))
                     .with("contributions", general.contributions)
                     .with("risk_classes", general.classes)
                     .with("sample_failures", SampleFailures.rows(in).localCheckpoint())
                     .with("complaint_rates", ComplaintRates.rows(in).localCheckpoint());
+            Inputs classed = measured.with(
+                    "owner_businesses", OwnerBusinesses.rows(measured).localCheckpoint());
             Dataset<Row> holds = in.specialised()
                     .instead()
                     .map(field -> Holds.rows(classed, field).localCheckpoint())

@@ -114,6 +114,42 @@ class GateTest {
                 .isEqualTo(verdict);
     }
 
+    /** Of the last month alone: one is unknown, one closed, one an individual business, two have classes of both. */
+    @Test
+    void whomTheProvinceClassesAndNobodyHereIsTold() {
+        Dataset<Row> given = frame("province_classes", """
+                entity_id | risk_class | classed_on
+                E1        | A          | 2025-05-31
+                E2        | B          | 2025-05-31
+                E3        | B          | 2025-05-31
+                E4        | C          | 2025-05-31
+                          | D          | 2025-05-31
+                          | D          | 2025-04-30
+                """);
+        Dataset<Row> classes = frame("risk_classes", """
+                entity_id | city_class
+                E1        | A
+                E2        | C
+                E3        |
+                E4        |
+                """);
+        Dataset<Row> special = frame("special_classes", """
+                entity_id | field      | city_class
+                E3        | individual | B
+                E1        | food       | B
+                """);
+
+        assertThat(Province.placed(given, classes, special))
+                .isEqualTo(
+                        new Gate.Check(
+                                "whom the province classes has a class here",
+                                Gate.Verdict.WARN,
+                                "of 5 classes of 2025-05-31, 1 are of nobody in the register and 1 of entities without a class here"));
+        assertThat(Province.placed(given.where("entity_id in ('E1', 'E2')"), classes, special)
+                        .verdict())
+                .isEqualTo(Gate.Verdict.PASS);
+    }
+
     private static Dataset<Row> frame(String table, String text) {
         return Rows.table(table, text.replace("POLICY", POLICY.version()));
     }

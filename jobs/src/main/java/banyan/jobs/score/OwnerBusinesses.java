@@ -1,0 +1,71 @@
+package banyan.jobs.score;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import banyan.jobs.Inputs;
+import banyan.jobs.Pipeline;
+import banyan.models.Association;
+import banyan.models.Index;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * One row per individual business or cooperative and other entity that the same person stands behind: one that ended while that person
+ * did, or that is in class C or D while that person does ({@code handbook: classification §8}). Of who stands behind more entities than
+ * the hub limit of associations, an agent, nothing is told; and nobody is named. Nothing while nobody has delivered who holds roles.
+ */
+public final class OwnerBusinesses {
+    private OwnerBusinesses() {}
+
+    public static Dataset<Row> rows(Inputs in) {
+        Optional<Association> rules =
+                in.index().association().filter(there -> in.delivered().containsAll(Pipeline.sources("roles")));
+        Optional<Index> shops = in.specialised().instead();
+        if (rules.isEmpty() || shops.isEmpty()) {
+            return in.none("owner_businesses");
+        }
+        Dataset<Row> behind = behind(in, rules.get());
+        Column today = lit(in.asOf());
+        Dataset<Row> own = behind.where(coalesce(col("until_on").geq(today), lit(true)))
+                .join(in.known("entities").where(shops.get().inScope()).select("entity_id"), "entity_id")
+                .select("person", "entity_id")
+                .distinct();
+        Dataset<Row> classes = in.table("risk_classes").select("entity_id", "risk_class");
+        Column bad =
+                col("risk_class").isin("C", "D").and(coalesce(col("until_on").geq(today), lit(true)));
+        Column ended = col("ended_on").isNotNull().and(coalesce(col("until_on").geq(col("ended_on")), lit(true)));
+        Dataset<Row> others = behind.join(
+                        in.known("entities").select("entity_id", "entity_kind", "status", "ended_on"), "entity_id")
+                .join(classes, "entity_id")
+                .where(bad.or(ended))
+                .select(
+                        col("person"),
+                        col("entity_id").as("record_id"),
+                        col("entity_kind"),
+                        col("status"),
+                        when(ended, col("ended_on")).as("ended_on"),
+                        when(bad, col("risk_class")).as("risk_class"));
+        return in.stamped(own.join(others, "person")
+                .where("entity_id <> record_id")
+                .drop("person")
+                .distinct());
+    }
+
+    /** Roles of persons who stand behind two entities or more, and no more than the hub limit. */
+    private static Dataset<Row> behind(Inputs in, Association rules) {
+        Dataset<Row> held = in.known("roles")
+                .where("role = 'legal_representative' and person is not null and entity_id is not null")
+                .select("person", "entity_id", "until_on");
+        Dataset<Row> persons = held.groupBy("person")
+                .agg(count_distinct(col("entity_id")).as("bearers"))
+                .where(col("bearers").between(2, rules.hub()))
+                .select("person");
+        return held.join(persons, new String[] {"person"}, "left_semi");
+    }
+}
