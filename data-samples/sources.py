@@ -146,7 +146,7 @@ def files(city, penalties):
     closed = [e for e in city if e.code and e.ended and date(2024, 7, 10) < e.ended < date(2025, 6, 20)][:2]
     operator = one | {"职务": "经营者"}
     roles += [
-        plant(operator | owner(stalls[-1]), "its operator represents the enterprise ordered to stop", "60 points (ib_owner_enterprises)"),
+        plant(operator | owner(stalls[-1]), "its operator represents the enterprise ordered to stop", "no better than B (ib_operator_of_d)"),
         plant(operator | {"证件号码": identity(8), "姓名": "测试辛"} | owner(stalls[-2]),
               "its operator had two others that closed within the year", "20 points (ib_owner_cancelled)")]
     roles += [one | {"证件号码": identity(8), "姓名": "测试辛"} | owner(e) for e in closed]

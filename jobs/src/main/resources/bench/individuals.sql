@@ -38,9 +38,9 @@ WHERE outcome NOT IN ('refused', 'withdrawn') AND in_months(filed_on, 12) AND ei
 
 INSERT INTO measured
 SELECT 'individual', eid, DATE '${at}', CAST(round(greatest(0, least(1000, least(age_points + trade_points, 100)
-    + least(owed_points + CASE WHEN late THEN 30 ELSE 0 END, 200)
-    + least(penalty_points + sampling_points + marked_points + CASE WHEN silent_points > owed_points THEN silent_points ELSE 0 END, 480)
-    + least(verified_points + CASE WHEN volume < 3 THEN 0 WHEN volume < 5 THEN 20 WHEN volume < 10 THEN 40 ELSE 60 END, 100)
+    + least(CASE WHEN silent_points > owed_points THEN 0 ELSE owed_points END + CASE WHEN late THEN 30 ELSE 0 END, 200)
+    + least(penalty_points + sampling_points + marked_points + CASE WHEN silent_points > owed_points THEN silent_points ELSE 0 END, 500)
+    + least(verified_points + CASE WHEN volume < 3 THEN 0 WHEN volume < 5 THEN 20 WHEN volume < 10 THEN 40 ELSE 60 END, 200)
     - CASE WHEN age >= 36 AND faults = 0 AND missing = 0 THEN 25 ELSE 0 END))) AS INTEGER),
     greatest(floor, CASE WHEN (unreachable > 0 AND missing >= 1) OR missing >= 3 THEN 'C' END)
 FROM (

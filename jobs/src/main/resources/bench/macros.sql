@@ -71,9 +71,10 @@ CREATE MACRO nth_alike(eid, same, d, id, months) AS
 CREATE MACRO class_of(score) AS
     CASE WHEN score >= 750 THEN 'D' WHEN score >= 500 THEN 'C' WHEN score >= 200 THEN 'B' WHEN score >= 0 THEN 'A' END;
 
--- What its trade costs an individual business.
+-- What so many missing reports in a row cost.
 CREATE MACRO owed_points(missing) AS CASE WHEN missing >= 2 THEN 160 WHEN missing >= 1 THEN 80 ELSE 0 END;
 
+-- What its trade costs an individual business.
 CREATE MACRO trade_points(industry) AS CASE WHEN regexp_matches(industry, '^(13|14|15|27|62)') THEN 30
     WHEN regexp_matches(industry, '^(512|515|521|522|525|8030|8040|805|839|8930)') THEN 15 ELSE 0 END;
 

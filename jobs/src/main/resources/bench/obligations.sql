@@ -4,10 +4,11 @@ SELECT eid, first_year, unnest(range(first_year, ${last_due} + 1)) AS report_yea
 FROM (
     SELECT eid, greatest(year(established_on), covered_from) AS first_year FROM known_entities
     JOIN (
-        SELECT CASE left(credit_code, 2) WHEN '92' THEN 'individual' WHEN '93' THEN 'cooperative' ELSE 'enterprise' END AS entity_kind,
-            min(report_year) AS covered_from
-        FROM known_reports GROUP BY 1) USING (entity_kind)
-    WHERE status IN ('active', 'suspended') AND established_on IS NOT NULL)
+        SELECT CASE left(r.credit_code, 2) WHEN '91' THEN 'enterprise' WHEN '92' THEN 'individual' WHEN '93' THEN 'cooperative'
+                ELSE e.entity_kind END AS entity_kind, min(report_year) AS covered_from
+        FROM known_reports r LEFT JOIN known_entities e USING (eid) GROUP BY 1) USING (entity_kind)
+    WHERE entity_kind IN ('enterprise', 'individual', 'cooperative') AND status IN ('active', 'suspended')
+        AND established_on IS NOT NULL)
 WHERE first_year <= ${last_due};
 
 CREATE TEMP TABLE obligations AS

@@ -158,7 +158,7 @@ FROM (
     UNION ALL SELECT eid, record_id, 'individual', 'ib_marked_no_report', 'ib_marked_no_report', 'supervision', 2, ib_marked_no_report,
         ib_marked_no_report_points, 'listings' FROM field_wide WHERE in_individual AND ib_marked_no_report_points > owed_points
     UNION ALL SELECT eid, record_id, 'individual', 'ib_reports_missing', 'ib_reports_missing', 'dynamic', 1, missing, owed_points, 'obligations'
-    FROM field_wide WHERE in_individual
+    FROM field_wide WHERE in_individual AND ib_marked_no_report_points <= owed_points
     UNION ALL SELECT eid, record_id, 'individual', 'ib_report_late', 'ib_report_late', 'dynamic', 1, 1, ib_report_late * 30, 'obligations'
     FROM field_wide WHERE in_individual
     UNION ALL SELECT eid, record_id, 'individual', 'ib_complaints', 'volume', 'social', 3, volume, CASE WHEN volume < 3 THEN 0
@@ -232,7 +232,7 @@ FROM (
         FROM (
             SELECT *, CASE field || position WHEN 'food0' THEN 40 WHEN 'food1' THEN 60 WHEN 'food2' THEN 20 WHEN 'ip0' THEN 150
                     WHEN 'ip1' THEN 90 WHEN 'ip2' THEN 30 WHEN 'consumer0' THEN 40 WHEN 'consumer1' THEN 30 WHEN 'consumer2' THEN 30
-                    WHEN 'individual0' THEN 100 WHEN 'individual1' THEN 200 WHEN 'individual2' THEN 480 WHEN 'individual3' THEN 100 END AS cap,
+                    WHEN 'individual0' THEN 100 WHEN 'individual1' THEN 200 WHEN 'individual2' THEN 500 WHEN 'individual3' THEN 200 END AS cap,
                 sum(points) OVER (PARTITION BY eid, field, position ORDER BY points DESC, indicator ROWS UNBOUNDED PRECEDING) AS running
             FROM field_gave)));
 

@@ -178,7 +178,7 @@ public final class Pipeline {
             // score, in fields of their own
             table("sample_failures", SampleFailures::rows, "entities", "samplings"),
             table("complaint_rates", ComplaintRates::rows, "entities", "complaints", "complainants"),
-            table("owner_businesses", OwnerBusinesses::rows, "entities", "roles", "risk_classes"),
+            table("owner_businesses", OwnerBusinesses::rows, "entities", "roles", "contributions"),
             table(
                             "special_contributions",
                             SpecialContributions::rows,
@@ -280,12 +280,12 @@ public final class Pipeline {
 
     /**
      * The raw tables that tell what a table tells: those it reads itself or, where it reads none, those of what it reads but for what a
-     * city may do without; none of classes, which there are whatever is delivered.
+     * city may do without; none of points and classes, which there are whatever is delivered.
      */
     public static Set<String> sources(String table) {
         Set<String> reads = table(table).reads();
         Set<String> raw = reads.stream().filter(read -> read.startsWith("raw_")).collect(Collectors.toSet());
-        if (!raw.isEmpty() || table.equals("risk_classes")) {
+        if (!raw.isEmpty() || table.equals("contributions") || table.equals("risk_classes")) {
             return raw;
         }
         return reads.stream()

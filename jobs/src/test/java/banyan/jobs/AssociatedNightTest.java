@@ -24,8 +24,19 @@ import org.junit.jupiter.api.io.TempDir;
 class AssociatedNightTest {
     private static final LocalDate FIRST = LocalDate.of(2025, 7, 2);
     private static final String[] TABLES = {
-        "entities", "entity_keys", "penalties", "roles", "obligations", "contributions", "associations", "risk_classes"
+        "entities",
+        "entity_keys",
+        "penalties",
+        "roles",
+        "obligations",
+        "contributions",
+        "associations",
+        "risk_classes",
+        "owner_businesses",
+        "special_contributions",
+        "special_classes"
     };
+    private static final String SHOP = "92350199MA00000090";
 
     @TempDir
     Path dir;
@@ -42,12 +53,16 @@ class AssociatedNightTest {
         for (int n = 0; n < 40; n++) {
             firms.add(Cli.registration("R" + n, code(n), "福州示例企业" + n + "有限公司", "350102", ""));
         }
+        Map<String, String> shop = new HashMap<>(Cli.registration("R90", SHOP, "示例便利店", "350102", ""));
+        shop.put("entity_kind", "个体工商户");
+        firms.add(shop);
         deliver(FIRST, "raw_registrations", firms.toArray(Map[]::new));
         deliver(
                 FIRST,
                 "raw_roles",
                 role("法定代表人", "350199198502020018", "", "", code(1)),
                 role("法定代表人", "350199198502020018", "", "", code(2)),
+                role("经营者", "350199198502020018", "", "", SHOP),
                 role("股东", "", code(2), "70", code(3)));
         List<Map<String, String>> fines = new ArrayList<>();
         for (int n = 9; n < 29; n++) {
@@ -69,6 +84,10 @@ class AssociatedNightTest {
         assertThat(carried)
                 .contains(
                         code(1) + " D 320", code(2) + " B 46", code(3) + " A 14", code(9) + " A 30", code(10) + " A 0");
+        assertThat(ofShop(lake, FIRST)).containsExactly("A []");
+        assertThat(ofShop(lake, next))
+                .as("its operator's enterprise was ordered to stop")
+                .containsExactly("B [ib_operator_of_d]");
         String newest = lake.commits("risk_classes").iterator().next().metadata();
         assertThat(Json.read(newest).path("increment").asBoolean()).isTrue();
         assertThat(Cli.inside(
@@ -76,6 +95,9 @@ class AssociatedNightTest {
                                 "contributions",
                                 "associations",
                                 "risk_classes",
+                                "owner_businesses",
+                                "special_contributions",
+                                "special_classes",
                                 "--lake",
                                 lake(),
                                 "--as-of",
@@ -83,6 +105,7 @@ class AssociatedNightTest {
                         .code())
                 .isZero();
         assertThat(classes(new Lake(Cli.session(), lake()), next)).isEqualTo(carried);
+        assertThat(ofShop(new Lake(Cli.session(), lake()), next)).containsExactly("B [ib_operator_of_d]");
         Cli.Ended diff =
                 Cli.inside("diff", "--lake", lake(), "--from", FIRST.toString(), "--to", next.toString(), "--json");
         assertThat(diff.code()).as(diff.out()).isZero();
@@ -108,6 +131,12 @@ class AssociatedNightTest {
     private static List<String> classes(Lake lake, LocalDate day) {
         return lake.read("risk_classes", day).orderBy("entity_id").collectAsList().stream()
                 .map((Row row) -> row.getAs("entity_id") + " " + row.getAs("risk_class") + " " + row.getAs("score"))
+                .toList();
+    }
+
+    private static List<String> ofShop(Lake lake, LocalDate day) {
+        return lake.read("special_classes", day).where("entity_id = '" + SHOP + "'").collectAsList().stream()
+                .map(row -> row.getAs("special_class") + " " + row.getList(row.fieldIndex("reason_codes")))
                 .toList();
     }
 

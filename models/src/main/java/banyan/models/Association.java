@@ -72,7 +72,7 @@ public final class Association {
     /**
      * The tie that a row makes: struct of tie and weight, of the first that fits; null where none does.
      *
-     * @param of what the rows tell: roles, names, addresses or telephones
+     * @param of what the rows tell: roles, names, addresses, telephones or agents
      */
     public Column tie(Policy.Tie.Of of) {
         Column tie = lit(null).cast("struct<tie:string,weight:decimal(4,2)>");

@@ -261,7 +261,10 @@ public final class Cures {
                 .map(others -> Association.added(own, others))
                 .orElse(own);
         Dataset<Row> kept = index.hysteresis()
-                .map(hysteresis -> hysteresis.held(index.scores(all).union(hysteresis.atRuns(entities, tried))))
+                .map(hysteresis -> hysteresis.held(
+                        index.id().equals(Index.GENERAL)
+                                ? index.scores(all).union(hysteresis.atRuns(entities, tried))
+                                : hysteresis.atRunsAndNow(entities, tried)))
                 .map(held -> Association.added(all, held))
                 .orElse(all);
         return by.classes(kept, entities)

@@ -118,6 +118,7 @@ public final class Hysteresis {
         Column each = explode(
                 array(days.stream().map(org.apache.spark.sql.functions::lit).toArray(Column[]::new)));
         Map<String, Dataset<Row>> then = new HashMap<>(facts);
+        then.keySet().removeIf(Hysteresis::ofOthers);
         then.replaceAll(
                 (table, rows) -> at(Contract.of(table), rows.drop("as_of").withColumn("as_of", each)));
         Column there = coalesce(col("established_on").leq(col("as_of")), lit(true));

@@ -168,8 +168,8 @@ public record Policy(
     /**
      * What ties enterprises, and how strongly.
      *
-     * @param of what it is told by: who holds a role in them, a name that is another's and 分公司, one and the same unit of a building, or
-     *     the telephone of who holds a role
+     * @param of what it is told by: who holds a role in them, a name that is another's and 分公司, one and the same unit of a building,
+     *     the telephone of who holds a role, or the agent who registered them
      * @param when of roles, a condition over their table; null where every row fits
      */
     public record Tie(String id, Words name, Of of, String when, BigDecimal weight) {
@@ -177,7 +177,8 @@ public record Policy(
             roles,
             names,
             addresses,
-            telephones
+            telephones,
+            agents
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -183,6 +184,57 @@ class CuresTest {
         assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("B 300");
         assertThat(said(answer)).containsExactly("A 0: L P");
         assertThat(answer.all().riskClass() + " " + answer.all().score()).isEqualTo("A 0");
+    }
+
+    /** Of two missing reports and the mark for them the larger counts; whatever is cured, an enterprise of its operator stays what it is. */
+    @Test
+    void aShopThatOwesReports() {
+        Index own = Policy.packaged().specialised(DAY).instead().orElseThrow();
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        own.tables().forEach(table -> facts.put(table, Rows.of(table, List.of())));
+        Map<String, Object> shop = Map.of(
+                "entity_id",
+                "E",
+                "record_id",
+                "E",
+                "established_on",
+                "2015-01-02",
+                "status",
+                "active",
+                "entity_kind",
+                "individual");
+        Map<String, Object> mark = new HashMap<>(listing("no_report"));
+        Map<String, Object> owed = new HashMap<>(missing(2023, 2));
+        Map<String, Object> fine = new HashMap<>(penalty("P", "fine", "labels", "2025-05-01"));
+        Stream.of(mark, owed, fine).forEach(record -> record.put("entity_id", "E"));
+        facts.put("entities", Rows.of("entities", List.of(shop)));
+        facts.put("listings", Rows.of("listings", List.of(mark)));
+        facts.put("obligations", Rows.of("obligations", List.of(owed)));
+        facts.put("penalties", Rows.of("penalties", List.of(fine)));
+        Cures.Answer alone = of(own, facts);
+        facts.put(
+                "owner_businesses",
+                Rows.of(
+                        "owner_businesses",
+                        List.of(Map.of(
+                                "entity_id", "E", "record_id", "F", "entity_kind", "enterprise", "risk_class", "D"))));
+        Cures.Answer tied = of(own, facts);
+
+        assertThat(alone.riskClass() + " " + alone.score()).isEqualTo("B 380");
+        assertThat(said(alone)).containsExactly("A 160: L P");
+        assertThat(tied.riskClass() + " " + tied.score()).isEqualTo("B 380");
+        assertThat(said(tied)).as("no better than B for that enterprise").isEmpty();
+    }
+
+    private static Cures.Answer of(Index own, Map<String, Dataset<Row>> facts) {
+        return Cures.of(
+                own,
+                Specialised.alone(own, DAY),
+                Policy.packaged().terms(),
+                DAY,
+                facts.get("entities"),
+                facts,
+                Rows.of("associations", List.of()));
     }
 
     @Test

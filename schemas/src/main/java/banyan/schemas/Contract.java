@@ -39,7 +39,8 @@ import org.apache.spark.sql.types.StructType;
  * <p>Custom properties: {@code quarantineLimit}, the largest share (0 to 1) of a delivery's or table's rows that may break the
  * contract; {@code drift}, see {@link #drift}; {@code slice}, what a write replaces ({@code delivery} or {@code day}); {@code bitemporal}, whether the rows are
  * versions with known_from and known_to; {@code happened}, {@code repaired} and {@code ended}, the columns that hold those clocks; {@code repairs},
- * see {@link #repairs}; {@code optional}, see {@link #optional}.
+ * see {@link #repairs}; {@code optional}, see {@link #optional}; {@code tells_of}, {@code others} where the rows of an entity tell of others
+ * that it is tied to.
  */
 public record Contract(
         String apiVersion,

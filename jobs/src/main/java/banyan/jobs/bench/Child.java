@@ -45,7 +45,8 @@ final class Child {
                 .filter(flag -> !flag.startsWith("-Xmx")
                         && !flag.startsWith("-Dspark.master=")
                         && !flag.startsWith("-XX:ArchiveClassesAtExit")
-                        && !flag.startsWith("-XX:AOTCacheOutput"))
+                        && !flag.startsWith("-XX:AOTMode")
+                        && !flag.startsWith("-XX:AOTConfiguration"))
                 .collect(Collectors.toCollection(ArrayList::new));
         flags.add("-Xmx" + memory / 1024 + "k");
         flags.add("-Dspark.master=local[" + threads + "]");

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Days after a full run, one after the other: as a scheduler would, each in a process of its own, or some at once, as who catches up would.
  *
- * @param days on which something was delivered
+ * @param days on which something was delivered; days between them are run too where a process takes in more than one
  * @param atOnce how many of them a process takes in, by {@code run --from}
  */
 record Nights(Peer.Task full, List<LocalDate> days, int atOnce, Path home, Clock clock) {

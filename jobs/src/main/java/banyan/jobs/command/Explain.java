@@ -331,7 +331,7 @@ public final class Explain implements Callable<Integer> {
             String mark = c.getAs("kind").equals("province") ? " " : "≥";
             out.printf("   %s%s  %s  [%s]%n", mark, floor, say, indicator);
         }
-        if (isFromOthers(c)) {
+        if (isFromOthers(c) || c.<String>getAs("source_table").equals("owner_businesses")) {
             others(out, c, index);
             return;
         }
@@ -366,7 +366,7 @@ public final class Explain implements Callable<Integer> {
     /** The ties from the enterprise out, one a line, each with who stands at its other end; without ties those it comes from. */
     private void others(PrintWriter out, Row c, Index index) {
         boolean zh = options.lang == Options.Lang.zh;
-        List<String> path = c.getList(c.fieldIndex("path"));
+        List<String> path = isFromOthers(c) ? c.getList(c.fieldIndex("path")) : List.of();
         Map<String, String> ties = new LinkedHashMap<>();
         Evidence.records(c).forEach(id -> ties.put(id, ""));
         path.forEach(step -> {

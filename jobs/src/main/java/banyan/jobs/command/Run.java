@@ -47,8 +47,8 @@ import tools.jackson.databind.node.ObjectNode;
             "DIR/<received-on>/<sender>/…. A folder named after a sender is its delivery of the as-of day.",
             "",
             "With --from each day up to the as-of day is run in one process, one after the other, as nights would have done: to catch up, or",
-            "to go through a past again. A day that is refused ends it with that day's exit code; the days before it stand, and the same",
-            "command goes on from there.",
+            "to go through a past again. A day that is refused ends it with that day's exit code; go on with --from that day. --json prints",
+            "an object a day, and --despite answers for all of them.",
             "",
             "  banyan run --deliveries data-samples --lake lake --as-of 2025-06-30 --publish publish"
         })
@@ -136,6 +136,14 @@ public final class Run implements Callable<Integer> {
                     "Cannot take --from with " + (stage != null ? "--stage" : "--known-at")
                             + ": each day is run whole, by what was known on it.");
         }
+        if (from != null && deliveries != null && Deliveries.ofOneSender(deliveries)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot take --from with " + deliveries
+                            + ": the folder of one sender is its delivery of a single day. Put it"
+                            + " into a folder of the day it was received (2025-06-30/" + deliveries.getFileName()
+                            + "), and give that one's.");
+        }
         if (from != null && from.isAfter(options.asOf)) {
             throw new Refusal(
                     Refusal.Exit.USAGE,
@@ -147,12 +155,24 @@ public final class Run implements Callable<Integer> {
         }
         Optional<Publication.Answer> answer = Optional.ofNullable(despite).map(Publication.Answer::of);
         LocalDate first = from == null ? options.asOf : from;
+        Optional<Refusal> nothing = Optional.empty();
         for (LocalDate day : first.datesUntil(options.asOf.plusDays(1)).toList()) {
             options.asOf = day;
             if (from != null && !options.quiet) {
                 options.out().println(day + ":");
             }
-            print(run(command(), options, stage, delivered(), publish, answer));
+            try {
+                print(run(command(), options, stage, delivered(), publish, answer));
+                nothing = Optional.empty();
+            } catch (Refusal none) {
+                if (from == null || none.exit() != Refusal.Exit.NOTHING) {
+                    throw none;
+                }
+                nothing = Optional.of(none); // the first delivery is of a later day
+            }
+        }
+        if (nothing.isPresent()) {
+            throw nothing.get();
         }
         return 0;
     }

@@ -11,6 +11,7 @@ import banyan.jobs.Refusal;
 import banyan.jobs.score.Associations;
 import banyan.jobs.score.Contributions;
 import banyan.jobs.score.Obligations;
+import banyan.jobs.score.OwnerBusinesses;
 import banyan.models.Classing;
 import banyan.models.Cures;
 import banyan.models.Index;
@@ -57,10 +58,15 @@ public final class WhatIf implements Callable<Integer> {
         Lake lake = options.openExisting();
         Policy policy = options.checkedPolicy(lake);
         zh = options.lang == Options.Lang.zh;
-        Set<String> reads =
-                Pipeline.reads("obligations", "contributions", "associations", "risk_classes", "special_contributions");
+        Set<String> reads = Pipeline.reads(
+                "obligations",
+                "contributions",
+                "associations",
+                "risk_classes",
+                "owner_businesses",
+                "special_contributions");
         Inputs stored = new Inputs(lake, reads, options.asOf, options.knownAt(), policy, options.lang.name());
-        Inputs in = stored.with("obligations", Obligations.rows(stored));
+        Inputs in = withOwners(lake, stored.with("obligations", Obligations.rows(stored)), policy);
         Row found = found(in);
         String id = found.getAs("entity_id");
         Dataset<Row> own = in.known("entities").where(col("entity_id").equalTo(lit(id)));
@@ -105,14 +111,25 @@ public final class WhatIf implements Callable<Integer> {
         return found.get(0);
     }
 
-    /** What reaches enterprises from others: as it was built for the day under the same policy, else worked out now. */
-    private Dataset<Row> reaching(Lake lake, Inputs in, Policy policy) {
-        boolean built = !lake.read("risk_classes", options.asOf)
+    /** Whether the day was built under the same policy, as known then. */
+    private boolean built(Lake lake, Policy policy) {
+        return !lake.read("risk_classes", options.asOf)
                 .where(col("policy_version")
                         .equalTo(policy.version())
                         .and(col("known_at").equalTo(lit(options.knownAt()))))
                 .isEmpty();
-        Dataset<Row> rows = built
+    }
+
+    /** With what operators of shops stand behind as it was built for the day, else worked out now. */
+    private Inputs withOwners(Lake lake, Inputs in, Policy policy) {
+        return built(lake, policy)
+                ? in
+                : in.with("owner_businesses", OwnerBusinesses.rows(in.with("contributions", Contributions.rows(in))));
+    }
+
+    /** What reaches enterprises from others: as it was built for the day, else worked out now. */
+    private Dataset<Row> reaching(Lake lake, Inputs in, Policy policy) {
+        Dataset<Row> rows = built(lake, policy)
                 ? lake.read("associations", options.asOf)
                 : Associations.rows(in.with("contributions", Contributions.rows(in)));
         return rows.drop("counted", "as_of", "known_at", "policy_version");

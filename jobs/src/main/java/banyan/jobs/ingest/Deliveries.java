@@ -83,6 +83,12 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
         return new Deliveries(files, waiting);
     }
 
+    /** Whether a folder is a sender's own, and so received on the day asked for. */
+    public static boolean ofOneSender(Path given) {
+        return Sender.all()
+                .containsKey(String.valueOf(given.toAbsolutePath().normalize().getFileName()));
+    }
+
     private static void dayFolder(
             Path folder,
             Path root,

@@ -1,9 +1,9 @@
 package banyan.jobs.publish;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 
@@ -21,6 +21,9 @@ import org.apache.spark.sql.Row;
 
 /** What the gate asks where the province sends classes of its own. */
 final class Province {
+    /** A class older than this counts no more (indicator {@code province_class}). */
+    private static final int MONTHS = 3;
+
     private Province() {}
 
     /** None where the province had sent nothing by the day on which the list is known. */
@@ -35,7 +38,7 @@ final class Province {
                 new Inputs(lake, Set.of("province_classes"), asOf, knownAt, policy, "en").known("province_classes");
         return List.of(
                 apart(riskClasses, special, lake.read("class_differences", asOf), policy.version()),
-                placed(given, riskClasses, special));
+                placed(asOf, given, riskClasses, special));
     }
 
     /** Whether the province had sent classes by the day on which a list is known; an empty list is of no day. */
@@ -79,28 +82,30 @@ final class Province {
     }
 
     /**
-     * Of the classes that the province gave last, how many are of nobody in the register, or of somebody who has no class here: told, for
-     * either of both should find out who is right.
+     * Of those whom the province classed within three months, how many are nobody in the register, or have no class here: told, for either of
+     * both should find out who is right.
      *
      * @param given province_classes as known on the day
      */
-    static Gate.Check placed(Dataset<Row> given, Dataset<Row> riskClasses, Dataset<Row> special) {
+    static Gate.Check placed(LocalDate asOf, Dataset<Row> given, Dataset<Row> riskClasses, Dataset<Row> special) {
         Dataset<Row> here = riskClasses
                 .where("city_class is not null")
                 .select("entity_id")
                 .union(special.where("city_class is not null").select("entity_id"))
                 .distinct()
                 .withColumn("here", lit(true));
-        Dataset<Row> last = given.join(
-                        given.agg(max("classed_on").as("last")),
-                        col("classed_on").equalTo(col("last")))
+        Dataset<Row> parties = given.where(col("classed_on").gt(lit(asOf.minusMonths(MONTHS))))
+                .select(
+                        col("entity_id"),
+                        coalesce(col("entity_id"), col("credit_code"), col("party"))
+                                .as("whom"))
+                .distinct()
                 .join(here, new String[] {"entity_id"}, "left");
         Column known = col("entity_id").isNotNull();
-        Row found = last.agg(
+        Row found = parties.agg(
                         count(lit(1)),
                         Quality.number(not(known)),
-                        Quality.number(known.and(col("here").isNull())),
-                        max("last"))
+                        Quality.number(known.and(col("here").isNull())))
                 .head();
         long strangers = found.isNullAt(1) ? 0 : found.getLong(1);
         long classless = found.isNullAt(2) ? 0 : found.getLong(2);
@@ -109,9 +114,9 @@ final class Province {
                 strangers + classless == 0 ? Gate.Verdict.PASS : Gate.Verdict.WARN,
                 String.format(
                         Locale.ROOT,
-                        "of %,d classes of %s, %,d are of nobody in the register and %,d of entities without a class here",
+                        "of %,d that the province classed in %d months, %,d are not in the register and %,d have no class here",
                         found.getLong(0),
-                        found.get(3),
+                        MONTHS,
                         strangers,
                         classless));
     }

@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.nullif;
 import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.split;
@@ -95,10 +96,12 @@ public final class Associations {
         return all.stream().reduce(Dataset::union).orElseThrow();
     }
 
-    /** {@link Association#reaching}: whoever holds roles in several, a holder and what it holds, a firm and its branch, one room, one telephone. */
+    /** {@link Association#reaching}: whoever holds roles in several, a holder and what it holds, a firm and its branch, one room, one telephone, clients of one agent. */
     private static Dataset<Row> ends(Inputs in, Association association, Dataset<Row> entities) {
         Column today = lit(in.asOf());
-        Dataset<Row> held = in.known("roles").where("entity_id is not null");
+        Dataset<Row> told = in.known("roles").where("entity_id is not null");
+        Column agent = col("role").equalTo("agent");
+        Dataset<Row> held = told.where(not(agent));
         Dataset<Row> roles = held.withColumn("made", association.tie(Of.roles)).where("made is not null");
         Column holds = coalesce(col("until_on").geq(today), lit(true));
         Dataset<Row> persons = roles.where("person is not null")
@@ -120,6 +123,11 @@ public final class Associations {
                 .where("made is not null")
                 .withColumn("key", concat(lit("telephone "), col("telephone")))
                 .select(end(col("key"), col("key"), col("entity_id"), col("since_on"), col("until_on"), holds));
+        Dataset<Row> agents = told.where(agent)
+                .withColumn("made", association.tie(Of.agents))
+                .withColumn("key", concat(lit("agent "), coalesce(col("person"), col("holder_credit_code"))))
+                .where("made is not null and key is not null")
+                .select(end(col("key"), col("key"), col("entity_id"), col("since_on"), col("until_on"), holds));
         Dataset<Row> branches = branches(entities)
                 .withColumn("made", association.tie(Of.names))
                 .where("made is not null")
@@ -137,6 +145,7 @@ public final class Associations {
                 .select(end(col("key"), col("key"), col("entity_id"), lit(null), lit(null), lit(true)));
         return persons.unionByName(holders)
                 .unionByName(telephones)
+                .unionByName(agents)
                 .unionByName(branches)
                 .unionByName(rooms)
                 .join(entities.select("entity_id"), new String[] {"entity_id"}, "left_semi");

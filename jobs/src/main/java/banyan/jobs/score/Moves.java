@@ -31,30 +31,31 @@ public final class Moves {
     /**
      * A day in one world.
      *
-     * @param contributions of the day
+     * @param own its contributions without what comes from others or from before
+     * @param contributions all of the day
      * @param classes entity_id, risk_class and score, and what else is to be kept of it
      */
-    record World(Dataset<Row> contributions, Dataset<Row> classes) {
+    record World(Dataset<Row> own, Dataset<Row> contributions, Dataset<Row> classes) {
         /** The day worked out anew, its obligations too, from the conformed tables. */
         static World of(Inputs in) {
-            Dataset<Row> own = Contributions.rows(in.with("obligations", Obligations.rows(in)))
-                    .localCheckpoint();
-            Inputs owned = in.with("contributions", own);
+            Inputs owing = in.with("obligations", Obligations.rows(in));
+            Dataset<Row> own = Contributions.rows(owing).localCheckpoint();
+            Inputs owned = owing.with("contributions", own);
             Inputs tied = owned.with("associations", Associations.rows(owned).localCheckpoint());
             Inputs all = tied.with("holds", Holds.rows(tied).localCheckpoint());
             Dataset<Row> classes = RiskClasses.rows(all);
-            return new World(Contributions.all(all), classes.select("entity_id", "risk_class", "score"));
+            return new World(own, Contributions.all(all), classes.select("entity_id", "risk_class", "score"));
         }
 
         /** A world in which nobody has a class. */
         World withNobody() {
-            return new World(contributions.limit(0), classes.limit(0));
+            return new World(own.limit(0), contributions.limit(0), classes.limit(0));
         }
 
         /** The same in the fields, of enterprises with these classes: field → its world, members alone. */
         static SortedMap<String, World> fields(Inputs in, World general) {
             Inputs measured = in.with("obligations", Obligations.rows(in))
-                    .with("contributions", general.contributions)
+                    .with("contributions", general.own)
                     .with("risk_classes", general.classes)
                     .with("sample_failures", SampleFailures.rows(in).localCheckpoint())
                     .with("complaint_rates", ComplaintRates.rows(in).localCheckpoint());
@@ -76,6 +77,7 @@ public final class Moves {
                 fields.put(
                         field.id(),
                         new World(
+                                in.none("special_contributions"),
                                 contributions.where(here),
                                 classes.where(here)
                                         .select(

@@ -26,13 +26,15 @@ import org.apache.spark.sql.expressions.Window;
 /**
  * One row per annual report an enterprise, individual business or cooperative in operation owed by the day. A report is due on 30 June of
  * the year after, the first in the year after set-up (企业信息公示暂行条例 art. 8; 个体工商户年度报告暂行办法 art. 3; 农民专业合作社年度报告公示暂行办法
- * art. 3). Years before the first that the source covers of a kind of entity are unknown, not missing: of a kind of which no report was
+ * art. 4). Years before the first that the source covers of a kind of entity are unknown, not missing: of a kind of which no report was
  * received there is no obligation to tell of.
  */
 public final class Obligations {
     private static final MonthDay WINDOW_CLOSES = MonthDay.of(6, 30);
 
-    /** With what the credit codes of individual businesses and of cooperatives begin, by the register that gives them (GB 32100-2015). */
+    /** With what credit codes begin, by the register that gives them (GB 32100-2015): of most reports the code tells the kind. */
+    private static final String ENTERPRISE = "91";
+
     private static final String INDIVIDUAL = "92";
 
     private static final String COOPERATIVE = "93";
@@ -52,7 +54,8 @@ public final class Obligations {
         int lastDue = lastDue(day);
         Dataset<Row> since = coveredFrom(covered);
         Column firstYear = greatest(year(col("established_on")), col("covered_from"));
-        Dataset<Row> owed = entities.where("status in ('active', 'suspended') and established_on is not null")
+        Dataset<Row> owed = entities.where("status in ('active', 'suspended') and established_on is not null"
+                        + " and entity_kind in ('enterprise', 'individual', 'cooperative')")
                 .select("entity_id", "entity_kind", "established_on")
                 .join(broadcast(since), "entity_kind")
                 .withColumn("first_year", firstYear)
@@ -107,13 +110,21 @@ public final class Obligations {
         return MonthDay.from(day).isAfter(WINDOW_CLOSES) ? day.getYear() - 1 : day.getYear() - 2;
     }
 
-    /** entity_kind → the first year that a report received from one of it is about; what has no good code is taken for an enterprise's. */
+    /** entity_kind → the first year that a report received from one of it is about. */
     private static Dataset<Row> coveredFrom(Inputs in) {
-        return in.knownOfAll("reports")
-                .groupBy(when(col("credit_code").startsWith(INDIVIDUAL), "individual")
-                        .when(col("credit_code").startsWith(COOPERATIVE), "cooperative")
-                        .otherwise("enterprise")
-                        .as("entity_kind"))
+        Dataset<Row> reports = in.knownOfAll("reports")
+                .withColumn(
+                        "entity_kind",
+                        when(col("credit_code").startsWith(ENTERPRISE), "enterprise")
+                                .when(col("credit_code").startsWith(INDIVIDUAL), "individual")
+                                .when(col("credit_code").startsWith(COOPERATIVE), "cooperative"));
+        Dataset<Row> others = reports.where("entity_kind is null and entity_id is not null")
+                .select("entity_id", "report_year")
+                .join(in.knownOfAll("entities").select("entity_id", "entity_kind"), "entity_id");
+        return reports.where("entity_kind is not null")
+                .select("entity_kind", "report_year")
+                .union(others.select("entity_kind", "report_year"))
+                .groupBy("entity_kind")
                 .agg(min("report_year").as("covered_from"));
     }
 }

@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import banyan.jobs.Inputs;
@@ -17,7 +19,7 @@ import org.apache.spark.sql.Row;
 
 /**
  * One row per individual business or cooperative and other entity that the same person stands behind: one that ended while that person
- * did, or that is in class C or D while that person does ({@code handbook: classification §8}). Of who stands behind more entities than
+ * did, or that is in class C or D by its own points while that person does ({@code handbook: classification §8}). Of who stands behind more entities than
  * the hub limit of associations, an agent, nothing is told; and nobody is named. Nothing while nobody has delivered who holds roles.
  */
 public final class OwnerBusinesses {
@@ -36,13 +38,19 @@ public final class OwnerBusinesses {
                 .join(in.known("entities").where(shops.get().inScope()).select("entity_id"), "entity_id")
                 .select("person", "entity_id")
                 .distinct();
-        Dataset<Row> classes = in.table("risk_classes").select("entity_id", "risk_class");
-        Column bad =
-                col("risk_class").isin("C", "D").and(coalesce(col("until_on").geq(today), lit(true)));
-        Column ended = col("ended_on").isNotNull().and(coalesce(col("until_on").geq(col("ended_on")), lit(true)));
+        Dataset<Row> classes = in.index()
+                .classes(
+                        in.table("contributions"),
+                        in.known("entities").where(in.index().inScope()))
+                .where(rules.get().goesOut())
+                .select(col("entity_id"), col("city_class").as("risk_class"));
+        Column bad = col("risk_class").isNotNull().and(coalesce(col("until_on").geq(today), lit(true)));
+        Column ended = not(col("status").isin("active", "suspended"))
+                .and(coalesce(
+                        col("until_on").geq(col("ended_on")), col("ended_on").isNotNull()));
         Dataset<Row> others = behind.join(
                         in.known("entities").select("entity_id", "entity_kind", "status", "ended_on"), "entity_id")
-                .join(classes, "entity_id")
+                .join(classes, new String[] {"entity_id"}, "left")
                 .where(bad.or(ended))
                 .select(
                         col("person"),
@@ -53,8 +61,8 @@ public final class OwnerBusinesses {
                         when(bad, col("risk_class")).as("risk_class"));
         return in.stamped(own.join(others, "person")
                 .where("entity_id <> record_id")
-                .drop("person")
-                .distinct());
+                .groupBy("entity_id", "record_id", "entity_kind", "status") // more than one person, or role
+                .agg(max("ended_on").as("ended_on"), max("risk_class").as("risk_class")));
     }
 
     /** Roles of persons who stand behind two entities or more, and no more than the hub limit. */

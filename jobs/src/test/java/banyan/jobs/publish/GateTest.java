@@ -114,17 +114,18 @@ class GateTest {
                 .isEqualTo(verdict);
     }
 
-    /** Of the last month alone: one is unknown, one closed, one an individual business, two have classes of both. */
+    /** Of three months: one is unknown, one closed, one an individual business, two have classes of both. */
     @Test
     void whomTheProvinceClassesAndNobodyHereIsTold() {
         Dataset<Row> given = frame("province_classes", """
-                entity_id | risk_class | classed_on
-                E1        | A          | 2025-05-31
-                E2        | B          | 2025-05-31
-                E3        | B          | 2025-05-31
-                E4        | C          | 2025-05-31
-                          | D          | 2025-05-31
-                          | D          | 2025-04-30
+                entity_id | credit_code | risk_class | classed_on
+                E1        | C1          | A          | 2025-05-31
+                E1        | C1          | B          | 2025-04-30
+                E2        | C2          | B          | 2025-05-31
+                E3        | C3          | B          | 2025-04-30
+                E4        | C4          | C          | 2025-05-31
+                          | C5          | D          | 2025-05-31
+                          | C6          | D          | 2025-03-30
                 """);
         Dataset<Row> classes = frame("risk_classes", """
                 entity_id | city_class
@@ -139,13 +140,14 @@ class GateTest {
                 E1        | food       | B
                 """);
 
-        assertThat(Province.placed(given, classes, special))
+        LocalDate day = LocalDate.of(2025, 6, 30);
+        assertThat(Province.placed(day, given, classes, special))
                 .isEqualTo(
                         new Gate.Check(
                                 "whom the province classes has a class here",
                                 Gate.Verdict.WARN,
-                                "of 5 classes of 2025-05-31, 1 are of nobody in the register and 1 of entities without a class here"));
-        assertThat(Province.placed(given.where("entity_id in ('E1', 'E2')"), classes, special)
+                                "of 5 that the province classed in 3 months, 1 are not in the register and 1 have no class here"));
+        assertThat(Province.placed(day, given.where("entity_id in ('E1', 'E2')"), classes, special)
                         .verdict())
                 .isEqualTo(Gate.Verdict.PASS);
     }
