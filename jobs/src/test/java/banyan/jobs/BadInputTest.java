@@ -113,6 +113,19 @@ class BadInputTest {
                 .contains("--from with --known-at");
         assertThat(refused(2, arguments("--from", "2025-06-29", "--stage", "ingest")))
                 .contains("--from with --stage");
+        Path sender = Files.createDirectories(dir.resolve("chicago"));
+        assertThat(refused(
+                        2,
+                        "run",
+                        "--deliveries",
+                        sender.toString(),
+                        "--lake",
+                        lake(),
+                        "--as-of",
+                        "2025-06-30",
+                        "--from",
+                        "2025-06-29"))
+                .contains("the folder of one sender is its delivery of a single day");
         assertThat(refused(2, "publish", "--lake", lake(), "--as-of", "2025-06-30", "--to", "s3a://lists/city"))
                 .contains("that is a URI");
         assertThat(refused(
@@ -131,6 +144,8 @@ class BadInputTest {
                         + " Build the day with `banyan build all`, or look the entity up in the list.\n");
         assertThat(refused(99, "run", "--deliveries", deliveries, "--lake", lake(), "--as-of", "2025-06-30"))
                 .contains("Nothing to do");
+        assertThat(refused(99, arguments("--from", "2025-06-29")))
+                .containsSubsequence("2025-06-29:", "Nothing was delivered yet", "2025-06-30:", "Nothing to do");
     }
 
     @Test

@@ -206,6 +206,15 @@ class CrossingTest {
                     entity,
                     Map.of("determined_on", past(random, day), "kind", "food", "grade", "major"));
         }
+        if (random.nextInt(3) == 0) {
+            for (int n = 0; n < 2; n++) {
+                add(
+                        rows,
+                        "owner_businesses",
+                        entity,
+                        Map.of("status", "cancelled", "entity_kind", "individual", "ended_on", past(random, day)));
+            }
+        }
         add(
                 rows,
                 "sample_failures",

@@ -386,7 +386,7 @@ public final class Explain implements Callable<Integer> {
                 .filter(version -> Lookup.known(version, knownAt))
                 .forEach(version -> names.put(version.getAs("entity_id"), version.getAs("name")));
         ties.forEach((id, tie) -> {
-            String riskClass = classes.get(id);
+            String riskClass = "unclassified".equals(classes.get(id)) ? null : classes.get(id);
             out.printf(
                     "         ← %s  %s%s%s%n",
                     id,

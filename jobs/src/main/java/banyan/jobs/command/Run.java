@@ -48,7 +48,7 @@ import tools.jackson.databind.node.ObjectNode;
             "",
             "With --from each day up to the as-of day is run in one process, one after the other, as nights would have done: to catch up, or",
             "to go through a past again. A day that is refused ends it with that day's exit code; go on with --from that day. --json prints",
-            "an object a day, and --despite answers for all of them.",
+            "an object for each day that was run, and --despite answers for all of them.",
             "",
             "  banyan run --deliveries data-samples --lake lake --as-of 2025-06-30 --publish publish"
         })
@@ -141,8 +141,7 @@ public final class Run implements Callable<Integer> {
                     Refusal.Exit.USAGE,
                     "Cannot take --from with " + deliveries
                             + ": the folder of one sender is its delivery of a single day. Put it"
-                            + " into a folder of the day it was received (2025-06-30/" + deliveries.getFileName()
-                            + "), and give that one's.");
+                            + " into a folder of the day on which it was received, such as DIR/2025-06-30/, and give DIR.");
         }
         if (from != null && from.isAfter(options.asOf)) {
             throw new Refusal(
@@ -169,6 +168,9 @@ public final class Run implements Callable<Integer> {
                     throw none;
                 }
                 nothing = Optional.of(none); // the first delivery is of a later day
+                if (!options.quiet) {
+                    options.out().println("Nothing was delivered yet.");
+                }
             }
         }
         if (nothing.isPresent()) {

@@ -66,15 +66,16 @@ public final class WhatIf implements Callable<Integer> {
                 "owner_businesses",
                 "special_contributions");
         Inputs stored = new Inputs(lake, reads, options.asOf, options.knownAt(), policy, options.lang.name());
-        Inputs in = withOwners(lake, stored.with("obligations", Obligations.rows(stored)), policy);
-        Row found = found(in);
+        Inputs owing = stored.with("obligations", Obligations.rows(stored));
+        Row found = found(owing);
         String id = found.getAs("entity_id");
-        Dataset<Row> own = in.known("entities").where(col("entity_id").equalTo(lit(id)));
-        Index general = in.index();
+        Dataset<Row> own = owing.known("entities").where(col("entity_id").equalTo(lit(id)));
+        Index general = owing.index();
         Optional<Index> field = found.<Boolean>getAs("general")
                 ? Optional.empty()
-                : in.specialised().instead();
+                : owing.specialised().instead();
         Index index = field.orElse(general);
+        Inputs in = field.isEmpty() ? owing : withOwners(lake, owing, policy);
         Map<String, Dataset<Row>> facts = new HashMap<>();
         Contributions.facts(in, index.tables())
                 .forEach((table, rows) ->

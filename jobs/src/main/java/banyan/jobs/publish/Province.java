@@ -1,5 +1,6 @@
 package banyan.jobs.publish;
 
+import static org.apache.spark.sql.functions.add_months;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
@@ -94,7 +95,7 @@ final class Province {
                 .union(special.where("city_class is not null").select("entity_id"))
                 .distinct()
                 .withColumn("here", lit(true));
-        Dataset<Row> parties = given.where(col("classed_on").gt(lit(asOf.minusMonths(MONTHS))))
+        Dataset<Row> parties = given.where(add_months(col("classed_on"), MONTHS).gt(lit(asOf)))
                 .select(
                         col("entity_id"),
                         coalesce(col("entity_id"), col("credit_code"), col("party"))

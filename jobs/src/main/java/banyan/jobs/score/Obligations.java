@@ -112,19 +112,20 @@ public final class Obligations {
 
     /** entity_kind → the first year that a report received from one of it is about. */
     private static Dataset<Row> coveredFrom(Inputs in) {
-        Dataset<Row> reports = in.knownOfAll("reports")
-                .withColumn(
-                        "entity_kind",
-                        when(col("credit_code").startsWith(ENTERPRISE), "enterprise")
-                                .when(col("credit_code").startsWith(INDIVIDUAL), "individual")
-                                .when(col("credit_code").startsWith(COOPERATIVE), "cooperative"));
-        Dataset<Row> others = reports.where("entity_kind is null and entity_id is not null")
-                .select("entity_id", "report_year")
-                .join(in.knownOfAll("entities").select("entity_id", "entity_kind"), "entity_id");
-        return reports.where("entity_kind is not null")
-                .select("entity_kind", "report_year")
-                .union(others.select("entity_kind", "report_year"))
-                .groupBy("entity_kind")
+        Column byCode = when(col("credit_code").startsWith(ENTERPRISE), "enterprise")
+                .when(col("credit_code").startsWith(INDIVIDUAL), "individual")
+                .when(col("credit_code").startsWith(COOPERATIVE), "cooperative");
+        Dataset<Row> told = in.knownOfAll("reports")
+                .groupBy(
+                        byCode.as("by_code"),
+                        when(byCode.isNull(), col("entity_id")).as("entity_id"))
                 .agg(min("report_year").as("covered_from"));
+        return in.knownOfAll("entities")
+                .select("entity_id", "entity_kind")
+                .join(broadcast(told), new String[] {"entity_id"}, "right")
+                .select(coalesce(col("by_code"), col("entity_kind")).as("entity_kind"), col("covered_from"))
+                .where("entity_kind is not null")
+                .groupBy("entity_kind")
+                .agg(min("covered_from").as("covered_from"));
     }
 }

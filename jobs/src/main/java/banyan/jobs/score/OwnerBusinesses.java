@@ -12,6 +12,7 @@ import banyan.jobs.Inputs;
 import banyan.jobs.Pipeline;
 import banyan.models.Association;
 import banyan.models.Index;
+import banyan.models.RiskClass;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -19,7 +20,7 @@ import org.apache.spark.sql.Row;
 
 /**
  * One row per individual business or cooperative and other entity that the same person stands behind: one that ended while that person
- * did, or that is in class C or D by its own points while that person does ({@code handbook: classification §8}). Of who stands behind more entities than
+ * did, or that is in class D by its own points while that person does ({@code handbook: classification §8}). Of who stands behind more entities than
  * the hub limit of associations, an agent, nothing is told; and nobody is named. Nothing while nobody has delivered who holds roles.
  */
 public final class OwnerBusinesses {
@@ -42,7 +43,7 @@ public final class OwnerBusinesses {
                 .classes(
                         in.table("contributions"),
                         in.known("entities").where(in.index().inScope()))
-                .where(rules.get().goesOut())
+                .where(col("city_class").equalTo(RiskClass.D.name()))
                 .select(col("entity_id"), col("city_class").as("risk_class"));
         Column bad = col("risk_class").isNotNull().and(coalesce(col("until_on").geq(today), lit(true)));
         Column ended = not(col("status").isin("active", "suspended"))

@@ -125,7 +125,7 @@ class GateTest {
                 E3        | C3          | B          | 2025-04-30
                 E4        | C4          | C          | 2025-05-31
                           | C5          | D          | 2025-05-31
-                          | C6          | D          | 2025-03-30
+                          | C6          | D          | 2025-03-31
                 """);
         Dataset<Row> classes = frame("risk_classes", """
                 entity_id | city_class
