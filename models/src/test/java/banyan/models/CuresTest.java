@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -149,37 +148,13 @@ class CuresTest {
     @Test
     void anIndividualBusinessIsLiftedByItsOwnIndex() {
         Index own = Policy.packaged().specialised(DAY).instead().orElseThrow();
-        Map<String, Dataset<Row>> facts = new HashMap<>();
-        own.tables().forEach(table -> facts.put(table, Rows.of(table, List.of())));
-        Map<String, Object> fine = new HashMap<>(penalty("P", "fine", "labels", "2025-05-01"));
-        fine.put("entity_id", "E");
-        Map<String, Object> mark = new HashMap<>(listing("no_report"));
-        mark.put("entity_id", "E");
-        facts.put("penalties", Rows.of("penalties", List.of(fine)));
-        facts.put("listings", Rows.of("listings", List.of(mark)));
-        Dataset<Row> shop = Rows.of(
-                "entities",
-                List.of(Map.of(
-                        "entity_id",
-                        "E",
-                        "record_id",
-                        "E",
-                        "established_on",
-                        "2015-01-02",
-                        "status",
-                        "active",
-                        "entity_kind",
-                        "individual")));
-        facts.put("entities", shop);
-
-        Cures.Answer answer = Cures.of(
+        Cures.Answer answer = of(
                 own,
-                Specialised.alone(own, DAY),
-                Policy.packaged().terms(),
-                DAY,
-                shop,
-                facts,
-                Rows.of("associations", List.of()));
+                shop(
+                        own,
+                        Map.of(
+                                "penalties", penalty("P", "fine", "labels", "2025-05-01"),
+                                "listings", listing("no_report"))));
 
         assertThat(answer.riskClass() + " " + answer.score()).isEqualTo("B 300");
         assertThat(said(answer)).containsExactly("A 0: L P");
@@ -190,27 +165,12 @@ class CuresTest {
     @Test
     void aShopThatOwesReports() {
         Index own = Policy.packaged().specialised(DAY).instead().orElseThrow();
-        Map<String, Dataset<Row>> facts = new HashMap<>();
-        own.tables().forEach(table -> facts.put(table, Rows.of(table, List.of())));
-        Map<String, Object> shop = Map.of(
-                "entity_id",
-                "E",
-                "record_id",
-                "E",
-                "established_on",
-                "2015-01-02",
-                "status",
-                "active",
-                "entity_kind",
-                "individual");
-        Map<String, Object> mark = new HashMap<>(listing("no_report"));
-        Map<String, Object> owed = new HashMap<>(missing(2023, 2));
-        Map<String, Object> fine = new HashMap<>(penalty("P", "fine", "labels", "2025-05-01"));
-        Stream.of(mark, owed, fine).forEach(record -> record.put("entity_id", "E"));
-        facts.put("entities", Rows.of("entities", List.of(shop)));
-        facts.put("listings", Rows.of("listings", List.of(mark)));
-        facts.put("obligations", Rows.of("obligations", List.of(owed)));
-        facts.put("penalties", Rows.of("penalties", List.of(fine)));
+        Map<String, Dataset<Row>> facts = shop(
+                own,
+                Map.of(
+                        "listings", listing("no_report"),
+                        "obligations", missing(2023, 2),
+                        "penalties", penalty("P", "fine", "labels", "2025-05-01")));
         Cures.Answer alone = of(own, facts);
         facts.put(
                 "owner_businesses",
@@ -224,6 +184,22 @@ class CuresTest {
         assertThat(said(alone)).containsExactly("A 160: L P");
         assertThat(tied.riskClass() + " " + tied.score()).isEqualTo("B 380");
         assertThat(said(tied)).as("no better than B for that enterprise").isEmpty();
+    }
+
+    /** Of an individual business and one record of each of some tables: all that its index measures. */
+    private static Map<String, Dataset<Row>> shop(Index own, Map<String, Map<String, Object>> records) {
+        Map<String, Object> shop = Map.of(
+                "record_id", "E", "established_on", "2015-01-02", "status", "active", "entity_kind", "individual");
+        Map<String, Map<String, Object>> all = new HashMap<>(records);
+        all.put("entities", shop);
+        Map<String, Dataset<Row>> facts = new HashMap<>();
+        own.tables().forEach(table -> facts.put(table, Rows.of(table, List.of())));
+        all.forEach((table, record) -> {
+            Map<String, Object> its = new HashMap<>(record);
+            its.put("entity_id", "E");
+            facts.put(table, Rows.of(table, List.of(its)));
+        });
+        return facts;
     }
 
     private static Cures.Answer of(Index own, Map<String, Dataset<Row>> facts) {
