@@ -31,44 +31,34 @@ public final class Moves {
     /**
      * A day in one world.
      *
-     * @param own its contributions without what comes from others or from before
-     * @param contributions all of the day
+     * @param contributions of the day
      * @param classes entity_id, risk_class and score, and what else is to be kept of it
      */
-    record World(Dataset<Row> own, Dataset<Row> contributions, Dataset<Row> classes) {
-        /** The day worked out anew, its obligations too, from the conformed tables. */
-        static World of(Inputs in) {
-            Inputs owing = in.with("obligations", Obligations.rows(in));
-            Dataset<Row> own = Contributions.rows(owing).localCheckpoint();
-            Inputs owned = owing.with("contributions", own);
-            Inputs tied = owned.with("associations", Associations.rows(owned).localCheckpoint());
-            Inputs all = tied.with("holds", Holds.rows(tied).localCheckpoint());
-            Dataset<Row> classes = RiskClasses.rows(all);
-            return new World(own, Contributions.all(all), classes.select("entity_id", "risk_class", "score"));
+    record World(Dataset<Row> contributions, Dataset<Row> classes) {
+        /** That of enterprises, of a day whose points and classes are there: built, or worked out {@link Moves#anew}. */
+        static World of(Inputs classed) {
+            return new World(
+                    Contributions.all(classed),
+                    classed.table("risk_classes").select("entity_id", "risk_class", "score"));
         }
 
         /** A world in which nobody has a class. */
         World withNobody() {
-            return new World(own.limit(0), contributions.limit(0), classes.limit(0));
+            return new World(contributions.limit(0), classes.limit(0));
         }
 
-        /** The same in the fields, of enterprises with these classes: field → its world, members alone. */
-        static SortedMap<String, World> fields(Inputs in, World general) {
-            Inputs measured = in.with("obligations", Obligations.rows(in))
-                    .with("contributions", general.own)
-                    .with("risk_classes", general.classes)
-                    .with("sample_failures", SampleFailures.rows(in).localCheckpoint())
-                    .with("complaint_rates", ComplaintRates.rows(in).localCheckpoint());
-            Inputs classed = measured.with(
-                    "owner_businesses", OwnerBusinesses.rows(measured).localCheckpoint());
+        /** The same in the fields, worked out anew of a day whose general classes are there: field → its world, members alone. */
+        static SortedMap<String, World> fields(Inputs classed) {
+            Inputs in = classed.with(
+                            "sample_failures", SampleFailures.rows(classed).localCheckpoint())
+                    .with("complaint_rates", ComplaintRates.rows(classed).localCheckpoint())
+                    .with("owner_businesses", OwnerBusinesses.rows(classed).localCheckpoint());
             Dataset<Row> holds = in.specialised()
                     .instead()
-                    .map(field -> Holds.rows(classed, field).localCheckpoint())
+                    .map(field -> Holds.rows(in, field).localCheckpoint())
                     .orElseGet(() -> in.none("holds"));
-            Inputs all = classed.with("holds", holds)
-                    .with(
-                            "special_contributions",
-                            SpecialContributions.rows(classed).localCheckpoint());
+            Inputs all = in.with("holds", holds)
+                    .with("special_contributions", SpecialContributions.rows(in).localCheckpoint());
             Dataset<Row> contributions = SpecialContributions.all(all);
             Dataset<Row> classes = SpecialClasses.rows(all).localCheckpoint();
             SortedMap<String, World> fields = new TreeMap<>();
@@ -77,7 +67,6 @@ public final class Moves {
                 fields.put(
                         field.id(),
                         new World(
-                                in.none("special_contributions"),
                                 contributions.where(here),
                                 classes.where(here)
                                         .select(
@@ -87,6 +76,15 @@ public final class Moves {
             });
             return fields;
         }
+    }
+
+    /** The day with all that general classes follow from worked out anew from the conformed tables, and with them. */
+    static Inputs anew(Inputs in) {
+        Inputs owing = in.with("obligations", Obligations.rows(in));
+        Inputs owned = owing.with("contributions", Contributions.rows(owing).localCheckpoint());
+        Inputs tied = owned.with("associations", Associations.rows(owned).localCheckpoint());
+        Inputs held = tied.with("holds", Holds.rows(tied).localCheckpoint());
+        return held.with("risk_classes", RiskClasses.rows(held).localCheckpoint());
     }
 
     /**

@@ -46,10 +46,10 @@ public record PolicyTrial(Compared general, SortedMap<String, Compared> fields) 
 
     /** @param was the day under the one policy, and {@code is} under the other; both read all that classes are made of, general and in fields */
     public static PolicyTrial of(Inputs was, Inputs is) {
-        Moves.World one = Moves.World.of(was);
-        Moves.World other = Moves.World.of(is);
-        SortedMap<String, Moves.World> ofOne = Moves.World.fields(was, one);
-        SortedMap<String, Moves.World> ofOther = Moves.World.fields(is, other);
+        Inputs one = Moves.anew(was);
+        Inputs other = Moves.anew(is);
+        SortedMap<String, Moves.World> ofOne = Moves.World.fields(one);
+        SortedMap<String, Moves.World> ofOther = Moves.World.fields(other);
         SortedMap<String, Compared> fields = new TreeMap<>();
         Stream.concat(ofOne.keySet().stream(), ofOther.keySet().stream())
                 .distinct()
@@ -61,6 +61,6 @@ public record PolicyTrial(Compared general, SortedMap<String, Compared> fields) 
                                     ofOne.getOrDefault(id, here.withNobody()),
                                     ofOther.getOrDefault(id, here.withNobody())));
                 });
-        return new PolicyTrial(Compared.of(one, other), fields);
+        return new PolicyTrial(Compared.of(Moves.World.of(one), Moves.World.of(other)), fields);
     }
 }

@@ -24,7 +24,6 @@ public final class Restatements {
                         col("risk_class"),
                         col("score"),
                         col("known_at").as("was_known_at"));
-        return in.stamped(
-                Moves.rows(new Moves.World(in.table("contributions"), Contributions.all(in), was), Moves.World.of(in)));
+        return in.stamped(Moves.rows(new Moves.World(Contributions.all(in), was), Moves.World.of(Moves.anew(in))));
     }
 }
