@@ -13,6 +13,7 @@ import banyan.jobs.Lake;
 import banyan.jobs.Quality;
 import banyan.models.Policy;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -22,9 +23,6 @@ import org.apache.spark.sql.Row;
 
 /** What the gate asks where the province sends classes of its own. */
 final class Province {
-    /** A class older than this counts no more (indicator {@code province_class}). */
-    private static final int MONTHS = 3;
-
     private Province() {}
 
     /** None where the province had sent nothing by the day on which the list is known. */
@@ -37,9 +35,14 @@ final class Province {
         Dataset<Row> special = lake.read("special_classes", asOf);
         Dataset<Row> given =
                 new Inputs(lake, Set.of("province_classes"), asOf, knownAt, policy, "en").known("province_classes");
-        return List.of(
-                apart(riskClasses, special, lake.read("class_differences", asOf), policy.version()),
-                placed(asOf, given, riskClasses, special));
+        List<Gate.Check> checks = new ArrayList<>();
+        checks.add(apart(riskClasses, special, lake.read("class_differences", asOf), policy.version()));
+        policy.on(asOf).indicators().stream()
+                .filter(i -> i.table().equals("province_classes") && i.window() != null)
+                .mapToInt(i -> i.window().months())
+                .max()
+                .ifPresent(months -> checks.add(placed(asOf, months, given, riskClasses, special)));
+        return checks;
     }
 
     /** Whether the province had sent classes by the day on which a list is known; an empty list is of no day. */
@@ -83,19 +86,21 @@ final class Province {
     }
 
     /**
-     * Of those whom the province classed within three months, how many are nobody in the register, or have no class here: told, for either of
+     * Of those whom the province classed within the months in which that counts, how many are nobody in the register, or have no class here: told, for either of
      * both should find out who is right.
      *
+     * @param months the window of the indicator of those classes
      * @param given province_classes as known on the day
      */
-    static Gate.Check placed(LocalDate asOf, Dataset<Row> given, Dataset<Row> riskClasses, Dataset<Row> special) {
+    static Gate.Check placed(
+            LocalDate asOf, int months, Dataset<Row> given, Dataset<Row> riskClasses, Dataset<Row> special) {
         Dataset<Row> here = riskClasses
                 .where("city_class is not null")
                 .select("entity_id")
                 .union(special.where("city_class is not null").select("entity_id"))
                 .distinct()
                 .withColumn("here", lit(true));
-        Dataset<Row> parties = given.where(add_months(col("classed_on"), MONTHS).gt(lit(asOf)))
+        Dataset<Row> parties = given.where(add_months(col("classed_on"), months).gt(lit(asOf)))
                 .select(
                         col("entity_id"),
                         coalesce(col("entity_id"), col("credit_code"), col("party"))
@@ -117,7 +122,7 @@ final class Province {
                         Locale.ROOT,
                         "of %,d that the province classed in %d months, %,d are not in the register and %,d have no class here",
                         found.getLong(0),
-                        MONTHS,
+                        months,
                         strangers,
                         classless));
     }

@@ -141,13 +141,13 @@ class GateTest {
                 """);
 
         LocalDate day = LocalDate.of(2025, 6, 30);
-        assertThat(Province.placed(day, given, classes, special))
+        assertThat(Province.placed(day, 3, given, classes, special))
                 .isEqualTo(
                         new Gate.Check(
                                 "whom the province classes has a class here",
                                 Gate.Verdict.WARN,
                                 "of 5 that the province classed in 3 months, 1 are not in the register and 1 have no class here"));
-        assertThat(Province.placed(day, given.where("entity_id in ('E1', 'E2')"), classes, special)
+        assertThat(Province.placed(day, 3, given.where("entity_id in ('E1', 'E2')"), classes, special)
                         .verdict())
                 .isEqualTo(Gate.Verdict.PASS);
     }
