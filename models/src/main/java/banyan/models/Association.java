@@ -59,11 +59,6 @@ public final class Association {
         this.classes = classes;
     }
 
-    /** What binds more entities than so many is an agent, a park or a holding body, and ties nobody. */
-    public int hub() {
-        return rules.hub();
-    }
-
     /** Whether risk goes out from an enterprise, of its row of {@link Index#classes} by its own points. */
     public Column goesOut() {
         return coalesce(col("city_class").geq(rules.from_class().name()), lit(false));
@@ -191,8 +186,13 @@ public final class Association {
                 path.as("path"));
     }
 
-    /** Without ends that tie nobody: of a key of one bearer, or of a hub: an agent, a park, a holding body, whoever it bound before too. */
-    private Dataset<Row> shared(Dataset<Row> ends) {
+    /**
+     * Without ends that tie nobody: of a key of one bearer, or of a hub: an agent, a park, a holding body, whoever it bound before too.
+     *
+     * @param ends with hub (who or what binds) and entity_id
+     * @return the other columns of those that tie
+     */
+    public Dataset<Row> shared(Dataset<Row> ends) {
         Column bound = count_distinct(when(col("hub").notEqual(col("entity_id")), col("entity_id")));
         Dataset<Row> binding = ends.groupBy("hub")
                 .agg(count_distinct(col("entity_id")).as("bearers"), bound.as("bound"))

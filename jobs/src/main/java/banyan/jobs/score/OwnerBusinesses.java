@@ -2,7 +2,6 @@ package banyan.jobs.score;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
@@ -33,7 +32,10 @@ public final class OwnerBusinesses {
         if (rules.isEmpty() || shops.isEmpty()) {
             return in.none("owner_businesses");
         }
-        Dataset<Row> behind = behind(in, rules.get());
+        Dataset<Row> behind = rules.get()
+                .shared(in.known("roles")
+                        .where("role = 'legal_representative' and person is not null and entity_id is not null")
+                        .select(col("person"), col("person").as("hub"), col("entity_id"), col("until_on")));
         Column today = lit(in.asOf());
         Dataset<Row> own = behind.where(coalesce(col("until_on").geq(today), lit(true)))
                 .join(in.known("entities").where(shops.get().inScope()).select("entity_id"), "entity_id")
@@ -64,17 +66,5 @@ public final class OwnerBusinesses {
                 .where("entity_id <> record_id")
                 .groupBy("entity_id", "record_id", "entity_kind", "status") // more than one person, or role
                 .agg(max("ended_on").as("ended_on"), max("risk_class").as("risk_class")));
-    }
-
-    /** Roles of persons who stand behind two entities or more, and no more than the hub limit. */
-    private static Dataset<Row> behind(Inputs in, Association rules) {
-        Dataset<Row> held = in.known("roles")
-                .where("role = 'legal_representative' and person is not null and entity_id is not null")
-                .select("person", "entity_id", "until_on");
-        Dataset<Row> persons = held.groupBy("person")
-                .agg(count_distinct(col("entity_id")).as("bearers"))
-                .where(col("bearers").between(2, rules.hub()))
-                .select("person");
-        return held.join(persons, new String[] {"person"}, "left_semi");
     }
 }
