@@ -120,11 +120,12 @@ public final class Obligations {
                         byCode.as("by_code"),
                         when(byCode.isNull(), col("entity_id")).as("entity_id"))
                 .agg(min("report_year").as("covered_from"));
-        return in.knownOfAll("entities")
-                .select("entity_id", "entity_kind")
-                .join(broadcast(told), new String[] {"entity_id"}, "right")
-                .select(coalesce(col("by_code"), col("entity_kind")).as("entity_kind"), col("covered_from"))
-                .where("entity_kind is not null")
+        Dataset<Row> others = in.knownOfAll("entities")
+                .join(broadcast(told.where("by_code is null and entity_id is not null")), "entity_id")
+                .select("entity_kind", "covered_from");
+        return told.where("by_code is not null")
+                .select(col("by_code").as("entity_kind"), col("covered_from"))
+                .union(others)
                 .groupBy("entity_kind")
                 .agg(min("covered_from").as("covered_from"));
     }
