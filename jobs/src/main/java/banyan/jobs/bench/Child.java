@@ -44,9 +44,7 @@ final class Child {
         List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-Xmx")
                         && !flag.startsWith("-Dspark.master=")
-                        && !flag.startsWith("-XX:ArchiveClassesAtExit")
-                        && !flag.startsWith("-XX:AOTMode")
-                        && !flag.startsWith("-XX:AOTConfiguration"))
+                        && !flag.startsWith("-XX:ArchiveClassesAtExit"))
                 .collect(Collectors.toCollection(ArrayList::new));
         flags.add("-Xmx" + memory / 1024 + "k");
         flags.add("-Dspark.master=local[" + threads + "]");

@@ -4,6 +4,7 @@ import banyan.jobs.Json;
 import banyan.jobs.Lookup;
 import banyan.jobs.Refusal;
 import banyan.jobs.publish.Evidence;
+import banyan.models.Hysteresis;
 import banyan.models.Index;
 import banyan.models.Specialised;
 import banyan.models.Term;
@@ -38,6 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true,
         description = "Show how one entity came by its class: every point, its records, their files and lines.")
 public final class Explain implements Callable<Integer> {
+    private static final String NONE = "unclassified";
+
     private static final List<String> VERSION = List.of(
             "entity_id",
             "credit_code",
@@ -149,7 +152,7 @@ public final class Explain implements Callable<Integer> {
                 options.asOf,
                 knownAt,
                 found.<String>get("policy_version"));
-        if (riskClass.equals("unclassified")) {
+        if (riskClass.equals(NONE)) {
             String because = found.get("unclassified_because");
             out.printf(
                     zh ? "不分类：%s%n" : "Not classified: %s%n",
@@ -165,7 +168,7 @@ public final class Explain implements Callable<Integer> {
         for (Row c : contributions) {
             contribution(out, c, index, sources, zh);
         }
-        if (!riskClass.equals("unclassified")) {
+        if (!riskClass.equals(NONE)) {
             int sum = contributions.stream()
                     .mapToInt(c -> c.<Integer>getAs("counted"))
                     .sum();
@@ -331,7 +334,7 @@ public final class Explain implements Callable<Integer> {
             String mark = c.getAs("kind").equals("province") ? " " : "≥";
             out.printf("   %s%s  %s  [%s]%n", mark, floor, say, indicator);
         }
-        if (isFromOthers(c) || c.<String>getAs("source_table").equals("owner_businesses")) {
+        if (isFromOthers(c) || tellsOfOthers(c)) {
             others(out, c, index);
             return;
         }
@@ -353,6 +356,12 @@ public final class Explain implements Callable<Integer> {
         if (all > listed) {
             out.printf(zh ? "         …… 共 %d 条%n" : "         … %d records in all%n", all);
         }
+    }
+
+    /** Whether its records are other entities. */
+    private static boolean tellsOfOthers(Row c) {
+        return Stream.of(c.<String>getAs("source_table").split(","))
+                .anyMatch(table -> !table.isEmpty() && Hysteresis.ofOthers(table));
     }
 
     private static boolean isFromOthers(Row c) {
@@ -386,7 +395,7 @@ public final class Explain implements Callable<Integer> {
                 .filter(version -> Lookup.known(version, knownAt))
                 .forEach(version -> names.put(version.getAs("entity_id"), version.getAs("name")));
         ties.forEach((id, tie) -> {
-            String riskClass = "unclassified".equals(classes.get(id)) ? null : classes.get(id);
+            String riskClass = NONE.equals(classes.get(id)) ? null : classes.get(id);
             out.printf(
                     "         ← %s  %s%s%s%n",
                     id,

@@ -130,24 +130,8 @@ public final class Run implements Callable<Integer> {
             throw new Refusal(
                     Refusal.Exit.USAGE, "Cannot take deliveries in: say where they lie with --deliveries DIR.");
         }
-        if (from != null && (stage != null || options.knownAt != null)) {
-            throw new Refusal(
-                    Refusal.Exit.USAGE,
-                    "Cannot take --from with " + (stage != null ? "--stage" : "--known-at")
-                            + ": each day is run whole, by what was known on it.");
-        }
-        if (from != null && deliveries != null && Deliveries.ofOneSender(deliveries)) {
-            throw new Refusal(
-                    Refusal.Exit.USAGE,
-                    "Cannot take --from with " + deliveries
-                            + ": the folder of one sender is its delivery of a single day. Put it"
-                            + " into a folder of the day on which it was received, such as DIR/2025-06-30/, and give DIR.");
-        }
-        if (from != null && from.isAfter(options.asOf)) {
-            throw new Refusal(
-                    Refusal.Exit.USAGE,
-                    "Cannot run from " + from + " to " + options.asOf + ": that ends before it begins. Give --from "
-                            + options.asOf + " or an earlier day.");
+        if (from != null) {
+            refuseFrom();
         }
         if (dryRun) {
             return plan(delivered());
@@ -177,6 +161,28 @@ public final class Run implements Callable<Integer> {
             throw nothing.get();
         }
         return 0;
+    }
+
+    private void refuseFrom() {
+        if (stage != null || options.knownAt != null) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot take --from with " + (stage != null ? "--stage" : "--known-at")
+                            + ": each day is run whole, by what was known on it.");
+        }
+        if (Deliveries.ofOneSender(deliveries)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot take --from with " + deliveries
+                            + ": the folder of one sender is its delivery of a single day. Put it"
+                            + " into a folder of the day on which it was received, such as DIR/2025-06-30/, and give DIR.");
+        }
+        if (from.isAfter(options.asOf)) {
+            throw new Refusal(
+                    Refusal.Exit.USAGE,
+                    "Cannot run from " + from + " to " + options.asOf + ": that ends before it begins. Give --from "
+                            + options.asOf + " or an earlier day.");
+        }
     }
 
     private Deliveries delivered() {

@@ -53,9 +53,9 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
         List<DeliveredFile> files = new ArrayList<>();
         List<String> strangers = new ArrayList<>();
         int waiting = 0;
-        Sender own = senders.get(String.valueOf(folder.getFileName()));
-        if (own != null) {
-            senderFolder(folder, folder.getParent(), until, own, files, strangers);
+        Optional<Sender> own = ownerOf(folder);
+        if (own.isPresent()) {
+            senderFolder(folder, folder.getParent(), until, own.get(), files, strangers);
         } else {
             for (Path entry : children(folder)) {
                 Optional<LocalDate> day = day(entry);
@@ -85,8 +85,11 @@ public record Deliveries(List<DeliveredFile> files, int waiting) {
 
     /** Whether a folder is a sender's own, and so received on the day asked for. */
     public static boolean ofOneSender(Path given) {
-        return Sender.all()
-                .containsKey(String.valueOf(given.toAbsolutePath().normalize().getFileName()));
+        return ownerOf(given.toAbsolutePath().normalize()).isPresent();
+    }
+
+    private static Optional<Sender> ownerOf(Path folder) {
+        return Optional.ofNullable(Sender.all().get(String.valueOf(folder.getFileName())));
     }
 
     private static void dayFolder(
